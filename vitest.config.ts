@@ -4,16 +4,21 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "packages/*/src/**/*.test.ts",
-      "packages/*/test/**/*.test.ts",
+      "packages/*/{src,test}/**/*.test.ts",
       "apps/*/{src,test}/**/*.test.ts",
-      "bench/**/*.test.ts",
+      "bench/{src,test}/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    environment: "node",
+    typecheck: {
+      enabled: true,
+      checker: "tsc",
+      include: ["packages/*/{src,test}/**/*.test-d.ts", "tests/**/*.test-d.ts"],
+      tsconfig: "tsconfig.types.json",
+    },
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // A bound for what hangs, not a measure: tests start real processes on machines of two cores.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
