@@ -1,0 +1,161 @@
+/**
+ * Where workers run.
+ *
+ * A backend starts, lists and stops workers. It knows nothing of tasks, and it keeps no truth: `list` asks the provider,
+ * by label, so that a process that never launched anything finds what another one left. Required are four members; the
+ * rest are roles that core uses when they are there.
+ */
+export interface Backend {
+  /** As it appears in messages: `local`, `docker`, `fargate`. */
+  readonly name: string;
+  readonly capabilities: BackendCapabilities;
+
+  /**
+   * Starts one worker per slot number. Resolves when the provider took the calls, before the workers run. Every slot is
+   * in exactly one of `started` and `refused`. A repeated call with the same `token` starts nothing twice where the
+   * provider can tell (`capabilities.token`); else the workers themselves leave.
+   *
+   * @throws {BackendError} when nothing could be tried at all. A launch that fails never resolves as started.
+   */
+  launch(request: LaunchRequest, options?: BackendSignal): Promise<LaunchResult>;
+
+  /** Every worker of the session that the provider still knows, whoever launched it. */
+  list(sessionId: string, options?: BackendSignal): Promise<readonly WorkerStatus[]>;
+
+  /**
+   * Ends workers by `id`: SIGTERM or what the provider has for it, SIGKILL after the grace time. Resolves when the
+   * provider took the calls. Idempotent: a worker that is gone, or was never there, is success.
+   */
+  stop(workers: readonly string[], options?: StopOptions): Promise<void>;
+
+  /** Role: yields whenever the state of a worker of the session changes, as soon as this process can know. */
+  watch?(sessionId: string, options?: BackendSignal): AsyncIterable<readonly WorkerStatus[]>;
+
+  /** Role: how many more workers of this kind could start now. */
+  capacity?(spec: WorkerSpec, options?: BackendSignal): Promise<number>;
+
+  /** Role: what one worker of this kind costs per hour, in US dollars. */
+  rate?(spec: WorkerSpec, options?: BackendSignal): Promise<number>;
+
+  /** Role: what the worker's process itself printed, newest last: for workers that died before they could say why. */
+  logs?(worker: string, options?: BackendSignal): Promise<string>;
+
+  /** Closes what this object opened; workers go on. Idempotent. */
+  close?(): Promise<void>;
+}
+
+/** What a backend can do, as data. */
+export interface BackendCapabilities {
+  /** Fields of {@link WorkerSpec} that it takes; any other that is set is refused by name. */
+  readonly spec: readonly (keyof WorkerSpec)[];
+  /** Most workers at a time, whatever is asked for. */
+  readonly maxWorkers: number;
+  /** Slots of a worker when the request does not say: how many tasks it runs at a time. */
+  readonly slots: number;
+  /** The provider itself refuses a second launch under the same token. */
+  readonly token: boolean;
+  /** Workers see the client's file system: a command task runs in the client's directory, with its environment. */
+  readonly sharesFileSystem: boolean;
+  /** Workers may vanish at a notice, at no fault of their own. */
+  readonly spot: boolean;
+}
+
+export interface LaunchRequest {
+  readonly sessionId: string;
+  /** Number of the launch in the session: `launch/<n>`. */
+  readonly launch: number;
+  /** Idempotency token, at most 64 characters of `[A-Za-z0-9-]`: the same for a repeated launch. */
+  readonly token: string;
+  /** Slot numbers j of this launch; one worker each. */
+  readonly slots: readonly number[];
+  readonly spec: WorkerSpec;
+  readonly program: LaunchProgram;
+  /**
+   * Arguments of the worker program, the same for all slots. A worker learns its own slot from the argument `--slot=<j>`
+   * that the backend appends, or from the environment variable `SKYBURST_SLOT`.
+   */
+  readonly args: readonly string[];
+}
+
+export interface LaunchProgram {
+  readonly sha256: string;
+  /** Where the program can be fetched from: `file:` on this machine, or a signed `https:` address. */
+  readonly url: string;
+}
+
+/** What a worker is made of. A field that a backend does not take is refused by name. */
+export interface WorkerSpec {
+  /** Tasks that run at a time. Default: the backend's. */
+  readonly slots?: number | undefined;
+  /** Processors. */
+  readonly cpu?: number | undefined;
+  /** Bytes. */
+  readonly memory?: number | undefined;
+  readonly gpus?: number | undefined;
+  readonly image?: string | undefined;
+  /** As `linux/arm64`. */
+  readonly platform?: string | undefined;
+  /** Environment of the worker and so of its tasks. Never for secrets: it can be seen on the provider's side. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly mounts?: readonly { readonly source: string; readonly target: string; readonly readOnly?: boolean }[] | undefined;
+  readonly spot?: boolean | undefined;
+}
+
+export interface LaunchResult {
+  readonly started: readonly { readonly slot: number; readonly id: string }[];
+  readonly refused: readonly Refusal[];
+}
+
+export interface Refusal {
+  readonly slot: number;
+  readonly kind: "quota" | "capacity" | "image" | "permission" | "option" | "unavailable";
+  readonly message: string;
+  /** Milliseconds after which another try makes sense. */
+  readonly retryAfter?: number | undefined;
+}
+
+export interface WorkerStatus {
+  /** The provider's id: what `stop` and `logs` take. */
+  readonly id: string;
+  readonly launch: number;
+  readonly slot: number;
+  readonly state: "pending" | "running" | "exited";
+  /** Set when `state` is `exited`. */
+  readonly exit?: WorkerExit | undefined;
+  /** Milliseconds since the epoch, on the provider's clock. */
+  readonly startedAt?: number | undefined;
+  readonly stoppedAt?: number | undefined;
+}
+
+export interface WorkerExit {
+  readonly code?: number | undefined;
+  readonly signal?: string | undefined;
+  /** `done`: exit 0. `lost`: it is gone and nobody can say why. */
+  readonly reason: "done" | "error" | "oom" | "spot" | "stopped" | "lost";
+  /** Peak memory in bytes, where the provider tells. */
+  readonly memory?: number | undefined;
+}
+
+export interface BackendSignal {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StopOptions extends BackendSignal {
+  /** Milliseconds between SIGTERM and SIGKILL. Default 10,000, or the provider's own. */
+  readonly grace?: number | undefined;
+}
+
+export type BackendErrorCode = "quota" | "capacity" | "image" | "permission" | "option" | "unavailable" | "closed";
+
+/** What a backend throws. Each backend package extends it with its own class. */
+export class BackendError extends Error {
+  override readonly name: string = "BackendError";
+  readonly code: BackendErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: BackendErrorCode, message: string, options?: { cause?: unknown; retryable?: boolean }) {
+    super(message, options && "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.retryable = options?.retryable ?? (code === "capacity" || code === "unavailable");
+  }
+}

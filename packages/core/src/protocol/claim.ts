@@ -1,0 +1,114 @@
+import { cutFor } from "./cut.ts";
+import { parseCommit } from "./commit.ts";
+import type { TurnSummary } from "./commit.ts";
+import type { Facts } from "./facts.ts";
+import { itemCount } from "./items.ts";
+import type { Items } from "./items.ts";
+import { parseTry } from "./keys.ts";
+import type { LeaseId, SessionKeys, TurnId } from "./keys.ts";
+import { leaseBody, parseLeaseBody, takeover } from "./lease.ts";
+import type { Lease, Loss } from "./lease.ts";
+import type { Chunk } from "./ledger.ts";
+import { Turn } from "./turn.ts";
+
+/** Who claims, and what it knows of the work. */
+export interface Claimer {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly owner: string;
+  /** Milliseconds of work per batch. */
+  readonly commitInterval: number;
+  /** Retry grants in the ledger. */
+  readonly grants: number;
+  /** Measured seconds per task of the chunk's submission. */
+  seconds(chunk: Chunk): number | undefined;
+}
+
+/** Leases the first turn of a chunk. undefined: somebody has it already. */
+export async function claimFresh(claimer: Claimer, chunk: Chunk): Promise<Turn | undefined> {
+  return openTurn(claimer, chunk, { t: 0, items: chunk.count, because: "new", grant: claimer.grants, crashes: 0, losses: 0 }, undefined);
+}
+
+/** Whether a turn that is done leaves anything for another one. */
+export function hasNextTurn(summary: TurnSummary, grants: number): boolean {
+  return summary.again.length > 0 || (grants > summary.grant && summary.failedTasks.length > 0);
+}
+
+/**
+ * Leases the turn after a done one. Its items are what that one carried over; after a retry grant, the failed tasks too,
+ * from attempt 1.
+ */
+export async function claimNext(claimer: Claimer, chunk: Chunk, done: TurnId, summary: TurnSummary): Promise<Turn | undefined> {
+  const granted = claimer.grants > summary.grant && summary.failedTasks.length > 0;
+  const retried = granted ? summary.failedTasks.map((offset) => ({ offset, attempt: 1 })) : [];
+  const items = [...summary.again, ...retried].sort((a, b) => a.offset - b.offset);
+  if (items.length === 0) return undefined;
+  const counts = { crashes: summary.crashes ?? 0, losses: summary.losses ?? 0, ...(summary.suspects ? { suspects: summary.suspects } : {}) };
+  const opening = { t: done.t + 1, items, because: granted ? ("grant" as const) : ("again" as const), grant: granted ? claimer.grants : summary.grant, ...counts };
+  return openTurn(claimer, chunk, opening, granted ? { ...summary, failedTasks: [] } : summary);
+}
+
+/**
+ * From this turn on every batch is one task. A batch of one is never carried over for its size or its time, so that the
+ * turns of a chunk are bounded by its tasks' attempts, however wrong the estimates are.
+ */
+const singleFromTurn = 20;
+
+type Opening = Pick<Lease, "items" | "because" | "grant" | "crashes" | "losses" | "suspects"> & { readonly t: number };
+
+async function openTurn(claimer: Claimer, chunk: Chunk, opening: Opening, before: TurnSummary | undefined): Promise<Turn | undefined> {
+  const { t, ...rest } = opening;
+  const id: LeaseId = { s: chunk.s, i: chunk.i, t, e: 1 };
+  const lease: Lease = { v: 1, owner: claimer.owner, epoch: 1, cut: cut(claimer, chunk, t, opening.items), ...rest };
+  if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
+  return new Turn(claimer.facts, claimer.keys, chunk, id, lease, before);
+}
+
+function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly number[] {
+  if (t >= singleFromTurn) return [1];
+  return cutFor(itemCount(items), claimer.seconds(chunk), claimer.commitInterval);
+}
+
+/** Takes a turn over whose owner is no more. undefined: somebody was faster. */
+export async function claimFromLost(claimer: Claimer, chunk: Chunk, held: LeaseId, loss: Loss): Promise<Turn | undefined> {
+  const before = await readLease(claimer.facts, claimer.keys, held);
+  if (!before) return undefined;
+  const suspect = loss === "left" ? undefined : await lastTry(claimer, held);
+  const lease = takeover(before, claimer.owner, loss, suspect);
+  const id = { ...held, e: held.e + 1 };
+  if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
+  const previous = id.t > 0 ? await readSummary(claimer.facts, claimer.keys, { ...id, t: id.t - 1 }) : undefined;
+  const turn = new Turn(claimer.facts, claimer.keys, chunk, id, lease, afterGrant(lease, previous));
+  await turn.catchUp();
+  return turn;
+}
+
+function afterGrant(lease: Lease, previous: TurnSummary | undefined): TurnSummary | undefined {
+  return previous && lease.grant > previous.grant ? { ...previous, failedTasks: [] } : previous;
+}
+
+/** What the owner before was running alone: tries come in item order, so the last key is the newest. */
+async function lastTry(claimer: Claimer, held: LeaseId): Promise<number | undefined> {
+  let last: number | undefined;
+  const prefix = claimer.keys.tries(held);
+  for await (const page of claimer.facts.list(prefix)) {
+    for (const { key } of page.entries) {
+      const tried = parseTry(key.slice(prefix.length));
+      if (tried.t === held.t && tried.e === held.e) last = tried.offset;
+    }
+  }
+  return last;
+}
+
+export async function readLease(facts: Facts, keys: SessionKeys, id: LeaseId): Promise<Lease | undefined> {
+  const bytes = await facts.get(keys.lease(id));
+  return bytes && parseLeaseBody(bytes);
+}
+
+/** @throws when the turn is not done, which its callers know it to be. */
+export async function readSummary(facts: Facts, keys: SessionKeys, id: TurnId): Promise<TurnSummary> {
+  const bytes = await facts.get(keys.done(id));
+  const turn = bytes && parseCommit(bytes).header.turn;
+  if (!turn) throw new Error(`${keys.done(id)} does not end its turn.`);
+  return turn;
+}

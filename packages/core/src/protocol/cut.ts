@@ -1,0 +1,53 @@
+import type { Range } from "./keys.ts";
+
+/**
+ * How a turn's items are cut into batches: sizes, of which the last stands for all that follow. Fixed by epoch 1 of the
+ * turn and copied by each takeover, so that every owner writes the same keys.
+ */
+export type Cut = readonly number[];
+
+/**
+ * Batches of about `interval` ms of work.
+ *
+ * @param seconds Measured seconds per task and slot; undefined when nothing was measured: then the batches double from
+ * one task, so that something shows early whatever a task takes.
+ */
+export function cutFor(count: number, seconds: number | undefined, interval: number): Cut {
+  if (seconds !== undefined) return [clamp(Math.floor(interval / 1000 / Math.max(seconds, 1e-9)), 1, Math.max(count, 1))];
+  const sizes: number[] = [];
+  for (let size = 1, left = count; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
+  return sizes.length > 0 ? sizes : [1];
+}
+
+export function batchesOf(cut: Cut, count: number): readonly Range[] {
+  const batches: Range[] = [];
+  for (let first = 0, n = 0; first < count; n++) {
+    const size = Math.min(Math.max(cut[Math.min(n, cut.length - 1)] ?? 1, 1), count - first);
+    batches.push({ first, count: size });
+    first += size;
+  }
+  return batches;
+}
+
+/**
+ * Tasks per chunk of an append.
+ *
+ * @param slots Tasks that the planned fleet runs at a time.
+ * @param seconds Measured seconds per task, if any.
+ * @param chunksPerSlot The store's figure for unknown work; known work is cut into 4 chunks and up to that many, one for
+ * each 20 s that a slot has to do.
+ */
+export function chunkSize(count: number, slots: number, chunksPerSlot: number, seconds?: number): number {
+  const k = seconds === undefined ? chunksPerSlot : clamp((count * seconds) / slots / 20, 4, chunksPerSlot);
+  return clamp(Math.floor(count / (k * slots)), 1, 1000);
+}
+
+/** Chunk size of the nth append of a stream whose length nobody knows: one task, doubled until 20 s of work. */
+export function streamChunkSize(append: number, seconds?: number): number {
+  const most = seconds === undefined ? 1000 : clamp(Math.floor(20 / Math.max(seconds, 1e-9)), 1, 1000);
+  return Math.min(2 ** Math.min(append, 10), most);
+}
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

@@ -1,0 +1,145 @@
+import type { CreateOptions, Entry, ListOptions, Page, StateStore, StoreErrorCode } from "../store.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** Requests that a process sent, by kind. `list` counts pages. */
+export interface Usage {
+  create: number;
+  /** Creates that found other bytes. */
+  lost: number;
+  get: number;
+  list: number;
+  put: number;
+  delete: number;
+}
+
+/**
+ * A store as the protocol uses it: a create is sent until it is answered, and what can be repeated is repeated while the
+ * store can't be reached.
+ */
+export interface Facts {
+  readonly store: StateStore;
+  readonly usage: Readonly<Usage>;
+  /** Creates whose answer is not known yet. While there is one, this process writes no heartbeat and takes nothing else. */
+  readonly unsettled: number;
+  /** Monotonic time of the newest fact that this process wrote. */
+  readonly lastFact: number;
+  create(key: string, body: Uint8Array, options?: CreateOptions): Promise<boolean>;
+  get(key: string): Promise<Uint8Array | undefined>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<Page>;
+  put(key: string, body: Uint8Array): Promise<void>;
+  now(): Promise<number>;
+}
+
+/** How long what can be repeated is repeated: longer than a store's restart, shorter than a user's patience for a dead one. */
+export const patience = 300_000;
+
+export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal): Facts {
+  const usage: Usage = { create: 0, lost: 0, get: 0, list: 0, put: 0, delete: 0 };
+  let unsettled = 0;
+  let lastFact = runtime.monotonic();
+
+  const repeat = async <T>(what: string, operation: () => Promise<T>): Promise<T> => {
+    const start = runtime.monotonic();
+    for (let tries = 0; ; tries++) {
+      try {
+        return await operation();
+      } catch (error) {
+        if (!isRetryable(error) || signal?.aborted) throw error;
+        const waited = runtime.monotonic() - start;
+        if (waited > patience) throw new Error(`The store did not answer ${what} for ${Math.round(waited / 1000)} s.`, { cause: error });
+        await runtime.sleep(backoff(tries, runtime.random()), signal);
+      }
+    }
+  };
+
+  return {
+    store,
+    usage,
+    get unsettled() {
+      return unsettled;
+    },
+    get lastFact() {
+      return lastFact;
+    },
+    async create(key, body, options) {
+      let first = true;
+      const created = await repeat(`the create of ${key}`, async () => {
+        usage.create++;
+        // Only a first try is known to be nobody's repetition.
+        const exclusive = first && options?.exclusive === true;
+        first = false;
+        unsettled++;
+        try {
+          return await store.create(key, body, exclusive ? options : { ...options, exclusive: false });
+        } finally {
+          unsettled--;
+        }
+      });
+      if (created) lastFact = runtime.monotonic();
+      else usage.lost++;
+      return created;
+    },
+    get(key) {
+      return repeat(`the read of ${key}`, () => {
+        usage.get++;
+        return store.get(key, { signal });
+      });
+    },
+    list(prefix, options) {
+      return pages(prefix, options);
+    },
+    async put(key, body) {
+      usage.put++;
+      await store.put(key, body, { signal });
+      lastFact = runtime.monotonic();
+    },
+    now: () => repeat("the time", () => store.now()),
+  };
+
+  async function* pages(prefix: string, options?: ListOptions): AsyncIterable<Page> {
+    let after = options?.after;
+    let iterator = store.list(prefix, { ...options, after })[Symbol.asyncIterator]();
+    for (;;) {
+      const step = await repeat(`the listing of ${prefix}`, async () => {
+        usage.list++;
+        try {
+          return await iterator.next();
+        } catch (error) {
+          // A generator that threw is finished: go on behind the last key that it told.
+          iterator = store.list(prefix, { ...options, after })[Symbol.asyncIterator]();
+          throw error;
+        }
+      });
+      if (step.done) {
+        usage.list--;
+        return;
+      }
+      after = step.value.entries.at(-1)?.key ?? after;
+      yield step.value;
+    }
+  }
+}
+
+export async function listAll(from: Facts, prefix: string, options?: ListOptions): Promise<{ now: number; entries: Entry[] }> {
+  const entries: Entry[] = [];
+  let now = 0;
+  for await (const page of from.list(prefix, options)) {
+    now = page.now;
+    for (const entry of page.entries) entries.push(entry);
+  }
+  return { now, entries };
+}
+
+/** Full jitter, from 25 ms up to 5 s: a crowd that lost its store doesn't come back in step. */
+function backoff(tries: number, random: number): number {
+  return 10 + random * Math.min(25 * 2 ** tries, 5000);
+}
+
+/** By shape, not by class: a store may come with its own copy of core. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof Error && "retryable" in error && error.retryable === true;
+}
+
+export function storeErrorCode(error: unknown): StoreErrorCode | undefined {
+  return error instanceof Error && "retryable" in error && "code" in error ? (error.code as StoreErrorCode) : undefined;
+}

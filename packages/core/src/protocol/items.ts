@@ -1,0 +1,31 @@
+import type { Json } from "../store.ts";
+import type { Blame } from "../outcome.ts";
+
+/** One task that a turn has to bring to an end: `offset` counts in the chunk. */
+export interface Item {
+  readonly offset: number;
+  /** Number of the attempt to come, from 1. Grows only after the task itself failed. */
+  readonly attempt: number;
+  /** Store time before which it does not start. Fixed once, carried on unchanged. */
+  readonly notBefore?: number;
+  /** Of the last attempt. */
+  readonly error?: Json;
+  readonly blame?: Blame;
+}
+
+/**
+ * Items of a turn. A number n stands for the whole chunk of n tasks at attempt 1, which is what a first turn has; it keeps
+ * the bodies of a million plain tasks small.
+ */
+export type Items = number | readonly Item[];
+
+export function itemCount(items: Items): number {
+  return typeof items === "number" ? items : items.length;
+}
+
+export function itemAt(items: Items, position: number): Item {
+  if (typeof items === "number") return { offset: position, attempt: 1 };
+  const item = items[position];
+  if (!item) throw new RangeError(`A turn of ${items.length} items has none at ${position}.`);
+  return item;
+}

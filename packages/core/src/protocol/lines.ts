@@ -1,0 +1,44 @@
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const newline = 10;
+
+/** A body: one line of JSON, then bytes that the header describes. */
+export function withHeader(header: object, ...parts: readonly Uint8Array[]): Uint8Array {
+  const head = encoder.encode(`${JSON.stringify(header)}\n`);
+  const body = new Uint8Array(parts.reduce((size, part) => size + part.length, head.length));
+  body.set(head);
+  let at = head.length;
+  for (const part of parts) {
+    body.set(part, at);
+    at += part.length;
+  }
+  return body;
+}
+
+/** @throws {TypeError} when the body does not begin with a JSON line. */
+export function splitHeader(body: Uint8Array): { readonly header: unknown; readonly rest: Uint8Array } {
+  const end = body.indexOf(newline);
+  if (end < 0) throw new TypeError("An object of the session has no header line.");
+  return { header: JSON.parse(decoder.decode(body.subarray(0, end))), rest: body.subarray(end + 1) };
+}
+
+export function jsonBody(value: object): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}
+
+export function parseJson(body: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(body));
+}
+
+/** Where the first `count` lines begin, and where the last of them ends: `count + 1` offsets. */
+export function lineOffsets(bytes: Uint8Array, count: number): Uint32Array {
+  const offsets = new Uint32Array(count + 1);
+  let at = 0;
+  for (let line = 0; line < count; line++) {
+    offsets[line] = at;
+    const end = bytes.indexOf(newline, at);
+    at = end < 0 ? bytes.length : end + 1;
+  }
+  offsets[count] = at;
+  return offsets;
+}

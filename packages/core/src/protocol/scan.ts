@@ -1,0 +1,95 @@
+import { chunkNumbered } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { parseDone, parseLease, parseOdd } from "./keys.ts";
+import type { LeaseId, SessionKeys } from "./keys.ts";
+import type { Facts } from "./facts.ts";
+
+/** What key names tell of a chunk. */
+export type Standing =
+  /** Nobody leased it yet. */
+  | { readonly kind: "fresh" }
+  /** Every task has its outcome, and all succeeded. */
+  | { readonly kind: "finished" }
+  /** Turn t is done and not all of it succeeded: its `done` says whether there is another turn. */
+  | { readonly kind: "odd"; readonly t: number }
+  /** The newest lease, whose turn is not done. `modified` is when it was created, on the store's clock. */
+  | { readonly kind: "held"; readonly id: LeaseId; readonly modified: number };
+
+export interface Scan {
+  /** Running numbers of the chunks told, from `from` up to but not including `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** By running number. */
+  readonly standings: ReadonlyMap<number, Standing>;
+  /** The store's clock. */
+  readonly now: number;
+}
+
+/**
+ * How the chunks from number `from` on stand, as far as one page of leases tells: one LIST of `lease/`, and the same range
+ * of `done/` and, when something is done, of `odd/`. In this order: what a later listing shows can only be newer.
+ */
+export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from: number): Promise<Scan> {
+  const first = chunkNumbered(ledger, from);
+  if (!first) return { from, to: from, standings: new Map(), now: await facts.now() };
+  const after = keys.chunk(first);
+  const newest = new Map<number, { id: LeaseId; modified: number }>();
+  let to = ledger.chunks;
+  let now = 0;
+  for await (const page of facts.list(keys.leases, { after: keys.leases + after })) {
+    now = page.now;
+    for (const { key, modified } of page.entries) {
+      const id = parseLease(key.slice(keys.leases.length));
+      const number = numberOf(ledger, id);
+      // Keys come in order, so the newest lease of a chunk comes last.
+      if (number !== undefined) newest.set(number, { id, modified });
+      to = number ?? to;
+    }
+    // Of the last chunk of a full page there may be more on the next one.
+    to = page.entries.length < 1000 ? ledger.chunks : Math.max(to, from + 1);
+    break;
+  }
+  const done = await highestDone(facts, keys, ledger, after, to);
+  const odd = done.size > 0 ? await oddTurns(facts, keys, ledger, after, to) : new Map<number, number>();
+  const standings = new Map<number, Standing>();
+  for (let number = from; number < to; number++) standings.set(number, standing(newest.get(number), done.get(number), odd.get(number)));
+  return { from, to, standings, now };
+}
+
+function standing(lease: { id: LeaseId; modified: number } | undefined, done: number | undefined, odd: number | undefined): Standing {
+  // A turn opened after the leases were listed shows by its `done` alone.
+  if (done !== undefined && done >= (lease?.id.t ?? 0)) return odd === undefined ? { kind: "finished" } : { kind: "odd", t: done };
+  return lease ? { kind: "held", ...lease } : { kind: "fresh" };
+}
+
+async function highestDone(facts: Facts, keys: SessionKeys, ledger: Ledger, after: string, to: number): Promise<Map<number, number>> {
+  const highest = new Map<number, number>();
+  for await (const page of facts.list(keys.dones, { after: keys.dones + after })) {
+    for (const { key } of page.entries) {
+      const id = parseDone(key.slice(keys.dones.length));
+      const number = numberOf(ledger, id);
+      if (number === undefined || number >= to) return highest;
+      highest.set(number, id.t);
+    }
+  }
+  return highest;
+}
+
+async function oddTurns(facts: Facts, keys: SessionKeys, ledger: Ledger, after: string, to: number): Promise<Map<number, number>> {
+  const turns = new Map<number, number>();
+  for await (const page of facts.list(keys.odds, { after: keys.odds + after })) {
+    for (const { key } of page.entries) {
+      const id = parseOdd(key.slice(keys.odds.length));
+      const number = numberOf(ledger, id);
+      if (number === undefined || number >= to) return turns;
+      turns.set(number, id.t);
+    }
+  }
+  return turns;
+}
+
+/** undefined: a chunk of an entry that this ledger has not read yet. */
+function numberOf(ledger: Ledger, { s, i }: LeaseId | { s: number; i: number }): number | undefined {
+  const row = ledger.segments[s];
+  return row && row.firstChunk + i;
+}
