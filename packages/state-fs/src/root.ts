@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DirectoryStoreError, errno } from "./errors.ts";
+import { checkKey, GITIGNORE, TEMPORARY } from "./key.ts";
+import type { Settings } from "./options.ts";
+import { sync } from "./sync.ts";
+import { sweep } from "./temporary.ts";
+
+/** The directory itself: where a key's file is, and that the directories around it are there. */
+export class Root {
+  readonly path: string;
+  /** Whether acknowledged objects must survive a power cut. */
+  readonly power: boolean;
+  /** What this process made above the first object, or else the root: in power mode its name has to last too. */
+  #top: string;
+  #prepared = false;
+  readonly #known = new Set<string>();
+  readonly #process = `${process.pid}-${randomBytes(6).toString("hex")}`;
+  #count = 0;
+
+  constructor({ path, durable }: Settings) {
+    this.path = path;
+    this.power = durable === "power";
+    this.#top = path;
+  }
+
+  /** The file of a key. Throws for a key that breaks the rules. */
+  pathOf(key: string): string {
+    checkKey(key);
+    return `${this.path}/${key}`;
+  }
+
+  /** A name for a file that no listing shows, never given twice. */
+  temporary(): string {
+    this.#count += 1;
+    return `${this.path}/${TEMPORARY}/${this.#process}-${this.#count}`;
+  }
+
+  /**
+   * Runs `act` with the root in place. Directories are remembered, not looked for; when one turns out to be missing
+   * (pruned by a delete, or removed by hand) everything is forgotten and done again.
+   */
+  retried<T>(act: () => T): T {
+    for (let left = RETRIES; ; left -= 1) {
+      try {
+        this.#prepare();
+        return act();
+      } catch (error) {
+        if (errno(error) !== "ENOENT" || left === 0) throw error;
+        this.#prepared = false;
+        this.#known.clear();
+      }
+    }
+  }
+
+  /** Makes the directory of a key's file. */
+  makeParent(key: string): void {
+    const directory = key.slice(0, Math.max(0, key.lastIndexOf("/")));
+    if (this.#known.has(directory)) return;
+    this.#make(join(this.path, directory), key);
+    // Sessions have a directory per task that writes logs; what is forgotten costs one mkdir call, 3 µs.
+    if (this.#known.size >= KNOWN) this.#known.clear();
+    this.#known.add(directory);
+  }
+
+  #make(directory: string, key: string): void {
+    try {
+      mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      const code = errno(error);
+      if (code !== "ENOTDIR" && code !== "EEXIST") throw error;
+      throw nested(key, this.path, error);
+    }
+    if (this.power) this.#sync(directory);
+  }
+
+  /** Another process may have made these directories and died before its own fsync, so all of them, once per process. */
+  #sync(directory: string): void {
+    const last = dirname(this.#top);
+    for (let at = dirname(directory); at.length >= last.length; at = dirname(at)) {
+      sync(at);
+      if (at === last) return;
+    }
+  }
+
+  #prepare(): void {
+    if (this.#prepared) return;
+    const made = mkdirSync(this.path, { recursive: true });
+    mkdirSync(`${this.path}/${TEMPORARY}`, { recursive: true });
+    if (made !== undefined) {
+      this.#top = made;
+      ignore(`${this.path}/${GITIGNORE}`);
+    }
+    this.#prepared = true;
+    sweep(`${this.path}/${TEMPORARY}`);
+  }
+}
+
+/** The error for a key that has another key as its parent, or is one. */
+export function nested(key: string, root: string, cause?: unknown): DirectoryStoreError {
+  return new DirectoryStoreError(
+    "invalid-key",
+    `The key ${JSON.stringify(key)} is the parent of another key in ${root}, or has one as its parent.`,
+    { cause },
+  );
+}
+
+/** A store inside a working copy must not end up in a commit. */
+function ignore(path: string): void {
+  try {
+    writeFileSync(path, "*\n", { flag: "wx" });
+  } catch (error) {
+    if (errno(error) !== "EEXIST") throw error;
+  }
+}
+
+const RETRIES = 20;
+const KNOWN = 4096;
