@@ -1,0 +1,61 @@
+import { BundleError } from "./errors.ts";
+import { bundleArguments, ENTRY, PREAMBLE_LINE } from "./esbuild/arguments.ts";
+import { oneLine } from "./esbuild/messages.ts";
+import { runEsbuild } from "./esbuild/run.ts";
+import type { EsbuildResult } from "./esbuild/run.ts";
+import { findExternals } from "./externals.ts";
+import type { External } from "./externals.ts";
+import { failure } from "./failure.ts";
+import { settleLocations } from "./locations.ts";
+import { nativePackages } from "./native.ts";
+import { preamble } from "./preamble.ts";
+import { program } from "./program.ts";
+import type { Program } from "./program.ts";
+
+export interface BuildRequest {
+  /** The entry module: JavaScript that exports `task`. */
+  readonly contents: string;
+  /** Of the user's project: what paths in the source map and in esbuild's report are relative to. */
+  readonly directory: string;
+  /** `file:` URL from which packages that stay outside are resolved. */
+  readonly origin: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Bundles an entry. Most programs take one run of esbuild. Where packages of the graph turn out to be native, a second run learns
+ * who imports them, and a third has stand-ins in their place.
+ */
+export async function build(request: BuildRequest): Promise<Program> {
+  const first = await bundle(request, []);
+  const native = await nativePackages(first.output, request.directory);
+  if (native.size === 0) return finish(request, first, []);
+  const externals = await findExternals(request, native);
+  return finish(request, await bundle(request, externals), externals);
+}
+
+async function bundle(request: BuildRequest, externals: readonly External[]): Promise<EsbuildResult> {
+  const result = await runEsbuild({
+    arguments: bundleArguments(request.directory, externals),
+    directory: request.directory,
+    input: request.contents,
+    signal: request.signal,
+  });
+  const undefinedTask = result.messages.find(
+    ({ id, location }) => id === "import-is-undefined" && location?.file === ENTRY,
+  );
+  if (undefinedTask !== undefined) throw new BundleError("no-export", undefinedTask.text);
+  if (!result.ok) throw failure(result, request.directory);
+  return result;
+}
+
+function finish({ directory, origin }: BuildRequest, result: EsbuildResult, externals: readonly External[]): Program {
+  const { text, declarations } = settleLocations(result.output, origin);
+  // The line is replaced, never added: the source map counts lines.
+  const complete = text.replace(PREAMBLE_LINE, () => preamble(text, origin, declarations));
+  return program(
+    complete,
+    externals.map(({ name }) => name),
+    result.messages.map((message) => oneLine(message, directory)),
+  );
+}

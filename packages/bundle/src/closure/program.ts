@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "../build.ts";
+import type { BundleClosureOptions } from "../bundle-closure.ts";
+import { projectDirectory } from "../project.ts";
+import { program } from "../program.ts";
+import type { Program } from "../program.ts";
+import { applyEdits } from "./edits.ts";
+import { freeNames, refuseFreeNames } from "./free-names.ts";
+import { definitions } from "./helpers.ts";
+import { closureImports } from "./imports.ts";
+import { readClosure } from "./read.ts";
+import { refuseSurroundings } from "./surroundings.ts";
+
+export async function closureProgram(source: string, options: BundleClosureOptions): Promise<Program> {
+  const closure = readClosure(source);
+  refuseSurroundings(closure);
+  refuseFreeNames(freeNames(closure));
+  const imports = closureImports(closure, process.cwd());
+  const body = applyEdits(closure.text, imports.edits);
+  // The closure starts on the first line: line numbers in a stack are its own.
+  const text = `const task = (${body});\nexport { task };\n${definitions(closure).join("\n")}\n//# sourceURL=${fileName(options.name)}\n`;
+  if (!imports.needsBundler) return program(text);
+  const directory = projectDirectory(process.cwd());
+  const origin = pathToFileURL(join(process.cwd(), "closure.mjs")).href;
+  return build({ contents: text, directory, origin, signal: options.signal });
+}
+
+function fileName(name = "closure"): string {
+  return name.replace(/\s+/g, "_");
+}

@@ -1,0 +1,57 @@
+import { pathToFileURL } from "node:url";
+import type { External } from "../externals.ts";
+import { LOCATION_DEFINES } from "../locations.ts";
+
+/** The entry's name in esbuild's report. No file is called that. */
+export const ENTRY = "<task>";
+
+/** The output's first line, put there to be replaced. */
+export const PREAMBLE_LINE = "/* skyburst:preamble */";
+
+/** What bundling and looking at the graph have in common. */
+export const GRAPH_ARGUMENTS: readonly string[] = [
+  "--bundle",
+  "--format=esm",
+  "--platform=node",
+  "--target=node20",
+  // As TypeScript, esbuild would take a missing export for a type and leave it out without a word.
+  "--loader=js",
+  `--sourcefile=${ENTRY}`,
+  // Native code must not end the run: the graph is needed to know whom it belongs to.
+  "--loader:.node=empty",
+  // `core` loads the bundler on demand. A task never bundles, so it doesn't carry one.
+  `--alias:@skyburst/bundle=${inlineModule('throw new Error("A task can\'t bundle: the bundler stays with the client.");')}`,
+];
+
+/** Of the run that makes the program, to standard output. */
+export function bundleArguments(directory: string, externals: readonly External[]): string[] {
+  return [
+    ...GRAPH_ARGUMENTS,
+    "--charset=utf8",
+    "--legal-comments=none",
+    "--sourcemap=inline",
+    // Sources are found by their own URLs, wherever the program's file lies: a stack names a file that an editor opens.
+    `--source-root=${pathToFileURL(`${directory}/`).href}`,
+    `--banner:js=${PREAMBLE_LINE}`,
+    ...LOCATION_DEFINES,
+    ...externals.flatMap(standIns),
+  ];
+}
+
+/**
+ * A package that stays outside is replaced by a module that asks for it where the program runs. An `external` import would be
+ * resolved from the program's own file, which lies in some cache.
+ */
+function standIns({ via, specifiers, isModule }: External): string[] {
+  return specifiers.map((specifier) => {
+    const load = `$skyburst_require(${JSON.stringify(specifier)}, ${JSON.stringify(via)})`;
+    const cjs = inlineModule(`module.exports = ${load};`);
+    // `require` of an ES module gives its namespace, whose default export must not be hidden behind the namespace itself.
+    const esm = inlineModule(`export * from ${JSON.stringify(cjs)};\nexport default ${load}.default;`);
+    return `--alias:${specifier}=${isModule ? esm : cjs}`;
+  });
+}
+
+function inlineModule(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}

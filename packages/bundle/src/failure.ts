@@ -1,0 +1,36 @@
+import { BundleError } from "./errors.ts";
+import { ENTRY } from "./esbuild/arguments.ts";
+import { oneLine } from "./esbuild/messages.ts";
+import type { Message } from "./esbuild/messages.ts";
+import type { EsbuildResult } from "./esbuild/run.ts";
+
+/** What esbuild refused, as one line: its first error, and how many more there are. The whole report is the cause. */
+export function failure({ messages, report }: EsbuildResult, directory: string): BundleError {
+  const errors = messages.filter(({ kind }) => kind === "error");
+  const first = errors[0] ?? { kind: "error", text: "esbuild failed without a reason" };
+  const { code, advice } = classify(first);
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  return new BundleError(code, `${oneLine(first, directory)}${more}${advice}`, { cause: new Error(report.trim()) });
+}
+
+interface Class {
+  readonly code: "no-export" | "unresolved" | "syntax";
+  readonly advice: string;
+}
+
+function classify({ text, location }: Message): Class {
+  if (text.startsWith("No matching export")) {
+    return location?.file === ENTRY
+      ? { code: "no-export", advice: "" }
+      : { code: "unresolved", advice: ". Export it there, or correct the import." };
+  }
+  const missing = /^Could not resolve "(.+)"/.exec(text);
+  if (missing !== null) {
+    const advice = /^[./]/.test(missing[1] ?? "") ? "correct the path" : "install the package, or correct its name";
+    return { code: "unresolved", advice: `: ${advice}.` };
+  }
+  if (text.startsWith("No loader is configured")) {
+    return { code: "unresolved", advice: ". Only JavaScript, TypeScript, JSON and text can be imported by a task." };
+  }
+  return { code: "syntax", advice: "" };
+}
