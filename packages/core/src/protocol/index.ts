@@ -6,7 +6,7 @@ export type { Chunk, Entry, Ledger, Operation, Submission, SubmissionOptions, Ta
 export { appendEntry, closed, followLedger, readLedger } from "./read-ledger.ts";
 export { facts, isRetryable, listAll, storeErrorCode } from "./facts.ts";
 export type { Facts, Usage } from "./facts.ts";
-export { parseSegment, segmentBody, segmentSize, sliceSegment } from "./segment.ts";
+export { parseSegment, segmentBody, segmentSize, sliceItems, sliceSegment } from "./segment.ts";
 export type { Segment } from "./segment.ts";
 export { itemAt, itemCount } from "./items.ts";
 export type { Item, Items } from "./items.ts";

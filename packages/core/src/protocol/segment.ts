@@ -1,3 +1,4 @@
+import type { Item } from "./items.ts";
 import { lineOffsets, splitHeader, withHeader } from "./lines.ts";
 
 /** Most inputs in a segment. */
@@ -32,4 +33,21 @@ export function sliceSegment(segment: Segment, start: number, count: number): Se
     rich: segment.rich.filter((at) => at >= start && at < start + count).map((at) => at - start),
     lines: segment.lines.subarray(offsets[start], offsets[start + count]),
   };
+}
+
+/** The inputs of these items of a chunk, in their order, as a segment of their own. `chunk` holds the chunk's inputs. */
+export function sliceItems(chunk: Segment, items: readonly Item[]): Segment {
+  const first = items[0]?.offset ?? 0;
+  const last = items.at(-1)?.offset ?? first;
+  if (last - first === items.length - 1) return sliceSegment(chunk, first, items.length);
+  const offsets = lineOffsets(chunk.lines, chunk.count);
+  const rich = new Set(chunk.rich);
+  const parts = items.map(({ offset }) => chunk.lines.subarray(offsets[offset], offsets[offset + 1]));
+  const lines = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    lines.set(part, at);
+    at += part.length;
+  }
+  return { count: items.length, rich: items.flatMap(({ offset }, n) => (rich.has(offset) ? [n] : [])), lines };
 }

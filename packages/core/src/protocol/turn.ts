@@ -46,6 +46,7 @@ export class Turn {
   readonly #keys: SessionKeys;
   readonly #before: TurnSummary | undefined;
   readonly #tallies: (Tally | undefined)[];
+  #done: TurnSummary | undefined;
 
   /** @param before Summary of the turn before; undefined in turn 0. */
   constructor(facts: Facts, keys: SessionKeys, chunk: Chunk, id: LeaseId, lease: Lease, before: TurnSummary | undefined) {
@@ -61,6 +62,11 @@ export class Turn {
 
   isCommitted(batch: number): boolean {
     return this.#tallies[batch] !== undefined;
+  }
+
+  /** What the turn came to; undefined while it isn't done. */
+  get summary(): TurnSummary | undefined {
+    return this.#done;
   }
 
   /** The last batch's outcomes are in `done`, which comes when every part of the turn is known to exist. */
@@ -92,10 +98,12 @@ export class Turn {
     const body = commitBody(this.#header(range, result, summary), result.lines, result.logs.map(({ bytes }) => bytes));
     if (await this.#facts.create(key, body)) {
       this.#tallies[batch] = pick(result);
+      this.#done = summary;
       return "committed";
     }
     const { header } = await this.#read(key);
     if (header.epoch > this.id.e) return "superseded";
+    this.#done = header.turn;
     this.#tallies[batch] = tallyOf({ header });
     return "committed";
   }

@@ -1,0 +1,182 @@
+import { encodeLine } from "./line.ts";
+import type { Report } from "./slot.ts";
+import { itemAt } from "@skyburst/core/protocol";
+import type { BatchResult, Chunk, Item, Items, Range, SubmissionOptions } from "@skyburst/core/protocol";
+
+/** Most bytes of outcome lines in a commit (4 MB), and from where on no further task of the batch is started. */
+export const commitLimit = 4_000_000;
+const fullAt = 3_000_000;
+
+/** Lines of consecutive positions of the turn's items. */
+interface Piece {
+  readonly position: number;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One batch of a turn while its tasks run.
+ *
+ * Each position is open → assigned → reported (or open again, when its slot died). The batch is complete when nothing is
+ * assigned and nothing open is left that may still start here; what is open then is carried over.
+ */
+export class Batch {
+  readonly range: Range;
+  committed = false;
+  readonly #chunk: Chunk;
+  readonly #items: Items;
+  readonly #open: number[];
+  readonly #pieces: Piece[] = [];
+  readonly #failed: number[] = [];
+  readonly #again: Item[] = [];
+  #assigned = 0;
+  #succeeded = 0;
+  #cancelled = 0;
+  #blobs = 0;
+  #grown = 0;
+  #bytes = 0;
+  #startedAt: number | undefined;
+  #closed = false;
+
+  constructor(chunk: Chunk, items: Items, range: Range) {
+    this.#chunk = chunk;
+    this.#items = items;
+    this.range = range;
+    this.#open = Array.from({ length: range.count }, (_, n) => range.first + range.count - 1 - n);
+  }
+
+  get open(): number {
+    return this.#closed ? 0 : this.#open.length;
+  }
+
+  get assigned(): number {
+    return this.#assigned;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** A commit is made only if it brings a final outcome, or an item whose attempt grew. */
+  get brings(): boolean {
+    return this.#succeeded + this.#failed.length + this.#cancelled + this.#grown > 0;
+  }
+
+  /** Nothing of it runs, and nothing more will start. */
+  get complete(): boolean {
+    return this.#assigned === 0 && this.open === 0;
+  }
+
+  /** Milliseconds since its first task started. */
+  age(monotonic: number): number {
+    return this.#startedAt === undefined ? 0 : monotonic - this.#startedAt;
+  }
+
+  /** Positions to run next, in order; fewer than `most` when the rest waits for its time. */
+  take(most: number, storeNow: number, monotonic: number): number[] {
+    const taken: number[] = [];
+    const waiting: number[] = [];
+    while (taken.length < most && this.#open.length > 0) {
+      const position = this.#open.pop() ?? 0;
+      const ready = (itemAt(this.#items, position).notBefore ?? 0) <= storeNow;
+      (ready ? taken : waiting).push(position);
+    }
+    this.#open.push(...waiting.reverse());
+    if (taken.length > 0) this.#startedAt ??= monotonic;
+    this.#assigned += taken.length;
+    return taken;
+  }
+
+  /** Store time at which the first of what is open may start. */
+  notBefore(): number {
+    return Math.min(...this.#open.map((position) => itemAt(this.#items, position).notBefore ?? 0));
+  }
+
+  /** Positions that were assigned and did not start go back to the front. */
+  giveBack(positions: readonly number[]): void {
+    this.#assigned -= positions.length;
+    this.#open.push(...positions);
+    this.#open.sort((a, b) => b - a);
+  }
+
+  /** What is open stays open: the commit carries it over. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** The batch took too long, or grew too big: what ran is committed, the rest is carried over. */
+  closeIfOverdue(monotonic: number, limit: number): void {
+    if (this.#open.length === 0 || !this.brings) return;
+    if (this.#bytes > fullAt || this.age(monotonic) > limit) this.close();
+  }
+
+  succeeded(position: number, count: number, bytes: Uint8Array): void {
+    this.#report(position, count, bytes);
+    this.#succeeded += count;
+  }
+
+  /** A success whose value is in a blob. */
+  stored(position: number, bytes: Uint8Array): void {
+    this.succeeded(position, 1, bytes);
+    this.#blobs++;
+  }
+
+  failed(position: number, failure: Extract<Report, { kind: "failed" }>, options: SubmissionOptions, storeNow: number): void {
+    const item = itemAt(this.#items, position);
+    const { error, blame } = failure;
+    if (item.attempt <= options.retries) {
+      const notBefore = Math.round(storeNow + retryDelay(options.backoff, item.attempt));
+      this.#carry({ offset: item.offset, attempt: item.attempt + 1, notBefore, error, blame });
+      this.#grown++;
+      return;
+    }
+    this.#failed.push(item.offset);
+    this.#report(position, 1, encodeLine(this.#chunk, item, { status: "failed", error, blame, seconds: failure.seconds }));
+  }
+
+  cancelled(position: number): void {
+    this.#report(position, 1, encodeLine(this.#chunk, itemAt(this.#items, position), { status: "cancelled", seconds: 0 }));
+    this.#cancelled++;
+  }
+
+  /** Stopped while it ran, at no fault of its own. */
+  carried(position: number): void {
+    this.#carry(itemAt(this.#items, position));
+  }
+
+  /** What is open and will not run ends as cancelled. */
+  cancelOpen(): void {
+    const open = this.#open.splice(0).reverse();
+    this.#assigned += open.length;
+    for (const position of open) this.cancelled(position);
+  }
+
+  result(logs: BatchResult["logs"]): BatchResult {
+    this.#pieces.sort((a, b) => a.position - b.position);
+    return {
+      lines: this.#pieces.map(({ bytes }) => bytes),
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      cancelled: this.#cancelled,
+      again: [...this.#again, ...this.#open.map((position) => itemAt(this.#items, position))].sort((a, b) => a.offset - b.offset),
+      blobs: this.#blobs,
+      logs,
+    };
+  }
+
+  #report(position: number, count: number, bytes: Uint8Array): void {
+    this.#assigned -= count;
+    this.#bytes += bytes.length;
+    this.#pieces.push({ position, count, bytes });
+  }
+
+  #carry(item: Item): void {
+    this.#assigned--;
+    this.#again.push(item);
+  }
+}
+
+/** Doubled for each attempt, up to a minute. */
+function retryDelay(first: number, attempt: number): number {
+  return Math.min(first * 2 ** (attempt - 1), 60_000);
+}

@@ -1,0 +1,194 @@
+import { chunkName, chunkNumbered, claimFresh, claimFromLost, claimNext, hasNextTurn, listAll, readLease, readSummary, scan, sight, silent } from "@skyburst/core/protocol";
+import type { Chunk, Claimer, Facts, Lease, LeaseId, Ledger, Loss, Runtime, SessionKeys, Standing, Turn } from "@skyburst/core/protocol";
+
+/** Most chunks claimed from one look, so that a crowd that looks at one page spreads over it. */
+const claimsPerLook = 4;
+
+/** Chunks of which one page of leases tells nearly always. */
+const onePage = 900;
+
+export interface FinderOptions {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly ttl: number;
+  /** Own stripe: the chunks whose running number is `slot` modulo `workers`. */
+  readonly slot: number;
+  readonly workers: number;
+}
+
+/**
+ * Finds chunks to run: the own stripe by blind creates first, then one page of a listing from a random point. Remembers
+ * which chunks are finished, so that what is settled is never asked for again.
+ */
+export class Finder {
+  readonly #options: FinderOptions;
+  /** Running numbers of chunks with nothing left to do. */
+  #finished = new Set<number>();
+  #grants = 0;
+  /** Next number of the own stripe; beyond the first chunk that somebody else took, a listing is cheaper. */
+  #stripe: number;
+  #stripeOpen = true;
+  #known = 0;
+  readonly #sightings = new Map<string, ReturnType<typeof sight>>();
+  readonly #leases = new Map<string, Lease>();
+
+  constructor(options: FinderOptions) {
+    this.#options = options;
+    this.#stripe = options.slot % options.workers;
+  }
+
+  /** Every chunk that this ledger names is settled. */
+  allFinished(ledger: Ledger): boolean {
+    this.#learn(ledger);
+    return this.#finished.size >= ledger.chunks;
+  }
+
+  unfinished(ledger: Ledger): number {
+    return ledger.chunks - this.#finished.size;
+  }
+
+  finish(chunk: Chunk): void {
+    this.#finished.add(chunk.number);
+  }
+
+  /** Up to `want` turns, leased for `claimer`. `holds` tells what this incarnation has already. */
+  async find(claimer: Claimer, ledger: Ledger, want: number, holds: (chunk: Chunk) => boolean): Promise<Turn[]> {
+    this.#learn(ledger);
+    const turns = await this.#fromStripe(claimer, ledger, want);
+    if (turns.length > 0 || this.allFinished(ledger)) return turns;
+    return this.#fromPage(claimer, ledger, Math.min(want, claimsPerLook), holds);
+  }
+
+  #learn(ledger: Ledger): void {
+    // A grant may reopen what failed.
+    if (ledger.grants > this.#grants) this.#finished = new Set();
+    this.#grants = ledger.grants;
+    if (ledger.chunks > this.#known && !this.#stripeOpen) {
+      const { slot, workers } = this.#options;
+      this.#stripe = this.#known + ((((slot - this.#known) % workers) + workers) % workers);
+      this.#stripeOpen = true;
+    }
+    this.#known = ledger.chunks;
+  }
+
+  async #fromStripe(claimer: Claimer, ledger: Ledger, want: number): Promise<Turn[]> {
+    const turns: Turn[] = [];
+    while (this.#stripeOpen && turns.length < want) {
+      const chunk = this.#stripe < ledger.chunks ? chunkNumbered(ledger, this.#stripe) : undefined;
+      if (!chunk) break;
+      const turn = await claimFresh(claimer, chunk);
+      if (turn) turns.push(turn);
+      else this.#stripeOpen = false;
+      this.#stripe += this.#options.workers;
+    }
+    if (this.#stripe >= ledger.chunks) this.#stripeOpen = false;
+    return turns;
+  }
+
+  async #fromPage(claimer: Claimer, ledger: Ledger, want: number, holds: (chunk: Chunk) => boolean): Promise<Turn[]> {
+    const { facts, keys, runtime } = this.#options;
+    const page = await scan(facts, keys, ledger, this.#pageStart(ledger));
+    const turns: Turn[] = [];
+    const held: { chunk: Chunk; standing: Extract<Standing, { kind: "held" }> }[] = [];
+    // Claims begin at a random point of the page, or all who look at it would reach for the same chunk.
+    const told = [...page.standings];
+    const first = Math.floor(runtime.random() * told.length);
+    for (const [number, standing] of [...told.slice(first), ...told.slice(0, first)]) {
+      const chunk = chunkNumbered(ledger, number);
+      if (!chunk || this.#finished.has(number) || holds(chunk)) continue;
+      if (standing.kind === "finished") this.#finished.add(number);
+      else if (standing.kind === "held") held.push({ chunk, standing });
+      else if (turns.length < want) {
+        const turn = standing.kind === "fresh" ? await claimFresh(claimer, chunk) : await this.#afterOdd(claimer, chunk, standing.t);
+        if (turn) turns.push(turn);
+      }
+    }
+    if (turns.length < want && held.length > 0) turns.push(...(await this.#fromLost(claimer, held, page.now, want - turns.length)));
+    return turns;
+  }
+
+  /**
+   * An unfinished chunk from which the page starts; pages of what is known to be finished tell nothing. A small session
+   * fits one page: told whole, it is settled by one look.
+   */
+  #pageStart(ledger: Ledger): number {
+    const start = ledger.chunks <= onePage ? 0 : Math.floor(this.#options.runtime.random() * ledger.chunks);
+    for (let n = 0; n < ledger.chunks; n++) {
+      const number = (start + n) % ledger.chunks;
+      if (!this.#finished.has(number)) return number;
+    }
+    return start;
+  }
+
+  async #afterOdd(claimer: Claimer, chunk: Chunk, t: number): Promise<Turn | undefined> {
+    const summary = await readSummary(claimer.facts, claimer.keys, { s: chunk.s, i: chunk.i, t });
+    if (hasNextTurn(summary, claimer.grants)) return claimNext(claimer, chunk, { s: chunk.s, i: chunk.i, t }, summary);
+    this.#finished.add(chunk.number);
+    return undefined;
+  }
+
+  async #fromLost(
+    claimer: Claimer,
+    held: readonly { chunk: Chunk; standing: Extract<Standing, { kind: "held" }> }[],
+    now: number,
+    want: number,
+  ): Promise<Turn[]> {
+    const { facts, keys } = this.#options;
+    const gone = new Set((await listAll(facts, keys.gones)).entries.map(({ key }) => key.slice(keys.gones.length)));
+    const turns: Turn[] = [];
+    let heartbeats: Map<string, number> | undefined;
+    for (const { chunk, standing } of held) {
+      if (turns.length >= want) break;
+      const owner = await this.#owner(standing.id);
+      if (owner === undefined) continue;
+      let loss: Loss | undefined;
+      if (gone.has(owner)) loss = await this.#lossOf(owner);
+      else if (owner === claimer.owner) loss = "left";
+      else if (now - standing.modified > this.#options.ttl / 2) {
+        heartbeats ??= await this.#heartbeats();
+        if (await this.#silent(standing.id, owner, heartbeats.get(owner), standing.modified)) loss = "lost";
+      }
+      const turn = loss && (await claimFromLost(claimer, chunk, standing.id, loss));
+      if (turn) turns.push(turn);
+    }
+    return turns;
+  }
+
+  async #owner(id: LeaseId): Promise<string | undefined> {
+    const name = `${chunkName(id)}.${id.t}.${id.e}`;
+    const known = this.#leases.get(name) ?? (await readLease(this.#options.facts, this.#options.keys, id));
+    if (known) this.#leases.set(name, known);
+    return known?.owner;
+  }
+
+  async #lossOf(owner: string): Promise<Loss> {
+    const { facts, keys } = this.#options;
+    const bytes = await facts.get(keys.gone(owner));
+    const { reason } = bytes ? (JSON.parse(Buffer.from(bytes).toString()) as { reason: string }) : { reason: "lost" };
+    if (reason === "crash" || reason === "oom") return "crash";
+    return reason === "lost" ? "lost" : "left";
+  }
+
+  async #heartbeats(): Promise<Map<string, number>> {
+    const { facts, keys } = this.#options;
+    const { entries } = await listAll(facts, keys.workers);
+    return new Map(entries.map(({ key, modified }) => [key.slice(keys.workers.length), modified]));
+  }
+
+  async #silent(id: LeaseId, owner: string, heartbeat: number | undefined, leased: number): Promise<boolean> {
+    const { facts, keys, runtime, ttl } = this.#options;
+    let newest = Math.max(leased, heartbeat ?? 0);
+    const storeNow = await facts.now();
+    // A heartbeat settles it for most; only for a silent owner the chunk's own facts are asked for.
+    if (storeNow - newest > ttl / 2) {
+      for (const prefix of [keys.partsOf(id), keys.tries(id)]) {
+        for (const { modified } of (await listAll(facts, prefix)).entries) newest = Math.max(newest, modified);
+      }
+    }
+    const name = `${chunkName(id)}.${id.t}.${id.e}.${owner}`;
+    const sighting = sight(this.#sightings.get(name), { newest, storeNow, monotonic: runtime.monotonic(), ttl });
+    this.#sightings.set(name, sighting);
+    return silent(sighting, runtime.monotonic(), ttl);
+  }
+}

@@ -1,0 +1,17 @@
+import type { StorePace } from "@skyburst/core";
+
+/** How often a busy worker looks for what others say: the ledger's next entry, followers of logs. Directory 0.1 s, S3 30 s. */
+export function lookInterval({ poll: [shortest, longest] }: StorePace): number {
+  return Math.min(shortest * 50, longest);
+}
+
+/** Wait before the nth look in a row that found nothing: grows by half each time, up to `longest`. */
+export function idleWait(looks: number, shortest: number, longest: number): number {
+  return Math.min(shortest * 1.5 ** Math.min(looks, 40), longest);
+}
+
+/** Work that is given out to a slot at a time, in seconds: what is lost when its thread dies. */
+export const assignmentSeconds = 0.05;
+
+/** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
+export const aheadSeconds = 0.01;

@@ -1,0 +1,49 @@
+import type { Blame, Json } from "@skyburst/core";
+import type { Item, Segment, Submission } from "@skyburst/core/protocol";
+
+/** Tasks of one batch that a slot runs one after the other (or `concurrency` at a time). */
+export interface Assignment {
+  readonly submission: Submission;
+  /** Index within the submission and within the session of the chunk's first task; an item's offset is added to it. */
+  readonly index: number;
+  readonly task: number;
+  readonly items: readonly Item[];
+  /** One input per item. */
+  readonly inputs: Segment;
+  /** Attempt-independent name of what runs, for labels and files. */
+  readonly name: string;
+}
+
+/** What a slot reports while it runs an assignment; `position` counts in the assignment's items. */
+export type Report =
+  /** Consecutive successes, as final output lines. */
+  | { readonly kind: "lines"; readonly position: number; readonly count: number; readonly bytes: Uint8Array }
+  /** A success whose value is over the inline limit, as the bytes of a blob. */
+  | { readonly kind: "large"; readonly position: number; readonly parts: readonly Uint8Array[]; readonly seconds: number }
+  | { readonly kind: "failed"; readonly position: number; readonly error: Json; readonly blame: Blame; readonly seconds: number }
+  | { readonly kind: "log"; readonly position: number; readonly channel: LogChannel; readonly bytes: Uint8Array };
+
+/** Standard output, standard error, `ctx.log`. */
+export type LogChannel = 1 | 2 | 3;
+
+export interface AssignmentEnd {
+  /** Positions that never started, because the slot's thread ended or the assignment was aborted. */
+  readonly unstarted: readonly number[];
+  /** Positions that were stopped while they ran, because the assignment was aborted. */
+  readonly aborted: readonly number[];
+}
+
+/** Runs one assignment at a time, and may hold a second one ready. Knows nothing of the protocol. */
+export interface Slot {
+  run(assignment: Assignment, report: (report: Report) => void, signal: AbortSignal): Promise<AssignmentEnd>;
+  close(): Promise<void>;
+}
+
+/** Where slots come from: executor threads and commands in the product, virtual ones in a simulation. */
+export interface Slots {
+  /** Number of tasks run at a time. */
+  readonly count: number;
+  /** The slot with this number, for what the submission runs. */
+  slot(number: number, submission: Submission): Slot;
+  close(): Promise<void>;
+}

@@ -1,0 +1,303 @@
+import { AttemptLog } from "./attempt-log.ts";
+import { Batch, commitLimit } from "./batch.ts";
+import { encodeLine } from "./line.ts";
+import { spill } from "./spill.ts";
+import type { Assignment, AssignmentEnd, Report } from "./slot.ts";
+import { condemned, isolated, itemAt, sliceItems } from "@skyburst/core/protocol";
+import type { BatchResult, Facts, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
+
+/** What a run needs of its worker. */
+export interface TurnHost {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  /** Milliseconds of work per batch. */
+  readonly commitInterval: number;
+  monotonic(): number;
+  /** The store's clock, as last heard plus monotonic time since. */
+  storeNow(): number;
+  /** There may be something new to assign, or the run ended. */
+  wake(): void;
+}
+
+export type TurnEnd = "done" | "superseded" | "left";
+
+/**
+ * Runs one leased turn: gives its items out in assignments, gathers the reports into batches, commits them.
+ *
+ * States: running → (cancelling | leaving) → ended. Cancelling runs nothing more and commits what is left as cancelled;
+ * leaving gives nothing more out, and what is committed then carries the rest over.
+ */
+export class TurnRun {
+  readonly turn: Turn;
+  readonly ended: Promise<TurnEnd>;
+  /** Monotonic time of the newest fact under this chunk. */
+  lastFact: number;
+  readonly #host: TurnHost;
+  readonly #inputs: Segment;
+  readonly #batches: readonly Batch[];
+  readonly #logs = new Map<number, AttemptLog>();
+  /** Blobs and log objects on their way to the store: a batch is committed after them. */
+  readonly #storing = new Map<Batch, Promise<void>[]>();
+  readonly #abort = new AbortController();
+  #end: (end: TurnEnd) => void = ignore;
+  #fail: (error: unknown) => void = ignore;
+  #state: "running" | "cancelling" | "leaving" | "ended" = "running";
+  #committing = false;
+  #isolated: boolean;
+
+  constructor(host: TurnHost, turn: Turn, inputs: Segment) {
+    this.#host = host;
+    this.turn = turn;
+    this.#inputs = inputs;
+    this.lastFact = host.monotonic();
+    this.#isolated = isolated(turn.lease);
+    this.#batches = turn.batches.map((range, n) => {
+      const batch = new Batch(turn.chunk, turn.lease.items, range);
+      batch.committed = turn.isCommitted(n);
+      return batch;
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+  }
+
+  /** Fires when what runs has to stop: cancelled, superseded, or out of time. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Items that could be given out, as far as is known now. */
+  get open(): number {
+    if (this.#state !== "running") return 0;
+    let open = 0;
+    for (const batch of this.#batches) if (!batch.committed) open += batch.open;
+    return open;
+  }
+
+  get assigned(): number {
+    let assigned = 0;
+    for (const batch of this.#batches) assigned += batch.assigned;
+    return assigned;
+  }
+
+  /** Up to `most` items of one batch; undefined when nothing can start now. */
+  async next(most: number): Promise<{ readonly assignment: Assignment; readonly report: (report: Report) => void; readonly end: (end: AssignmentEnd) => void } | undefined> {
+    if (this.#state !== "running" || (this.#isolated && this.assigned > 0)) return undefined;
+    const host = this.#host;
+    for (const batch of this.#batches) {
+      if (batch.committed || batch.open === 0) continue;
+      const positions = batch.take(this.#isolated ? 1 : most, host.storeNow(), host.monotonic());
+      if (positions.length === 0) continue;
+      if (this.#isolated && !(await this.#tryAlone(batch, positions[0] ?? 0))) return this.next(most);
+      return this.#assign(batch, positions);
+    }
+    return undefined;
+  }
+
+  /** Milliseconds until something in backoff may start; undefined when nothing waits. */
+  wait(): number | undefined {
+    if (this.#state !== "running") return undefined;
+    const open = this.#batches.filter((batch) => !batch.committed && batch.open > 0);
+    if (open.length === 0) return undefined;
+    return Math.max(0, Math.min(...open.map((batch) => batch.notBefore())) - this.#host.storeNow());
+  }
+
+  /** Ends everything that is not final as cancelled. */
+  cancel(): void {
+    if (this.#state !== "running") return;
+    this.#state = "cancelling";
+    this.#abort.abort();
+    for (const batch of this.#batches) if (!batch.committed) batch.cancelOpen();
+    this.#settle();
+  }
+
+  /** Gives nothing more out. `stop` also stops what runs; without it, what runs may finish. */
+  leave(stop: boolean): void {
+    if (this.#state === "ended" || this.#state === "cancelling") return;
+    this.#state = "leaving";
+    if (stop) this.#abort.abort();
+    this.#settle();
+  }
+
+  /** Writes logs that are due. */
+  async tick(followed: boolean): Promise<void> {
+    for (const log of this.#logs.values()) await log.tick(this.#host.monotonic(), followed);
+    if (this.#state === "running") this.#settle();
+  }
+
+  get hasLogs(): boolean {
+    for (const log of this.#logs.values()) if (log.pending > 0) return true;
+    return false;
+  }
+
+  /** Announces a task that runs alone. false: it is condemned, and failed without another run. */
+  async #tryAlone(batch: Batch, position: number): Promise<boolean> {
+    const { lease, id } = this.turn;
+    const { offset } = itemAt(lease.items, position);
+    const deaths = condemned(lease, offset);
+    if (deaths) {
+      const blame = deaths.crashes > 0 ? ("user" as const) : ("lost" as const);
+      const message = `The task ended its worker ${deaths.crashes + deaths.losses} times while it ran alone; it is not run again.`;
+      batch.failed(position, { kind: "failed", position, blame, seconds: 0, error: { name: "WorkerLostError", message } }, noRetry, 0);
+      this.#settle();
+      return false;
+    }
+    await this.#host.facts.create(this.#host.keys.try(id, offset), empty);
+    this.lastFact = this.#host.monotonic();
+    return true;
+  }
+
+  #assign(batch: Batch, positions: readonly number[]) {
+    const { chunk, lease } = this.turn;
+    const items = positions.map((position) => itemAt(lease.items, position));
+    const assignment: Assignment = {
+      submission: chunk.submission,
+      index: chunk.index,
+      task: chunk.task,
+      items,
+      inputs: sliceItems(this.#inputs, items),
+      name: chunk.submission.task.name,
+    };
+    const at = (position: number) => positions[position] ?? 0;
+    return {
+      assignment,
+      report: (report: Report) => {
+        if (this.#state !== "ended") this.#report(batch, at(report.position), report);
+      },
+      end: (end: AssignmentEnd) => {
+        if (this.#state === "ended") return;
+        batch.giveBack(end.unstarted.map(at));
+        for (const position of end.aborted) {
+          if (this.#state === "cancelling") batch.cancelled(at(position));
+          else batch.carried(at(position));
+        }
+        if (this.#state === "cancelling") batch.cancelOpen();
+        this.#settle();
+      },
+    };
+  }
+
+  #report(batch: Batch, position: number, report: Report): void {
+    switch (report.kind) {
+      case "lines":
+        if (batch.bytes + report.bytes.length > commitLimit) return this.#store(batch, () => this.#spill(batch, position, report.bytes));
+        return batch.succeeded(position, report.count, report.bytes);
+      case "large":
+        return this.#store(batch, () => this.#storeLarge(batch, position, report));
+      case "failed":
+        return batch.failed(position, report, this.turn.chunk.submission.options, this.#host.storeNow());
+      case "log":
+        return this.#log(position, report);
+    }
+  }
+
+  #store(batch: Batch, write: () => Promise<void>): void {
+    const writes = this.#storing.get(batch) ?? [];
+    this.#storing.set(batch, writes);
+    writes.push(write().catch((error: unknown) => this.#fail(error)));
+  }
+
+  async #storeLarge(batch: Batch, position: number, { parts, seconds }: Extract<Report, { kind: "large" }>): Promise<void> {
+    const { chunk, lease, id } = this.turn;
+    const item = itemAt(lease.items, position);
+    const key = this.#host.keys.blob(id, item.offset);
+    const bytes = Buffer.concat(parts);
+    await this.#host.facts.create(key, bytes);
+    this.lastFact = this.#host.monotonic();
+    batch.stored(position, encodeLine(chunk, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }));
+    this.#settle();
+  }
+
+  async #spill(batch: Batch, position: number, lines: Uint8Array): Promise<void> {
+    let at = position;
+    for (const { line, body } of spill(lines, (offset) => this.#host.keys.blob(this.turn.id, offset), this.turn.chunk)) {
+      await this.#host.facts.create(body.key, body.bytes);
+      batch.stored(at++, line);
+    }
+    this.#settle();
+  }
+
+  #log(position: number, { channel, bytes }: Extract<Report, { kind: "log" }>): void {
+    let log = this.#logs.get(position);
+    if (!log) {
+      const { offset, attempt } = itemAt(this.turn.lease.items, position);
+      log = new AttemptLog(this.#host.facts, this.#host.keys, { ...this.turn.id, offset, attempt }, this.#host.monotonic());
+      this.#logs.set(position, log);
+      this.#host.wake();
+    }
+    log.add(channel, bytes);
+  }
+
+  /** Commits what is complete, one batch after the other, and ends the run when nothing is left to do. */
+  #settle(): void {
+    if (this.#committing || this.#state === "ended") return;
+    this.#committing = true;
+    this.#commitAll()
+      .then((end) => {
+        this.#committing = false;
+        if (end) this.#finish(end);
+        // What came in while the last commit was on its way.
+        else if (this.#nextComplete() !== undefined) this.#settle();
+      })
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  async #commitAll(): Promise<TurnEnd | undefined> {
+    for (;;) {
+      const n = this.#nextComplete();
+      const batch = n === undefined ? undefined : this.#batches[n];
+      if (n === undefined || !batch) {
+        if (this.#batches.every(({ committed }) => committed)) return "done";
+        return this.#state === "leaving" && this.assigned === 0 ? "left" : undefined;
+      }
+      await Promise.all(this.#storing.get(batch) ?? []);
+      const logs = await this.#endLogs(batch);
+      if ((await this.turn.commit(n, batch.result(logs))) === "superseded") return "superseded";
+      batch.committed = true;
+      this.lastFact = this.#host.monotonic();
+    }
+  }
+
+  /** The next batch that can be committed. The last one of the turn comes after all others. */
+  #nextComplete(): number | undefined {
+    const { monotonic, commitInterval } = this.#host;
+    for (const [n, batch] of this.#batches.entries()) {
+      if (batch.committed) continue;
+      batch.closeIfOverdue(monotonic(), 3 * commitInterval);
+      const waits = batch.assigned === 0 && batch.open > 0 && batch.notBefore() > this.#host.storeNow();
+      // What waits for its time, or will not run here any more, doesn't hold back what is done.
+      if (batch.brings && (waits || this.#state === "leaving")) batch.close();
+      if (!batch.complete || !batch.brings) continue;
+      if (n < this.#batches.length - 1 || this.turn.canFinish()) return n;
+    }
+    return undefined;
+  }
+
+  async #endLogs(batch: Batch): Promise<BatchResult["logs"]> {
+    if (this.#logs.size === 0) return [];
+    const logs: { log: NonNullable<Awaited<ReturnType<AttemptLog["end"]>>>["log"]; bytes: Uint8Array }[] = [];
+    const { first, count } = batch.range;
+    for (let position = first; position < first + count; position++) {
+      const ride = await this.#logs.get(position)?.end();
+      this.#logs.delete(position);
+      if (ride) logs.push(ride);
+    }
+    return logs;
+  }
+
+  #finish(end: TurnEnd): void {
+    this.#state = "ended";
+    // Superseded: an owner that learns it starts no further task under that lease, and stops what it started.
+    if (end === "superseded") this.#abort.abort();
+    this.#end(end);
+    this.#host.wake();
+  }
+}
+
+const empty = new Uint8Array();
+const noRetry = { retries: -1, backoff: 0, concurrency: 1, grace: 0 } as const;
+
+function ignore(): void {
+  // Replaced by the promise's own functions before anybody can call it.
+}

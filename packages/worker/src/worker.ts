@@ -1,0 +1,466 @@
+import { claimNext, followLedger, hasNextTurn, jsonBody, listAll, parseSegment, randomText, readLedger, sessionKeys, sliceSegment, stateOf } from "@skyburst/core/protocol";
+import type { Chunk, Claimer, Facts, Ledger, Runtime, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
+import { Finder } from "./finder.ts";
+import { aheadSeconds, assignmentSeconds, idleWait, lookInterval } from "./pace.ts";
+import { Rates } from "./rates.ts";
+import { StoreClock } from "./store-clock.ts";
+import { TurnRun } from "./turn-run.ts";
+import type { TurnHost } from "./turn-run.ts";
+import type { Slots } from "./slot.ts";
+
+export interface WorkerOptions {
+  readonly facts: Facts;
+  readonly runtime: Runtime;
+  readonly slots: Slots;
+  readonly session: string;
+  /** Launch and slot of the launch. */
+  readonly launch: number;
+  readonly slot: number;
+  /** Planned size of the fleet, which sets the own stripe. */
+  readonly workers: number;
+  /** A ledger entry that is known to exist. */
+  readonly rev: number;
+  /** Fires when the worker has to leave: SIGTERM, a spot notice. */
+  readonly signal: AbortSignal;
+  /** Time that tasks get to finish after `signal`, in milliseconds. */
+  readonly grace: number;
+}
+
+/** Why the worker ended. `surplus`: another process of the same launch is this worker. */
+export type WorkerEnd = "over" | "idle" | "stopped" | "surplus";
+
+/** How long a worker without work stays in a session to which more may come, at least, in milliseconds. */
+const openPatience = 30_000;
+
+/**
+ * One worker of a session: leases chunks, runs them, commits.
+ *
+ * States: born → working ⇄ idle → leaving → gone. An incarnation that was declared gone, or left too early, is followed by
+ * another of the same process, with an id of its own.
+ */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #keys: SessionKeys;
+  readonly #clock: StoreClock;
+  readonly #rates = new Rates();
+  readonly #runs = new Set<TurnRun>();
+  readonly #segments = new Map<string, Promise<Segment>>();
+  readonly #busy: { inFlight: number; until: number }[];
+  #finder: Finder | undefined;
+  #ledger: Ledger | undefined;
+  #incarnation = "";
+  #life = 0;
+  #looks = 0;
+  #nextLook = 0;
+  #nextFollow = 0;
+  #idleSince: number | undefined;
+  #wake: () => void = ignore;
+  #woken = false;
+  #failure: { readonly error: unknown } | undefined;
+  #followed = { until: 0, now: false };
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#keys = sessionKeys(options.session);
+    this.#clock = new StoreClock(options.facts, options.runtime);
+    this.#busy = Array.from({ length: options.slots.count }, () => ({ inFlight: 0, until: 0 }));
+  }
+
+  /** Incarnation of this life. */
+  get id(): string {
+    return this.#incarnation;
+  }
+
+  /** Runs until there is nothing left to do. Rejects when the session cannot be worked on at all. */
+  async run(): Promise<WorkerEnd> {
+    const { signal } = this.#options;
+    const onAbort = () => this.wake();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      if (!(await this.#birth())) return "surplus";
+      const ledger = await readLedger(this.#options.facts, this.#keys, this.#options.rev);
+      if (!ledger) throw new Error(`There is no session ${this.#options.session} in this store.`);
+      this.#ledger = ledger;
+      this.#finder = this.#newFinder(ledger);
+      await this.#clock.read();
+      return await this.#work();
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  async #work(): Promise<WorkerEnd> {
+    for (;;) {
+      if (this.#failure) throw this.#failure.error;
+      if (this.#options.signal.aborted) {
+        await this.#drain();
+        await this.#leave("stopped");
+        return "stopped";
+      }
+      await this.#look();
+      await this.#dispatch();
+      if (await this.#claim()) continue;
+      const end = await this.#restOrLeave();
+      if (end) return end;
+    }
+  }
+
+  /** Reads what others said since: the ledger's next entry, and who follows. */
+  async #look(): Promise<void> {
+    const { facts, runtime } = this.#options;
+    const now = runtime.monotonic();
+    if (now < this.#nextFollow) return;
+    const { store } = facts;
+    const idle = this.#runs.size === 0;
+    const wait = idle ? idleWait(this.#looks, store.pace.poll[0], lookInterval(store.pace)) : lookInterval(store.pace);
+    this.#nextFollow = now + wait;
+    await this.#follow();
+    await this.#clock.read();
+    await this.#heartbeat(idle);
+    const logging = [...this.#runs].some((run) => run.hasLogs);
+    if (logging) await this.#checkFollowers();
+    for (const run of this.#runs) await run.tick(logging && this.#followed.now);
+  }
+
+  async #follow(): Promise<void> {
+    const before = this.#current();
+    const ledger = await followLedger(this.#options.facts, this.#keys, before);
+    if (ledger === before) return;
+    this.#ledger = ledger;
+    this.#looks = 0;
+    this.#nextLook = 0;
+    this.#idleSince = undefined;
+    for (const run of this.#runs) {
+      const { id } = run.turn.chunk.submission;
+      if (ledger.submissions.find((submission) => submission.id === id)?.cancelled) run.cancel();
+    }
+  }
+
+  /** A fact under each held chunk, or a word of our own, within a third of the TTL. */
+  async #heartbeat(idle: boolean): Promise<void> {
+    const { facts, runtime } = this.#options;
+    // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
+    if (facts.unsettled > 0) return;
+    const { ttl } = this.#current().session;
+    const due = runtime.monotonic() - ttl / 3 + lookInterval(facts.store.pace);
+    const silent = facts.lastFact < due || [...this.#runs].some((run) => run.lastFact < due);
+    if (!silent || this.#beatAt > due) return;
+    this.#beatAt = runtime.monotonic();
+    const held = [...this.#runs].map(({ turn }) => `${turn.id.s}.${turn.id.i}.${turn.id.t}.${turn.id.e}`);
+    const running = [...this.#runs].reduce((sum, run) => sum + run.assigned, 0);
+    await facts.put(this.#keys.worker(this.#incarnation), jsonBody({ v: 1, held, running, idle, usage: facts.usage })).catch(ignore);
+  }
+  #beatAt = Number.NEGATIVE_INFINITY;
+
+  async #checkFollowers(): Promise<void> {
+    const { facts, runtime } = this.#options;
+    const now = runtime.monotonic();
+    if (now < this.#followed.until) return;
+    const { ttl } = this.#current().session;
+    const { entries, now: storeNow } = await listAll(facts, this.#keys.followers);
+    const followed = entries.some(({ modified }) => storeNow - modified < ttl);
+    this.#followed = { now: followed, until: now + (followed ? ttl / 3 : lookInterval(facts.store.pace)) };
+  }
+
+  /** Gives slots that have room their next assignments. */
+  async #dispatch(): Promise<void> {
+    for (const [number, slot] of this.#busy.entries()) {
+      while (this.#hasRoom(slot)) {
+        if (!(await this.#assign(number))) return;
+      }
+    }
+  }
+
+  #hasRoom(slot: { inFlight: number; until: number }): boolean {
+    if (slot.inFlight === 0) return true;
+    return slot.inFlight === 1 && slot.until - this.#options.runtime.monotonic() < aheadSeconds * 1000;
+  }
+
+  async #assign(number: number): Promise<boolean> {
+    const { runtime, slots } = this.#options;
+    const slot = this.#busy[number];
+    if (!slot) return false;
+    for (const run of this.#runs) {
+      const { submission } = run.turn.chunk;
+      const seconds = this.#rates.of(submission.id);
+      // What was never measured is given out singly: it may take an hour each.
+      const most = seconds === undefined ? submission.options.concurrency : Math.max(submission.options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
+      const next = await run.next(most);
+      if (!next) continue;
+      const tasks = next.assignment.items.length;
+      const start = Math.max(runtime.monotonic(), slot.until);
+      slot.inFlight++;
+      slot.until = seconds === undefined ? Number.POSITIVE_INFINITY : start + tasks * seconds * 1000;
+      const began = slot.inFlight === 1 ? runtime.monotonic() : undefined;
+      slots
+        .slot(number, submission)
+        .run(next.assignment, next.report, run.signal)
+        .then((end) => {
+          const now = runtime.monotonic();
+          slot.inFlight--;
+          const ran = tasks - end.unstarted.length - end.aborted.length;
+          this.#rates.add(submission.id, ran, (now - Math.max(began ?? start, this.#slotFree[number] ?? 0)) / 1000);
+          this.#slotFree[number] = now;
+          slot.until = slot.inFlight === 0 ? now : now + (slot.until === Number.POSITIVE_INFINITY ? slot.until : Math.max(0, slot.until - now));
+          next.end(end);
+          this.wake();
+        })
+        .catch((error: unknown) => this.#failed(error));
+      return true;
+    }
+    return false;
+  }
+  /** Monotonic time at which each slot last became free: an assignment that waited behind another began then. */
+  readonly #slotFree: number[] = [];
+
+  /** Leases more when slots would run dry. true: something was leased. */
+  async #claim(): Promise<boolean> {
+    const { runtime, facts } = this.#options;
+    const want = this.#appetite();
+    if (want === 0 || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
+    const ledger = this.#current();
+    if (ledger.paused || !this.#finder || this.#finder.allFinished(ledger)) return false;
+    const holds = (chunk: Chunk) => [...this.#runs].some((run) => run.turn.chunk.number === chunk.number);
+    const turns = await this.#finder.find(this.#claimer(ledger), ledger, want, holds);
+    for (const turn of turns) await this.#start(turn);
+    if (turns.length > 0) {
+      this.#looks = 0;
+      this.#idleSince = undefined;
+      return true;
+    }
+    const { poll } = facts.store.pace;
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0], lookInterval(facts.store.pace));
+    return false;
+  }
+
+  /** Chunks that would keep every slot busy a little longer. */
+  #appetite(): number {
+    const slots = this.#busy.length;
+    if (this.#runs.size > 3 * slots) return 0;
+    let items = 0;
+    let seconds = 0;
+    for (const run of this.#runs) {
+      const { open } = run;
+      items += open;
+      seconds += open * (this.#rates.of(run.turn.chunk.submission.id) ?? 1);
+    }
+    const room = this.#busy.filter((slot) => this.#hasRoom(slot)).length;
+    if (items < room) return room - items;
+    return seconds < slots * aheadSeconds && room > 0 ? 1 : 0;
+  }
+
+  async #start(turn: Turn): Promise<void> {
+    const inputs = await this.#inputs(turn.chunk);
+    const run = new TurnRun(this.#host(), turn, inputs);
+    this.#runs.add(run);
+    if (turn.chunk.submission.cancelled || this.#cancelledSince(turn.chunk)) run.cancel();
+    run.ended
+      .then((end) => {
+        this.#runs.delete(run);
+        if (end === "superseded") return this.#checkGone();
+        return this.#afterTurn(run.turn);
+      })
+      .catch((error: unknown) => this.#failed(error));
+    void run.tick(false);
+  }
+
+  /** The owner of a turn knows first whether there is a next one. */
+  async #afterTurn(turn: Turn): Promise<void> {
+    const { summary, chunk } = turn;
+    const ledger = this.#current();
+    if (summary && !hasNextTurn(summary, ledger.grants)) this.#finder?.finish(chunk);
+    else if (summary && !this.#options.signal.aborted) {
+      const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
+      if (next) await this.#start(next);
+    }
+    this.wake();
+  }
+
+  #cancelledSince(chunk: Chunk): boolean {
+    return this.#current().submissions.find(({ id }) => id === chunk.submission.id)?.cancelled === true;
+  }
+
+  async #inputs(chunk: Chunk): Promise<Segment> {
+    const { facts } = this.#options;
+    const key = this.#keys.segment(chunk.submission.id, chunk.row.ordinal);
+    let segment = this.#segments.get(key);
+    if (!segment) {
+      segment = facts.get(key).then((bytes) => {
+        if (!bytes) throw new Error(`The store lost the inputs ${key}.`);
+        return parseSegment(bytes);
+      });
+      // A segment's chunks are leased close together: the newest few are enough.
+      if (this.#segments.size >= 4) this.#segments.delete(this.#segments.keys().next().value ?? "");
+      this.#segments.set(key, segment);
+    }
+    return sliceSegment(await segment, chunk.start, chunk.count);
+  }
+
+  /** Waits for the next thing to happen, or ends this life. */
+  async #restOrLeave(): Promise<WorkerEnd | undefined> {
+    const { runtime } = this.#options;
+    if (this.#runs.size === 0) {
+      this.#idleSince ??= runtime.monotonic();
+      const ending = await this.#ending();
+      if (ending) {
+        const left = await this.#leave(ending);
+        if (left) return ending;
+        return undefined;
+      }
+    }
+    await this.#sleep();
+    return undefined;
+  }
+
+  async #ending(): Promise<"over" | "idle" | undefined> {
+    const { runtime, facts } = this.#options;
+    const ledger = this.#current();
+    const idle = runtime.monotonic() - (this.#idleSince ?? runtime.monotonic());
+    const state = stateOf(ledger);
+    const { linger } = ledger.session;
+    if (!this.#finder?.allFinished(ledger)) {
+      if (ledger.paused) return "over";
+      return (await this.#isSurplus(ledger, idle)) ? "idle" : undefined;
+    }
+    if (state === "open") return idle >= Math.max(linger, openPatience) ? "idle" : undefined;
+    if (idle < linger) return undefined;
+    await facts.create(this.#keys.over(ledger.rev), empty);
+    return "over";
+  }
+
+  /** Of those who wait behind the last chunks only some stay, in case an owner is lost; longer than that takes to show. */
+  async #isSurplus(ledger: Ledger, idle: number): Promise<boolean> {
+    const { facts } = this.#options;
+    if (stateOf(ledger) !== "ended" || idle < ledger.session.ttl * 1.5) return false;
+    const { entries, now } = await listAll(facts, this.#keys.workers);
+    const alive = entries.filter(({ modified }) => now - modified < ledger.session.ttl).map(({ key }) => key.slice(this.#keys.workers.length));
+    const rank = alive.map(hash).filter((other) => other < hash(this.#incarnation)).length;
+    return rank >= Math.max(2, (this.#finder?.unfinished(ledger) ?? 0) / 8);
+  }
+
+  /** The last act of this life. false: the ledger has grown since, and another life begins. */
+  async #leave(reason: WorkerEnd): Promise<boolean> {
+    const { facts } = this.#options;
+    const judged = this.#current();
+    await facts.create(this.#keys.gone(this.#incarnation), jsonBody({ v: 1, reason, by: this.#incarnation }));
+    if (reason === "stopped") return true;
+    this.#ledger = await followLedger(facts, this.#keys, judged);
+    if (this.#ledger === judged) return true;
+    this.#life++;
+    await this.#birth();
+    this.#idleSince = undefined;
+    this.#nextLook = 0;
+    return false;
+  }
+
+  /** After a commit that a later owner won: declared gone, this process goes on under a new id only. */
+  async #checkGone(): Promise<void> {
+    const { facts } = this.#options;
+    if (await facts.get(this.#keys.gone(this.#incarnation))) {
+      for (const run of this.#runs) run.leave(true);
+      this.#life++;
+      await this.#birth();
+    }
+    this.wake();
+  }
+
+  /** First act of each life. false: another process is this worker. */
+  async #birth(): Promise<boolean> {
+    const { facts, launch, slot, runtime } = this.#options;
+    for (;;) {
+      this.#incarnation = `${launch}.${slot}.${this.#life}.${randomText(runtime, 8)}`;
+      const born = await facts.create(this.#keys.born(launch, slot, this.#life), jsonBody({ v: 1, incarnation: this.#incarnation }));
+      if (born || this.#life === 0) return born;
+      this.#life++;
+    }
+  }
+
+  /** Start nothing, finish what fits into the grace time, commit with the rest carried over. */
+  async #drain(): Promise<void> {
+    const { runtime, grace } = this.#options;
+    const runs = [...this.#runs];
+    for (const run of runs) run.leave(false);
+    const all = Promise.allSettled(runs.map((run) => run.ended));
+    const timeout = new AbortController();
+    await Promise.race([all, runtime.sleep(grace, timeout.signal)]);
+    timeout.abort();
+    for (const run of this.#runs) run.leave(true);
+    await all;
+  }
+
+  async #sleep(): Promise<void> {
+    const { runtime } = this.#options;
+    if (this.#woken) {
+      this.#woken = false;
+      return;
+    }
+    const now = runtime.monotonic();
+    const idle = this.#runs.size === 0;
+    const waits = [this.#nextFollow - now, ...[...this.#runs].map((run) => run.wait() ?? Number.POSITIVE_INFINITY)];
+    if (idle || this.#appetite() > 0) waits.push(Math.max(this.#nextLook - now, 0));
+    const done = new AbortController();
+    this.#wake = () => done.abort();
+    await runtime.sleep(Math.max(1, Math.min(...waits)), done.signal);
+    this.#wake = ignore;
+    this.#woken = false;
+  }
+
+  #failed(error: unknown): void {
+    this.#failure ??= { error };
+    this.wake();
+  }
+
+  #claimer(ledger: Ledger): Claimer {
+    return {
+      facts: this.#options.facts,
+      keys: this.#keys,
+      owner: this.#incarnation,
+      commitInterval: ledger.session.commitInterval,
+      grants: ledger.grants,
+      seconds: (chunk) => this.#rates.of(chunk.submission.id),
+    };
+  }
+
+  #host(): TurnHost {
+    const { facts, runtime } = this.#options;
+    return {
+      facts,
+      keys: this.#keys,
+      commitInterval: this.#current().session.commitInterval,
+      monotonic: () => runtime.monotonic(),
+      storeNow: () => this.#clock.now(),
+      wake: () => {
+        this.#nextFollow = 0;
+        this.wake();
+      },
+    };
+  }
+
+  #newFinder(ledger: Ledger): Finder {
+    const { facts, runtime, slot, workers } = this.#options;
+    return new Finder({ facts, keys: this.#keys, runtime, ttl: ledger.session.ttl, slot, workers });
+  }
+
+  #current(): Ledger {
+    if (!this.#ledger) throw new Error("The worker has not read the ledger yet.");
+    return this.#ledger;
+  }
+}
+
+const empty = new Uint8Array();
+
+/** FNV-1a: any fixed order among workers will do. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let n = 0; n < text.length; n++) value = Math.imul(value ^ text.charCodeAt(n), 0x01000193) >>> 0;
+  return value;
+}
+
+function ignore(): void {
+  // A hint that was not written is not missed, and nobody waits.
+}
