@@ -78,6 +78,12 @@ describe("dependencies", () => {
       { texts: { "src/options.ts": 'import.meta.resolve("b/c");' } },
       "imports b without a dependency on it",
     ],
+    ["require", { texts: { "src/options.ts": 'require("b");' } }, "imports b without a dependency on it"],
+    [
+      "require.resolve",
+      { texts: { "src/options.ts": 'createRequire(import.meta.url).resolve("b/package.json");' } },
+      "imports b without a dependency on it",
+    ],
     [
       "what only the build has",
       { texts: { "src/options.ts": 'import "@skyburst/worker";' } },
@@ -111,6 +117,15 @@ describe("dependencies", () => {
     ],
   ];
   test.each(cases)("%s", (_, broken, problem) => expect(dependencyProblems(store(broken))).toEqual([problem]));
+
+  test("what tests name to a tool is used, and so are the types of what is imported", () => {
+    const devDependencies = { ...STORE_MANIFEST.devDependencies, tsx: "1", "@types/client": "1", native: "1" };
+    const texts = {
+      "test/a.test.ts": 'spawn("node", ["--import", "tsx"]);',
+      "test/fixtures/a.ts": 'import "native";\nimport "missing-on-purpose";',
+    };
+    expect(dependencyProblems(store({ manifest: { devDependencies }, texts }))).toEqual([]);
+  });
 });
 
 describe("entries", () => {

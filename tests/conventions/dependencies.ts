@@ -1,4 +1,4 @@
-import { importsOf, packageOf } from "./imports.ts";
+import { importsOf, packageOf, stringsOf } from "./imports.ts";
 import type { PackageTree } from "./package-tree.ts";
 
 // Tools of the whole repository, declared once at its root.
@@ -8,7 +8,7 @@ const ROOT_TOOLS: ReadonlySet<string> = new Set(["vitest", "tsup"]);
 export function dependencyProblems(tree: PackageTree): readonly string[] {
   const shipped = packagesNamedIn(tree, isShipped);
   // Programs have everything inside, so that what they are made of is needed to build and not to run.
-  const atBuild = packagesNamedIn(tree, (path) => !isShipped(path));
+  const atBuild = packagesNamedIn(tree, (path) => !isShipped(path) && !isFixture(path));
   const needed = new Set(Object.keys({ ...tree.manifest.dependencies, ...tree.manifest.peerDependencies }));
   const forUs = new Set(Object.keys(tree.manifest.devDependencies ?? {}));
   const peers = new Set(Object.keys(tree.manifest.peerDependencies ?? {}));
@@ -16,7 +16,9 @@ export function dependencyProblems(tree: PackageTree): readonly string[] {
     ...missing(shipped, needed).map((name) => `imports ${name} without a dependency on it`),
     ...missing(needed, shipped).map((name) => `depends on ${name} without importing it`),
     ...missing(atBuild, new Set([...needed, ...forUs])).map((name) => `uses ${name} in tests or build undeclared`),
-    ...missing(forUs, new Set([...atBuild, ...peers])).map((name) => `has ${name} in devDependencies without use`),
+    ...missing(forUs, new Set([...atBuild, ...peers, ...namedInTests(tree, shipped)])).map(
+      (name) => `has ${name} in devDependencies without use`,
+    ),
     ...missing(peers, forUs).map((name) => `has the peer ${name} without a devDependency to build against`),
     ...outsideImports(tree),
   ];
@@ -28,6 +30,18 @@ function packagesNamedIn(tree: PackageTree, where: (path: string) => boolean): R
     .flatMap(([path, text]) => importsOf(path, text).map(({ specifier }) => packageOf(specifier)))
     .filter((name) => name !== undefined);
   return new Set(names.filter((name) => name !== tree.manifest.name && !ROOT_TOOLS.has(name)));
+}
+
+/** What tests name to a tool without importing it, what fixtures import, and the types of whatever is imported. */
+function namedInTests(tree: PackageTree, shipped: ReadonlySet<string>): readonly string[] {
+  const tests = [...tree.texts].filter(([path]) => path.endsWith(".ts") && !isShipped(path));
+  const strings = [...tests.flatMap(([path, text]) => stringsOf(path, text)), ...packagesNamedIn(tree, isFixture)];
+  return [...strings, ...[...strings, ...shipped].map((name) => `@types/${name.replace(/^@([^/]+)\//, "$1__")}`)];
+}
+
+/** Material of tests, which may name packages that are missing on purpose. */
+function isFixture(path: string): boolean {
+  return path.startsWith("test/fixtures/");
 }
 
 function isShipped(path: string): boolean {

@@ -1,8 +1,10 @@
 import { parseSync, Visitor } from "oxc-parser";
 
+const RESOLVERS = /^(import\.meta\.resolve|(createRequire\([^()]*\)|require)(\.resolve)?)$/;
+
 export interface Import {
   readonly specifier: string;
-  /** `resolve` is a name given to `import.meta.resolve`: a dependency as much as an import. */
+  /** `resolve` is a name given to `import.meta.resolve` or to a `require` and its `resolve`: as much a dependency. */
   readonly kind: "static" | "type" | "dynamic" | "resolve";
 }
 
@@ -31,10 +33,18 @@ export function importsOf(path: string, source: string): readonly Import[] {
     CallExpression: (node) => {
       const [name] = node.arguments;
       const called = source.slice(node.callee.start, node.callee.end);
-      if (called !== "import.meta.resolve" || name?.type !== "Literal") return;
+      if (!RESOLVERS.test(called) || name?.type !== "Literal") return;
       found.push({ specifier: String(name.value), kind: "resolve" });
     },
   }).visit(program);
+  return found;
+}
+
+/** Every string of a module, for what is named to a tool and not imported: `["--import", "tsx"]`. */
+export function stringsOf(path: string, source: string): readonly string[] {
+  const found: string[] = [];
+  const { program } = parseSync(path, source);
+  new Visitor({ Literal: (node) => void (typeof node.value === "string" && found.push(node.value)) }).visit(program);
   return found;
 }
 
