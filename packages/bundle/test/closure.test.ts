@@ -54,12 +54,12 @@ describe("a closure becomes a program", () => {
     expect((await run(bytes)).error?.stack).toContain("(my_closure_:3:11)");
   });
 
-  test("imports Node's modules, and packages as found from the working directory", async () => {
+  test("imports Node's modules, and packages as found from a directory", async () => {
     expect(await ran('async () => (await import("node:path")).sep + (await import("fs")).constants.F_OK')).toEqual({
       value: "/0",
     });
     const source = "async (x) => (await import(`acorn`)).parse(x, { ecmaVersion: 2020 }).type";
-    const { bytes, externals } = await bundleClosure(source);
+    const { bytes, externals } = await bundleClosure(source, { directory: fixturePath(".") });
     expect(externals).toEqual([]);
     expect(await run(bytes, ["1"])).toEqual({ value: "Program" });
     expect(await failure('() => import("no-such-package")')).toMatchObject({ code: "unresolved" });
@@ -162,7 +162,8 @@ describe("tools that compile the user's code", () => {
     const builtin = async (x: string) => (await import("node:path")).join("a", x);
     expect(await ran(String(builtin), "b")).toEqual({ value: "a/b" });
     const bundled = async (x: string) => (await import("acorn")).parse(x, { ecmaVersion: 2020 }).type;
-    expect(await ran(String(bundled), "1")).toEqual({ value: "Program" });
+    const program = await bundleClosure(String(bundled), { directory: fixturePath(".") });
+    expect(await run(program.bytes, ["1"])).toEqual({ value: "Program" });
     const relative = async () => import("./run.ts");
     expect(await failure(String(relative))).toMatchObject({ code: "unresolved" });
     expect(await failure(String(() => import.meta.url))).toMatchObject({ code: "not-a-closure" });

@@ -126,6 +126,19 @@ describe("other packages with native code", () => {
     expect(await run(program.bytes)).toEqual({ value: [42, 1] });
   });
 
+  test("keep a default export when they are both, ES module and CommonJS", async () => {
+    const exports = { import: "./index.mjs", require: "./index.cjs" };
+    const url = await project({
+      "package.json": '{ "type": "module" }',
+      "node_modules/native/package.json": JSON.stringify({ name: "native", exports, gypfile: true }),
+      "node_modules/native/index.mjs": "export default () => 42; export const named = 1;",
+      "node_modules/native/index.cjs": "module.exports = () => 42; module.exports.named = 1;",
+      "task.js": 'import answer, { named } from "native"; export const task = () => [answer(), named, answer.name];',
+    });
+    const { bytes } = await bundleModule({ url: url("task.js"), export: "task" });
+    expect(await run(bytes)).toEqual({ value: [42, 1, ""] });
+  });
+
   test("that don't load here say why", async () => {
     const files = native({ gypfile: true });
     const url = await project({ ...files, "node_modules/native/index.js": 'throw new Error("built for the moon");' });
@@ -138,9 +151,9 @@ describe("other packages with native code", () => {
 
 describe("externalRequire", () => {
   test("finds Node's own modules and says where it looked for others", async () => {
-    const require = externalRequire(await scratch());
-    expect(require("node:path")).toBe(here("node:path"));
-    expect(() => require("left-out")).toThrow(BundleError);
+    const load = externalRequire(await scratch());
+    expect(load("node:path")).toBe(here("node:path"));
+    expect(() => load("left-out")).toThrow(BundleError);
     expect(() => externalRequire()("left-out", [], "file:///gone/task.ts")).toThrow("looked from file:///gone/task.ts");
   });
 

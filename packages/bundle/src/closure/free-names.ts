@@ -1,11 +1,15 @@
+import { createRequire } from "node:module";
 import type { AnyNode } from "acorn";
-import { analyze } from "eslint-scope";
+import type * as EslintScope from "eslint-scope";
 import { BundleError } from "../errors.ts";
 import { GLOBALS } from "./globals.ts";
 import { isHelper } from "./helpers.ts";
 import { DYNAMIC_IMPORT } from "./imports.ts";
 import { readClosure } from "./read.ts";
 import type { Closure } from "./read.ts";
+
+// Its CommonJS file loads in 5 ms, its eleven ES modules in 24.
+const { analyze } = createRequire(import.meta.url)("eslint-scope") as typeof EslintScope;
 
 export interface FreeName {
   readonly name: string;

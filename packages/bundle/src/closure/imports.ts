@@ -18,7 +18,7 @@ export interface ClosureImports {
 export const DYNAMIC_IMPORT = /^__(?:vite_ssr|vi)_dynamic_import__$/;
 
 /** The dynamic imports of a closure. One whose specifier is computed is left to find its module where it runs. */
-export function closureImports({ nodes }: Closure, directory: string): ClosureImports {
+export function closureImports({ nodes }: Closure, viteRoot: string): ClosureImports {
   const edits: Edit[] = [];
   let needsBundler = false;
   for (const { node } of nodes) {
@@ -27,7 +27,7 @@ export function closureImports({ nodes }: Closure, directory: string): ClosureIm
     if (found.callee !== undefined) edits.push(edit(found.callee, "import"));
     const wanted = literal(found.specifier);
     if (wanted === undefined || isBuiltin(wanted) || wanted.startsWith("data:")) continue;
-    const bundled = packagePath(wanted, directory);
+    const bundled = packagePath(wanted, viteRoot);
     if (bundled === undefined) throw outOfReach(wanted);
     if (bundled !== wanted) edits.push(edit(found.specifier, JSON.stringify(bundled)));
     needsBundler = true;
@@ -58,12 +58,12 @@ function literal(node: AnyNode): string | undefined {
 }
 
 /** The specifier by which the bundler finds a package; nothing if it is a file of the user's. */
-function packagePath(specifier: string, directory: string): string | undefined {
+function packagePath(specifier: string, viteRoot: string): string | undefined {
   if (!/^(?:[./\\#]|\w+:)/.test(specifier)) return specifier;
   if (!specifier.includes("/node_modules/")) return undefined;
   // Vite has resolved it already, and writes paths below its root as if from the root of the disk.
   const path = specifier.replace(/^\/@fs(?=\/)/, "").replace(/\?.*$/, "");
-  return [path, join(directory, path)].find((candidate) => existsSync(candidate));
+  return [path, join(viteRoot, path)].find((candidate) => existsSync(candidate));
 }
 
 function outOfReach(specifier: string): BundleError {

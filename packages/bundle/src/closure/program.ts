@@ -1,8 +1,7 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "../build.ts";
 import type { BundleClosureOptions } from "../bundle-closure.ts";
-import { projectDirectory } from "../project.ts";
 import { program } from "../program.ts";
 import type { Program } from "../program.ts";
 import { applyEdits } from "./edits.ts";
@@ -16,14 +15,18 @@ export async function closureProgram(source: string, options: BundleClosureOptio
   const closure = readClosure(source);
   refuseSurroundings(closure);
   refuseFreeNames(freeNames(closure));
+  const directory = resolve(options.directory ?? "");
   const imports = closureImports(closure, process.cwd());
   const body = applyEdits(closure.text, imports.edits);
   // The closure starts on the first line: line numbers in a stack are its own.
   const text = `const task = (${body});\nexport { task };\n${definitions(closure).join("\n")}\n//# sourceURL=${fileName(options.name)}\n`;
   if (!imports.needsBundler) return program(text);
-  const directory = projectDirectory(process.cwd());
-  const origin = pathToFileURL(join(process.cwd(), "closure.mjs")).href;
-  return build({ contents: text, directory, origin, signal: options.signal });
+  return build({
+    contents: text,
+    directory,
+    origin: pathToFileURL(join(directory, "closure.mjs")).href,
+    signal: options.signal,
+  });
 }
 
 function fileName(name = "closure"): string {

@@ -45,13 +45,19 @@ export function bundleArguments(directory: string, externals: readonly External[
 function standIns({ via, specifiers, isModule }: External): string[] {
   return specifiers.map((specifier) => {
     const load = `$skyburst_require(${JSON.stringify(specifier)}, ${JSON.stringify(via)})`;
-    const cjs = inlineModule(`module.exports = ${load};`);
-    // `require` of an ES module gives its namespace, whose default export must not be hidden behind the namespace itself.
-    const esm = inlineModule(`export * from ${JSON.stringify(cjs)};\nexport default ${load}.default;`);
-    return `--alias:${specifier}=${isModule ? esm : cjs}`;
+    const cjs = inlineModule(`module.exports = ${load};`, specifier);
+    return `--alias:${specifier}=${isModule ? inlineModule(asModule(cjs, load), specifier) : cjs}`;
   });
 }
 
-function inlineModule(text: string): string {
-  return `data:text/javascript,${encodeURIComponent(text)}`;
+/** Whoever imports an ES module's default means that, not the namespace that `require` gives, nor the CommonJS twin as a whole. */
+function asModule(cjs: string, load: string): string {
+  return `export * from ${JSON.stringify(cjs)};
+const loaded = ${load};
+export default loaded?.__esModule || loaded?.[Symbol.toStringTag] === "Module" ? loaded.default : loaded;`;
+}
+
+/** The comment gives esbuild a name to call its variables by. */
+function inlineModule(text: string, name?: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}${name === undefined ? "" : `//${name}`}`;
 }

@@ -8,7 +8,7 @@ export interface Message {
   readonly location?: Location;
 }
 
-export interface Location {
+interface Location {
   /** As esbuild writes it: relative to the directory that it ran in. */
   readonly file: string;
   /** From 1. */
