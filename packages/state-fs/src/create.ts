@@ -1,4 +1,4 @@
-import { linkSync, renameSync, statSync } from "node:fs";
+import { linkSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DirectoryStoreError, errno } from "./errors.ts";
 import { readWhole } from "./read.ts";
@@ -33,22 +33,26 @@ export function replace(root: Root, key: string, body: Uint8Array): void {
       renameSync(temporary, path);
     } catch (error) {
       discard(temporary);
-      throw errno(error) === "EISDIR" ? nested(key, root.path, error) : error;
+      const code = errno(error);
+      throw code === "EISDIR" || code === "ENOTDIR" ? nested(key, root.path, error) : error;
     }
   });
 }
 
 /** `true` and `false` as `create` says; `undefined`: there is nothing. */
 function existing(root: Root, key: string, path: string, body: Uint8Array, exclusive: boolean): boolean | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = root.look(path);
   if (stats === undefined) return undefined;
   if (!stats.isFile()) throw nested(key, root.path);
   if (exclusive || stats.size !== body.length) return false;
-  const found = readWhole(path);
+  const found = readWhole(root, path);
   if (found === undefined) return undefined;
   if (Buffer.compare(found, body) !== 0) return false;
   // Who wrote these bytes may have died, or not have cared, before they were safe; the answer is for them all the same.
-  if (root.power) settled(key, root.path, [path, dirname(path)]);
+  if (root.power) {
+    root.makeParent(key);
+    settled(key, root.path, [path, dirname(path)]);
+  }
   return true;
 }
 
@@ -83,6 +87,7 @@ function settled(key: string, root: string, paths: readonly string[]): void {
 
 function refused(cause: unknown, key: string, root: string): unknown {
   const code = errno(cause);
+  if (code === "ENOTDIR") return nested(key, root, cause);
   if (code !== undefined && NO_LINKS.has(code)) {
     return new DirectoryStoreError(
       "unfit",

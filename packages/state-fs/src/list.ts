@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import type { Entry } from "@skyburst/core";
 import { errno } from "./errors.ts";
 import { compareBytes, sortByBytes } from "./order.ts";
@@ -10,7 +10,7 @@ import type { Root } from "./root.ts";
  */
 export function* pages(root: Root, prefix: string, after: string): Generator<Entry[], undefined> {
   let page: Entry[] = [];
-  for (const key of keys(root.path, prefix, restOf(prefix, after))) {
+  for (const key of keys(root, prefix, restOf(prefix, after))) {
     const entry = entryOf(root, key);
     if (entry === undefined) continue;
     if (page.length === PAGE) {
@@ -25,24 +25,24 @@ export function* pages(root: Root, prefix: string, after: string): Generator<Ent
 
 /** `undefined` when it was deleted since its directory was read. */
 function entryOf(root: Root, key: string): Entry | undefined {
-  const stats = statSync(`${root.path}/${key}`, { throwIfNoEntry: false });
+  const stats = root.look(`${root.path}/${key}`);
   return stats && { key, size: stats.size, modified: Math.floor(stats.mtimeMs) };
 }
 
 /** Keys under `prefix`; `rest` is what `after` says within it: `""` for all, `undefined` for none. */
-function* keys(root: string, prefix: string, rest: string | undefined): Generator<string> {
+function* keys(root: Root, prefix: string, rest: string | undefined): Generator<string> {
   if (rest === undefined) return;
   // A directory stands in the order where its keys do: with its "/", that is behind "a-b" and "a.b".
-  for (const name of sortByBytes(names(`${root}/${prefix}`, rest))) {
+  for (const name of sortByBytes(names(root, `${root.path}/${prefix}`, rest))) {
     if (name.endsWith("/")) yield* keys(root, prefix + name, restOf(name, rest));
     else yield prefix + name;
   }
 }
 
 /** Names in a directory that can hold keys behind `rest`, directories with a `/` at their end. */
-function names(directory: string, rest: string): string[] {
+function names(root: Root, directory: string, rest: string): string[] {
   const found: string[] = [];
-  for (const entry of read(directory)) {
+  for (const entry of read(root, directory)) {
     const name = entry.isDirectory() ? `${entry.name}/` : entry.isFile() ? entry.name : undefined;
     if (name === undefined) continue;
     if (rest === "" || compareBytes(name, rest) > 0 || (name.endsWith("/") && rest.startsWith(name))) found.push(name);
@@ -50,8 +50,8 @@ function names(directory: string, rest: string): string[] {
   return found;
 }
 
-function read(directory: string): Dirent[] {
-  for (let left = RETRIES; statSync(directory, { throwIfNoEntry: false }) !== undefined; left -= 1) {
+function read(root: Root, directory: string): Dirent[] {
+  for (let left = RETRIES; root.look(directory) !== undefined; left -= 1) {
     try {
       return readdirSync(directory, { withFileTypes: true });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { type Stats, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeDirectories } from "./directories.ts";
 import { DirectoryStoreError, errno } from "./errors.ts";
 import { checkKey, GITIGNORE, TEMPORARY } from "./key.ts";
 import type { Settings } from "./options.ts";
@@ -31,6 +32,20 @@ export class Root {
     return `${this.path}/${key}`;
   }
 
+  /**
+   * What is at a path; `undefined` when nothing is, also where a part of the path is an object and so has nothing below
+   * it. A miss costs 1 µs here, as an exception 7 to 12. (existsSync is no faster, and calls a directory that this user
+   * may not enter empty.)
+   */
+  look(path: string): Stats | undefined {
+    try {
+      return statSync(path, { throwIfNoEntry: false });
+    } catch (error) {
+      if (errno(error) === "ENOTDIR" && statSync(this.path).isDirectory()) return undefined;
+      throw error;
+    }
+  }
+
   /** A name for a file that no listing shows, never given twice. */
   temporary(): string {
     this.#count += 1;
@@ -59,14 +74,14 @@ export class Root {
     const directory = key.slice(0, Math.max(0, key.lastIndexOf("/")));
     if (this.#known.has(directory)) return;
     this.#make(join(this.path, directory), key);
-    // Sessions have a directory per task that writes logs; what is forgotten costs one mkdir call, 3 µs.
+    // Sessions have a directory per task that writes logs; what is forgotten costs one mkdir call, 10 µs.
     if (this.#known.size >= KNOWN) this.#known.clear();
     this.#known.add(directory);
   }
 
   #make(directory: string, key: string): void {
     try {
-      mkdirSync(directory, { recursive: true });
+      makeDirectories(directory);
     } catch (error) {
       const code = errno(error);
       if (code !== "ENOTDIR" && code !== "EEXIST") throw error;
@@ -86,8 +101,8 @@ export class Root {
 
   #prepare(): void {
     if (this.#prepared) return;
-    const made = mkdirSync(this.path, { recursive: true });
-    mkdirSync(`${this.path}/${TEMPORARY}`, { recursive: true });
+    const made = makeDirectories(this.path);
+    makeDirectories(`${this.path}/${TEMPORARY}`);
     if (made !== undefined) {
       this.#top = made;
       ignore(`${this.path}/${GITIGNORE}`);

@@ -61,7 +61,7 @@ class DirectoryStore implements StateStore {
   }
 
   async get(key: string, options?: SignalOption): Promise<Uint8Array | undefined> {
-    return this.#act("read", key, options, () => readWhole(this.#root.pathOf(key)));
+    return this.#act("read", key, options, () => readWhole(this.#root, this.#root.pathOf(key)));
   }
 
   async *list(prefix: string, options?: ListOptions): AsyncGenerator<Page, void, undefined> {
