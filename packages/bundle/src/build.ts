@@ -1,5 +1,5 @@
 import { BundleError } from "./errors.ts";
-import { bundleArguments, ENTRY, PREAMBLE_LINE } from "./esbuild/arguments.ts";
+import { bundleArguments, PREAMBLE_LINE } from "./esbuild/arguments.ts";
 import { oneLine } from "./esbuild/messages.ts";
 import { runEsbuild } from "./esbuild/run.ts";
 import type { EsbuildResult } from "./esbuild/run.ts";
@@ -15,6 +15,8 @@ import type { Program } from "./program.ts";
 export interface BuildRequest {
   /** The entry module: JavaScript that exports `task`. */
   readonly contents: string;
+  /** What reports and stacks call the entry module. */
+  readonly entry: string;
   /** Of the user's project: what paths in the source map and in esbuild's report are relative to. */
   readonly directory: string;
   /** `file:` URL from which packages that stay outside are resolved. */
@@ -36,16 +38,16 @@ export async function build(request: BuildRequest): Promise<Program> {
 
 async function bundle(request: BuildRequest, externals: readonly External[]): Promise<EsbuildResult> {
   const result = await runEsbuild({
-    arguments: bundleArguments(request.directory, externals),
+    arguments: bundleArguments(request.entry, request.directory, externals),
     directory: request.directory,
     input: request.contents,
     signal: request.signal,
   });
   const undefinedTask = result.messages.find(
-    ({ id, location }) => id === "import-is-undefined" && location?.file === ENTRY,
+    ({ id, location }) => id === "import-is-undefined" && location?.file === request.entry,
   );
   if (undefinedTask !== undefined) throw new BundleError("no-export", undefinedTask.text);
-  if (!result.ok) throw failure(result, request.directory);
+  if (!result.ok) throw failure(result, request);
   return result;
 }
 

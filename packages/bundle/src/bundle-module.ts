@@ -8,6 +8,9 @@ import { didYouMean } from "./nearest.ts";
 import { projectDirectory } from "./project.ts";
 import type { Program } from "./program.ts";
 
+/** The entry module's name in esbuild's report. No file is called that. */
+const ENTRY = "<task>";
+
 export interface BundleModuleOptions {
   /** `file:` URL of the user's module, TypeScript or JavaScript. Query and fragment are ignored. */
   readonly url: string;
@@ -28,7 +31,7 @@ export async function bundleModule(options: BundleModuleOptions): Promise<Progra
   const { signal } = options;
   const contents = `export { ${exportName(options.export)} as task } from ${JSON.stringify(file)};`;
   try {
-    return await build({ contents, directory, origin: pathToFileURL(file).href, signal });
+    return await build({ contents, entry: ENTRY, directory, origin: pathToFileURL(file).href, signal });
   } catch (error) {
     throw error instanceof BundleError && error.code === "no-export"
       ? await missingExport({ file, directory, name: options.export, signal, cause: error.cause })

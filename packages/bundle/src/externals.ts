@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { BuildRequest } from "./build.ts";
-import { ENTRY, GRAPH_ARGUMENTS } from "./esbuild/arguments.ts";
+import { graphArguments } from "./esbuild/arguments.ts";
 import { runEsbuild } from "./esbuild/run.ts";
 import { failure } from "./failure.ts";
 import { packageDirectory } from "./native.ts";
@@ -29,20 +29,20 @@ interface GraphImport {
 
 /** Of the packages in `native`, those that are reached without passing another one, sorted by name. */
 export async function findExternals(request: BuildRequest, native: ReadonlySet<string>): Promise<External[]> {
-  return externalsOf(await readGraph(request), native, request.directory);
+  return externalsOf(await readGraph(request), native, request);
 }
 
-async function readGraph({ contents, directory, signal }: BuildRequest): Promise<Graph> {
+async function readGraph(request: BuildRequest): Promise<Graph> {
   const scratch = await mkdtemp(join(tmpdir(), "skyburst-"));
   try {
     const graph = join(scratch, "graph.json");
     const result = await runEsbuild({
-      arguments: [...GRAPH_ARGUMENTS, `--outfile=${join(scratch, "program.mjs")}`, `--metafile=${graph}`],
-      directory,
-      input: contents,
-      signal,
+      arguments: [...graphArguments(request.entry), `--outfile=${join(scratch, "program.mjs")}`, `--metafile=${graph}`],
+      directory: request.directory,
+      input: request.contents,
+      signal: request.signal,
     });
-    if (!result.ok) throw failure(result, directory);
+    if (!result.ok) throw failure(result, request);
     return JSON.parse(await readFile(graph, "utf8")) as Graph;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -50,10 +50,14 @@ async function readGraph({ contents, directory, signal }: BuildRequest): Promise
 }
 
 /** Walks the graph breadth first, so that `via` is the shortest way. Pure. */
-export function externalsOf(graph: Graph, native: ReadonlySet<string>, directory: string): External[] {
+export function externalsOf(
+  graph: Graph,
+  native: ReadonlySet<string>,
+  { entry, directory }: Pick<BuildRequest, "entry" | "directory">,
+): External[] {
   const found = new Map<string, { via: readonly string[]; specifiers: Set<string>; isModule: boolean }>();
-  const seen = new Set<string>([ENTRY]);
-  const queue: { input: string; via: readonly string[] }[] = [{ input: ENTRY, via: [] }];
+  const seen = new Set<string>([entry]);
+  const queue: { input: string; via: readonly string[] }[] = [{ input: entry, via: [] }];
   for (const { input, via } of queue) {
     const from = packageDirectory(resolve(directory, input));
     for (const { path, original = path } of graph.inputs[input]?.imports ?? []) {

@@ -1,14 +1,14 @@
+import type { BuildRequest } from "./build.ts";
 import { BundleError } from "./errors.ts";
-import { ENTRY } from "./esbuild/arguments.ts";
 import { oneLine } from "./esbuild/messages.ts";
 import type { Message } from "./esbuild/messages.ts";
 import type { EsbuildResult } from "./esbuild/run.ts";
 
 /** What esbuild refused, as one line: its first error, and how many more there are. The whole report is the cause. */
-export function failure({ messages, report }: EsbuildResult, directory: string): BundleError {
+export function failure({ messages, report }: EsbuildResult, { entry, directory }: BuildRequest): BundleError {
   const errors = messages.filter(({ kind }) => kind === "error");
   const first = errors[0] ?? { kind: "error", text: "esbuild failed without a reason" };
-  const { code, advice } = classify(first);
+  const { code, advice } = classify(first, entry);
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   return new BundleError(code, `${oneLine(first, directory)}${more}${advice}`, { cause: new Error(report.trim()) });
 }
@@ -18,9 +18,9 @@ interface Class {
   readonly advice: string;
 }
 
-function classify({ text, location }: Message): Class {
+function classify({ text, location }: Message, entry: string): Class {
   if (text.startsWith("No matching export")) {
-    return location?.file === ENTRY
+    return location?.file === entry
       ? { code: "no-export", advice: "" }
       : { code: "unresolved", advice: ". Export it there, or correct the import." };
   }

@@ -20,6 +20,8 @@ export const LOCATION_DEFINES: readonly string[] = [
   `--define:__filename=${unsettled("filename")}`,
 ];
 
+const UNSETTLED = /\$skyburst_(url|dir|file)_000000(?![\w$])/g;
+
 const MAP_COMMENT = "//# sourceMappingURL=data:application/json;base64,";
 
 export interface Settled {
@@ -30,10 +32,10 @@ export interface Settled {
 
 /** Gives each stand-in the place of its own module. New names are as long as the old: the source map's columns stay true. */
 export function settleLocations(text: string, origin: string): Settled {
-  if (!text.includes("$skyburst_")) return { text, declarations: [] };
+  if (text.search(UNSETTLED) === -1) return { text, declarations: [] };
   const sourceAt = originalSources(text, origin);
   const declarations = new Map<string, string>();
-  const settled = text.replace(/\$skyburst_(url|dir|file)_000000(?![\w$])/g, (_, kind: string, offset: number) => {
+  const settled = text.replace(UNSETTLED, (_, kind: string, offset: number) => {
     const value = placeOf(kind, sourceAt(offset));
     const name =
       declarations.get(`${kind} ${value}`) ?? `$skyburst_${kind}_${String(declarations.size + 1).padStart(6, "0")}`;

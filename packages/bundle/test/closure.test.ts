@@ -35,6 +35,7 @@ describe("a closure becomes a program", () => {
     ["a method called get", "get(x) { return x * 2; }"],
     ["a method with a computed name", "[Symbol.iterator](x) { return x * 2; }"],
     ["a private method", "#double(x) { return x * 2; }"],
+    ["a function with a comment after it", "(x) => x * 2 // twice"],
     ["a function with a default parameter", "(x, y = 2) => x * y"],
   ])("%s", async (_, source) => {
     const input = source.includes("length") ? "abc" : 3;
@@ -62,7 +63,14 @@ describe("a closure becomes a program", () => {
     const { bytes, externals } = await bundleClosure(source, { directory: fixturePath(".") });
     expect(externals).toEqual([]);
     expect(await run(bytes, ["1"])).toEqual({ value: "Program" });
-    expect(await failure('() => import("no-such-package")')).toMatchObject({ code: "unresolved" });
+    const late = await bundleClosure('async () => {\n  await import("acorn");\n  throw new Error("late");\n}', {
+      directory: fixturePath("."),
+    });
+    expect((await run(late.bytes)).error?.stack).toContain(`${fixturePath("closure")}:3:9`);
+    expect(await failure('() => import("no-such-package")')).toMatchObject({
+      code: "unresolved",
+      message: expect.stringMatching(/^closure:1:\d+: Could not resolve "no-such-package": install the package/),
+    });
   });
 
   test("stops with the signal's reason", async () => {

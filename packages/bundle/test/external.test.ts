@@ -184,9 +184,12 @@ test("externals are the native packages that are met first", () => {
       "node_modules/deep/index.js": node(),
     },
   };
-  expect(externalsOf(graph, new Set(["/p/node_modules/@n/native", "/p/node_modules/deep"]), "/p")).toEqual([
-    { name: "@n/native", via: ["lib"], specifiers: ["@n/native", "@n/native/fast"], isModule: false },
-  ]);
+  expect(
+    externalsOf(graph, new Set(["/p/node_modules/@n/native", "/p/node_modules/deep"]), {
+      entry: "<task>",
+      directory: "/p",
+    }),
+  ).toEqual([{ name: "@n/native", via: ["lib"], specifiers: ["@n/native", "@n/native/fast"], isModule: false }]);
 });
 
 test("package names and directories are read from specifiers and paths", () => {

@@ -71,12 +71,20 @@ describe("a program", () => {
     expect(await run(bytes, [], await scratch())).toEqual({ value: ["/", "MODULE_NOT_FOUND", "\n", here] });
   });
 
+  test("runs an export of a CommonJS module", async () => {
+    const url = await project({ "task.cjs": 'const { sep } = require("node:path"); exports.task = (x) => x + sep;' });
+    expect(await run((await bundleModule({ url: url("task.cjs"), export: "task" })).bytes, ["a"])).toEqual({
+      value: "a/",
+    });
+  });
+
   test("carries no bundler, though core can load one", async () => {
     const { bytes } = await bundle("script.ts", "half");
     expect(textOf(bytes)).not.toContain("esbuild");
     const called = await bundle("script.ts", "bundled");
     expect(called.bytes.length).toBeLessThan(4_000);
     expect((await run(called.bytes)).error?.message).toContain("A task can't bundle");
+    expect((await run((await bundle("script.ts", "reference")).bytes)).value).toBe("functionfunction");
   });
 
   test("keeps esbuild's warnings as lines", async () => {

@@ -19,10 +19,12 @@ export async function closureProgram(source: string, options: BundleClosureOptio
   const imports = closureImports(closure, process.cwd());
   const body = applyEdits(closure.text, imports.edits);
   // The closure starts on the first line: line numbers in a stack are its own.
-  const text = `const task = (${body});\nexport { task };\n${definitions(closure).join("\n")}\n//# sourceURL=${fileName(options.name)}\n`;
+  const name = fileName(options.name);
+  const text = `const task = (${body}\n);\nexport { task };\n${definitions(closure).join("\n")}\n//# sourceURL=${name}\n`;
   if (!imports.needsBundler) return program(text);
   return build({
     contents: text,
+    entry: name,
     directory,
     origin: pathToFileURL(join(directory, "closure.mjs")).href,
     signal: options.signal,

@@ -27,7 +27,7 @@ export function readClosure(source: string): Closure {
     throw refused("it is native or bound, so its code can't be seen. Wrap it: (input) => fn(input)");
   }
   const text = isExpression(source) ? source : methodAsFunction(source);
-  const tree = parseModule(`(${text})`);
+  const tree = parseModule(`(${text}\n)`);
   const statement = tree.body[0];
   const root = statement?.type === "ExpressionStatement" ? statement.expression : undefined;
   if (tree.body.length !== 1 || (root?.type !== "ArrowFunctionExpression" && root?.type !== "FunctionExpression")) {
@@ -43,12 +43,12 @@ export function readClosure(source: string): Closure {
 }
 
 function isExpression(source: string): boolean {
-  return canParse(`(${source})`) || !canParse(`(class {${source}})`);
+  return canParse(`(${source}\n)`) || !canParse(`(class {${source}\n})`);
 }
 
 /** `async double(x) { … }` becomes `async function (x) { … }`. */
 function methodAsFunction(source: string): string {
-  const tree = parseModule(`(class {${source}})`);
+  const tree = parseModule(`(class {${source}\n})`);
   const method = visit(tree).find(({ node }) => node.type === "MethodDefinition")?.node as MethodDefinition | undefined;
   if (method === undefined || method.kind === "get" || method.kind === "set") {
     throw refused("it is not a function but a getter, a setter or a field");

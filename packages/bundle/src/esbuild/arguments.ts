@@ -2,31 +2,35 @@ import { pathToFileURL } from "node:url";
 import type { External } from "../externals.ts";
 import { LOCATION_DEFINES } from "../locations.ts";
 
-/** The entry's name in esbuild's report. No file is called that. */
-export const ENTRY = "<task>";
-
 /** The output's first line, put there to be replaced. */
 export const PREAMBLE_LINE = "/* skyburst:preamble */";
 
+const NO_BUNDLER = `
+const refuse = () => { throw new Error("A task can't bundle: the bundler stays with the client."); };
+export { refuse as bundleModule, refuse as bundleClosure, refuse as externalRequire };
+export class BundleError extends Error {}`;
+
 /** What bundling and looking at the graph have in common. */
-export const GRAPH_ARGUMENTS: readonly string[] = [
-  "--bundle",
-  "--format=esm",
-  "--platform=node",
-  "--target=node20",
-  // As TypeScript, esbuild would take a missing export for a type and leave it out without a word.
-  "--loader=js",
-  `--sourcefile=${ENTRY}`,
-  // Native code must not end the run: the graph is needed to know whom it belongs to.
-  "--loader:.node=empty",
-  // `core` loads the bundler on demand. A task never bundles, so it doesn't carry one.
-  `--alias:@skyburst/bundle=${inlineModule('throw new Error("A task can\'t bundle: the bundler stays with the client.");')}`,
-];
+export function graphArguments(entry: string): string[] {
+  return [
+    "--bundle",
+    "--format=esm",
+    "--platform=node",
+    "--target=node20",
+    // As TypeScript, esbuild would take a missing export for a type and leave it out without a word.
+    "--loader=js",
+    // Native code must not end the run: the graph is needed to know whom it belongs to.
+    "--loader:.node=empty",
+    // `core` loads the bundler on demand. A task never bundles, so it doesn't carry one.
+    `--alias:@skyburst/bundle=${inlineModule(NO_BUNDLER, "@skyburst/bundle")}`,
+    `--sourcefile=${entry}`,
+  ];
+}
 
 /** Of the run that makes the program, to standard output. */
-export function bundleArguments(directory: string, externals: readonly External[]): string[] {
+export function bundleArguments(entry: string, directory: string, externals: readonly External[]): string[] {
   return [
-    ...GRAPH_ARGUMENTS,
+    ...graphArguments(entry),
     "--charset=utf8",
     "--legal-comments=none",
     "--sourcemap=inline",
