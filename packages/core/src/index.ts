@@ -6,3 +6,13 @@ export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } fr
 export type { LaunchProgram, LaunchRequest, LaunchResult, Refusal } from "./backend.ts";
 export type { StopOptions, WorkerExit, WorkerSpec, WorkerStatus } from "./backend.ts";
 export type { Blame, Cancelled, Failed, Outcome, Succeeded } from "./outcome.ts";
+export { SkyburstError } from "./errors.ts";
+export type { SkyburstErrorCode } from "./errors.ts";
+export { SerializeError, serializer } from "./serializer/index.ts";
+export type { Encoded, Received, Serializer } from "./serializer/index.ts";
+export { Shared } from "./shared.ts";
+export { task } from "./task.ts";
+export type { Task, TaskContext } from "./task-context.ts";
+export { open } from "./session/open.ts";
+export type { OpenOptions } from "./session/open.ts";
+export type { MapOptions, Mapped, Session } from "./session/session.ts";

@@ -1,4 +1,5 @@
-import type { Chunk } from "@skyburst/core/protocol";
+import { blobParts } from "@skyburst/core/protocol";
+import type { Chunk, OutcomeLine } from "@skyburst/core/protocol";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -10,8 +11,13 @@ const encoder = new TextEncoder();
 export function* spill(lines: Uint8Array, key: (offset: number) => string, chunk: Chunk): Generator<{ line: Uint8Array; body: { key: string; bytes: Uint8Array } }> {
   for (const text of decoder.decode(lines).split("\n")) {
     if (text === "") continue;
-    const { value, meta, ...outcome } = JSON.parse(text) as { index: number; value?: unknown; meta?: unknown };
-    const body = { key: key(outcome.index - chunk.index), bytes: encoder.encode(`${JSON.stringify({ value, meta })}\n`) };
+    const { value, meta, bytes, ...outcome } = JSON.parse(text) as Extract<OutcomeLine, { status: "succeeded" }>;
+    const parts = blobParts({
+      json: value === undefined ? "" : JSON.stringify(value),
+      meta: meta === undefined ? undefined : JSON.stringify(meta),
+      attachments: bytes?.map((base64) => Buffer.from(base64, "base64")),
+    });
+    const body = { key: key(outcome.index - chunk.index), bytes: Buffer.concat(parts) };
     const line = { ...outcome, blob: { key: body.key, bytes: body.bytes.length } };
     yield { line: encoder.encode(`${JSON.stringify(line)}\n`), body };
   }

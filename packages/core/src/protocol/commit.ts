@@ -1,3 +1,5 @@
+import type { Blame } from "../outcome.ts";
+import type { Json } from "../store.ts";
 import type { Range } from "./keys.ts";
 import type { Item } from "./items.ts";
 import type { Cut } from "./cut.ts";
@@ -78,8 +80,8 @@ export type OutcomeLine = {
   readonly attempts: number;
   readonly seconds: number;
 } & (
-  | { readonly status: "succeeded"; readonly value?: unknown; readonly meta?: unknown; readonly blob?: BlobReference }
-  | { readonly status: "failed"; readonly error: unknown; readonly blame: string }
+  | { readonly status: "succeeded"; readonly value?: Json; readonly meta?: Json; readonly bytes?: readonly string[]; readonly blob?: BlobReference }
+  | { readonly status: "failed"; readonly error: Json; readonly blame: Blame }
   | { readonly status: "cancelled" }
 );
 

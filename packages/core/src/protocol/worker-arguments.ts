@@ -1,0 +1,51 @@
+import type { StoreReference } from "../store.ts";
+
+/** What a worker is started with. Its slot comes from the backend: `--slot=<j>` or the variable `SKYBURST_SLOT`. */
+export interface WorkerArguments {
+  readonly session: string;
+  readonly store: StoreReference;
+  /** Hash of the worker program, which the worker checks against its own file. */
+  readonly program: string;
+  readonly launch: number;
+  /** Planned workers of the fleet. */
+  readonly workers: number;
+  /** Newest ledger entry known to exist. */
+  readonly rev: number;
+  /** Tasks that run at a time; undefined: as many as the worker has processors. */
+  readonly slots?: number | undefined;
+}
+
+export function workerArguments(values: WorkerArguments): string[] {
+  const { store, ...rest } = values;
+  const texts = Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+  return [...texts, `--store=${JSON.stringify(store)}`];
+}
+
+/** @throws {TypeError} when one is missing or is not what it should be. */
+export function parseWorkerArguments(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): WorkerArguments & { readonly slot: number } {
+  const given = new Map(argv.flatMap((text) => pairOf(text)));
+  const text = (name: string) => {
+    const value = given.get(name);
+    if (value === undefined) throw new TypeError(`A worker is started with --${name}=…, and this one was not.`);
+    return value;
+  };
+  const number = (name: string, value = text(name)) => {
+    if (!/^\d+$/.test(value)) throw new TypeError(`A worker's --${name} is ${JSON.stringify(value)}, not a number.`);
+    return Number(value);
+  };
+  return {
+    session: text("session"),
+    store: JSON.parse(text("store")) as StoreReference,
+    program: text("program"),
+    launch: number("launch"),
+    workers: Math.max(1, number("workers")),
+    rev: number("rev"),
+    slots: given.has("slots") ? number("slots") : undefined,
+    slot: number("slot", given.get("slot") ?? env.SKYBURST_SLOT),
+  };
+}
+
+function pairOf(text: string): [string, string][] {
+  const pair = /^--([a-z]+)=(.*)$/s.exec(text);
+  return pair?.[1] !== undefined && pair[2] !== undefined ? [[pair[1], pair[2]]] : [];
+}

@@ -1,0 +1,75 @@
+import { batchesOf } from "../protocol/cut.ts";
+import { parseCommit } from "../protocol/commit.ts";
+import type { Commit, CommitHeader } from "../protocol/commit.ts";
+import type { Facts } from "../protocol/facts.ts";
+import { hasNextTurn } from "../protocol/claim.ts";
+import { parsePart } from "../protocol/keys.ts";
+import type { SessionKeys } from "../protocol/keys.ts";
+import type { Chunk } from "../protocol/ledger.ts";
+
+/** Reads the commits of one chunk, each once, turn after turn. */
+export class ChunkReader {
+  readonly chunk: Chunk;
+  readonly #facts: Facts;
+  readonly #keys: SessionKeys;
+  /** First positions of the parts of this turn that were read. */
+  #read = new Set<number>();
+  #turn = 0;
+  #finished = false;
+
+  constructor(facts: Facts, keys: SessionKeys, chunk: Chunk) {
+    this.#facts = facts;
+    this.#keys = keys;
+    this.chunk = chunk;
+  }
+
+  /** Turn whose commits come next. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  /** Every task of the chunk has its outcome. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Parts of a turn that still runs: what shows before its `done`. */
+  async *parts(): AsyncGenerator<Commit> {
+    for await (const page of this.#facts.list(this.#keys.partsOf(this.chunk))) {
+      for (const { key } of page.entries) {
+        const part = parsePart(key.slice(this.#keys.parts.length));
+        if (part.t !== this.#turn || this.#read.has(part.first)) continue;
+        yield await this.#commit(key);
+        this.#read.add(part.first);
+      }
+    }
+  }
+
+  /** All of the turn, given that its `done` is there; in item order. */
+  async *done(grants: number): AsyncGenerator<Commit> {
+    const id = { s: this.chunk.s, i: this.chunk.i, t: this.#turn };
+    const last = await this.#commit(this.#keys.done(id));
+    const summary = summaryOf(last.header);
+    for (const range of batchesOf(summary.cut, summary.items).slice(0, -1)) {
+      if (this.#read.has(range.first)) continue;
+      yield await this.#commit(this.#keys.part(id, range));
+      this.#read.add(range.first);
+    }
+    yield last;
+    if (hasNextTurn(summary, grants)) {
+      this.#turn++;
+      this.#read = new Set();
+    } else this.#finished = true;
+  }
+
+  async #commit(key: string): Promise<Commit> {
+    const bytes = await this.#facts.get(key);
+    if (!bytes) throw new Error(`The store lost ${key}, which it listed.`);
+    return parseCommit(bytes);
+  }
+}
+
+function summaryOf({ turn }: CommitHeader): NonNullable<CommitHeader["turn"]> {
+  if (!turn) throw new Error("A commit that ends a turn does not say what the turn came to.");
+  return turn;
+}

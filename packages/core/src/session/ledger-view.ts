@@ -1,0 +1,35 @@
+import type { Facts } from "../protocol/facts.ts";
+import type { SessionKeys } from "../protocol/keys.ts";
+import type { Ledger, Submission } from "../protocol/ledger.ts";
+import { followLedger } from "../protocol/read-ledger.ts";
+
+/** The ledger as this client knows it, shared by its submissions, its collectors and its supervisor. */
+export class LedgerView {
+  readonly #facts: Facts;
+  readonly #keys: SessionKeys;
+  #current: Ledger;
+
+  constructor(facts: Facts, keys: SessionKeys, ledger: Ledger) {
+    this.#facts = facts;
+    this.#keys = keys;
+    this.#current = ledger;
+  }
+
+  get current(): Ledger {
+    return this.#current;
+  }
+
+  submission(id: string): Submission | undefined {
+    return this.#current.submissions.find((submission) => submission.id === id);
+  }
+
+  /** Takes a newer ledger in; an older one, of a reader that was overtaken, changes nothing. */
+  advance(ledger: Ledger): void {
+    if (ledger.rev > this.#current.rev) this.#current = ledger;
+  }
+
+  /** Reads what others added since. */
+  async follow(): Promise<void> {
+    this.advance(await followLedger(this.#facts, this.#keys, this.#current));
+  }
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import type { Backend, WorkerSpec } from "../backend.ts";
+import { SkyburstError } from "../errors.ts";
+import { facts as factsOf } from "../protocol/facts.ts";
+import type { Claimer } from "../protocol/claim.ts";
+import { indexKey, sessionKeys } from "../protocol/keys.ts";
+import { jsonBody } from "../protocol/lines.ts";
+import { appendEntry } from "../protocol/read-ledger.ts";
+import { randomText, systemRuntime } from "../runtime.ts";
+import type { Runtime } from "../runtime.ts";
+import { blobParts, serializer } from "../serializer/index.ts";
+import { Shared } from "../shared.ts";
+import type { StateStore } from "../store.ts";
+import { decodeOutcomes } from "./decode-outcome.ts";
+import { feedOf, inputStore } from "./feed.ts";
+import type { Feed } from "./feed.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { LedgerView } from "./ledger-view.ts";
+import { mapped, taskHandle } from "./mapped.ts";
+import { sessionId } from "./session-id.ts";
+import type { MapOptions, Session } from "./session.ts";
+import { readStatus } from "./status.ts";
+import { runSubmission } from "./submission.ts";
+import type { RunOptions } from "./submission.ts";
+import type { TaskSource } from "./resolve-task.ts";
+import { Supervisor } from "./supervisor.ts";
+import { workerProgram } from "./program.ts";
+
+export interface OpenOptions {
+  /** Where workers run. Borrowed: it is not closed with the session. */
+  readonly backend: Backend;
+  /** Where every fact of the job lives. Borrowed. */
+  readonly store: StateStore;
+  /** Workers at a time. Default 1. */
+  readonly workers?: number | undefined;
+  /** What a worker is made of. `slots`, the tasks that it runs at a time: default its processors; on this machine, its share of them. */
+  readonly spec?: WorkerSpec | undefined;
+  /** Shown by `skyburst ls`. Need not be unique: the newest wins. */
+  readonly name?: string | undefined;
+  /** How long workers stay when nothing is left to do, in milliseconds. Default 10,000. */
+  readonly linger?: number | undefined;
+  /** Work per commit, in milliseconds. Default: what the store suggests. */
+  readonly commitInterval?: number | undefined;
+  /** Age at which a silent worker's lease may be taken over, in milliseconds, at least 1,000. Default: the store's. */
+  readonly ttl?: number | undefined;
+  /** Time and chance; for simulations. */
+  readonly runtime?: Runtime | undefined;
+}
+
+/** Worker deaths in a row, without a success between, that pause a session: each of its tasks kills. */
+const crashBudget = 20;
+
+/**
+ * Opens a new session.
+ *
+ * ```ts
+ * await using session = await open({ backend: local(), store: directory(".skyburst"), workers: 4 });
+ * ```
+ *
+ * @throws {SkyburstError} `inside-worker` when a worker loads a module that calls it; `option`.
+ */
+export async function open(options: OpenOptions): Promise<Session> {
+  refuseInsideWorker();
+  check(options);
+  const { backend, store, runtime = systemRuntime, workers = 1, spec = {} } = options;
+  const facts = factsOf(store, runtime);
+  const created = await facts.now();
+  const id = sessionId(created, runtime);
+  const keys = sessionKeys(id);
+  const client = `client.${randomText(runtime, 8)}`;
+  const { pace } = store;
+  const ttl = options.ttl ?? pace.ttl;
+  const name = options.name === undefined ? {} : { name: options.name };
+  await facts.create(indexKey(id), jsonBody({ v: 1, created, ...name }));
+  const create = { op: "create" as const, created, ...name, ttl, commitInterval: options.commitInterval ?? pace.commitInterval, linger: options.linger ?? 10_000, crashBudget };
+  const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
+  await facts.create(keys.supervisor(1), jsonBody({ v: 1, owner: client }));
+  const view = new LedgerView(facts, keys, ledger);
+  const slots = spec.slots ?? slotsPerWorker(backend, workers);
+  const supervisor = new Supervisor({ facts, keys, runtime, view, backend, spec: { ...spec, slots }, workers, session: id, client, program: workerProgram(store) });
+  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
+  const claimer: Claimer = { facts, keys, owner: client, commitInterval: create.commitInterval, grants: 0, seconds: () => 0 };
+  const closing = new AbortController();
+  const running = new Set<Promise<void>>();
+  let ended: Promise<void> | undefined;
+  let submissions = 0;
+
+  const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
+    const host = { facts, keys, runtime, view, supervisor, slots: workers * slots, signal: closing.signal, claimer };
+    const submission = `${client.slice("client.".length)}-${submissions++}`;
+    return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)));
+  };
+
+  const end = (how: () => Promise<void>) =>
+    (ended ??= (async () => {
+      closing.abort(new SkyburstError("closed", `Session ${id} was closed.`));
+      await Promise.allSettled(running);
+      heartbeat.stop();
+      await how();
+    })());
+
+  const outcomes = async function* <T>(fn: Function, feed: Feed, mapOptions: MapOptions | undefined, ordered?: boolean) {
+    for await (const part of lines(fn, feed, mapOptions, ordered)) yield* decodeOutcomes<T>(facts, serializer, part);
+  };
+
+  return {
+    id,
+    map: (task, inputs, mapOptions) => mapped((ordered) => outcomes(task, feedOf(inputs, serializer, inputStore(facts, keys), runtime), mapOptions, ordered)),
+    submit: (task, input, mapOptions) => taskHandle(() => outcomes(task, feedOf([input], serializer, inputStore(facts, keys), runtime), mapOptions)),
+    async share<T>(value: T) {
+      const body = Buffer.concat(blobParts(serializer.encode(value)));
+      const sha256 = createHash("sha256").update(body).digest("hex");
+      await facts.create(keys.inputBlob(sha256), body);
+      return new Shared<T>(sha256, body.length);
+    },
+    lines: (source, feed, mapOptions) => lines(source, feed, mapOptions),
+    status: () => readStatus(facts, keys, view),
+    usage: () => ({ ...facts.usage }),
+    detach: () => end(() => supervisor.leave()),
+    close: () => end(() => supervisor.stop()),
+    [Symbol.asyncDispose]: () => end(() => supervisor.stop()),
+  };
+}
+
+function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
+  const { retries = 0, backoff = 1000, timeout, concurrency = 1, grace = 5000, signal } = options;
+  for (const [name, value, least] of [["retries", retries, 0], ["backoff", backoff, 0], ["timeout", timeout, 1], ["concurrency", concurrency, 1], ["grace", grace, 0]] as const) {
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
+    throw new SkyburstError("option", `${name} is ${value}; it has to be a number of at least ${least}.`);
+  }
+  return { retries, backoff, concurrency, grace, signal, ordered: ordered ?? options.ordered ?? false, ...(timeout === undefined ? {} : { timeout }) };
+}
+
+/** Workers on this machine share its processors; elsewhere each has its own. */
+function slotsPerWorker({ capabilities }: Backend, workers: number): number {
+  const planned = Math.min(workers, capabilities.maxWorkers);
+  return capabilities.sharesFileSystem ? Math.max(1, Math.floor(capabilities.slots / planned)) : capabilities.slots;
+}
+
+function check({ workers, ttl, commitInterval, linger }: OpenOptions): void {
+  if (workers !== undefined && (!Number.isInteger(workers) || workers < 1)) throw new SkyburstError("option", `workers is ${workers}; it has to be a whole number of at least 1.`);
+  if (ttl !== undefined && !(ttl >= 1000)) throw new SkyburstError("option", `ttl is ${ttl} ms; it has to be at least 1000.`);
+  if (commitInterval !== undefined && !(commitInterval > 0)) throw new SkyburstError("option", `commitInterval is ${commitInterval} ms; it has to be more than 0.`);
+  if (linger !== undefined && !(linger >= 0)) throw new SkyburstError("option", `linger is ${linger} ms; it can't be negative.`);
+}
+
+function refuseInsideWorker(): void {
+  if (!(Symbol.for("skyburst.worker") in globalThis)) return;
+  throw new SkyburstError(
+    "inside-worker",
+    "This module calls open() as soon as it is loaded, and workers load it to find the task. Move the task into a module of its own (task.ts) and import it where open() is called (main.ts).",
+  );
+}
+
+/** Remembers what runs, so that closing can wait for its end. */
+async function* track<T>(running: Set<Promise<void>>, generator: AsyncGenerator<T>): AsyncGenerator<T> {
+  let done: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (done = resolve));
+  running.add(ended);
+  try {
+    yield* generator;
+  } finally {
+    running.delete(ended);
+    done();
+  }
+}

@@ -1,0 +1,98 @@
+import type { Outcome, Succeeded } from "../outcome.ts";
+import type { Usage } from "../protocol/facts.ts";
+import type { Shared } from "../shared.ts";
+import type { Task } from "../task-context.ts";
+import type { OutcomeLines } from "./collector.ts";
+import type { Feed } from "./feed.ts";
+import type { TaskSource } from "./resolve-task.ts";
+import type { SessionStatus } from "./status.ts";
+
+/**
+ * One durable job space. It holds any number of submissions, each with a task of its own; workers stay between them, so
+ * that a second map starts warm.
+ */
+export interface Session extends AsyncDisposable {
+  /** Short, sortable by age. `skyburst status ID` and `skyburst collect ID` take it, or a unique beginning of it. */
+  readonly id: string;
+
+  /**
+   * Runs the task once for each input. Nothing happens before the result is iterated, or `values()` is called; it can be
+   * consumed once.
+   *
+   * Iterating gives outcomes as they finish. Leaving the loop early, an error of `inputs`, or the signal cancels what
+   * has not run. `inputs` may be endless: it is read at most 100,000 inputs ahead of the outcomes that were taken (arrays are
+   * submitted whole). A value may be a {@link Shared} handle in place of any part of an input.
+   *
+   * @throws {SkyburstError} from the iterator: `task`, `input`, `workers`, `paused`, `option`. A task that fails is an outcome.
+   */
+  map<Input, Output>(task: Task<Input, Output>, inputs: Inputs<NoInfer<Input>>, options?: MapOptions): Mapped<Awaited<Output>>;
+
+  /** Runs the task for one input, starting now. */
+  submit<Input, Output>(task: Task<Input, Output>, input: Sendable<NoInfer<Input>>, options?: MapOptions): TaskHandle<Awaited<Output>>;
+
+  /** Stores a value once, by content, for all tasks of the session. Each worker fetches it once. */
+  share<T>(value: T): Promise<Shared<T>>;
+
+  /**
+   * The same as `map` for programs that work on lines, as the command does: inputs are segments of JSON lines, outcomes
+   * are lines as they are stored.
+   */
+  lines(source: TaskSource, feed: Feed, options?: LinesOptions): AsyncGenerator<OutcomeLines>;
+
+  /** Counts from the store, whoever works on it. */
+  status(): Promise<SessionStatus>;
+
+  /** Requests that this client sent to the store, by kind. */
+  usage(): Usage;
+
+  /** Ends this client's part only: nothing is cancelled, and workers go on until nothing is left. */
+  detach(): Promise<void>;
+
+  /** Cancels this client's unfinished submissions and lets its workers go. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type Inputs<Input> = Iterable<Sendable<Input>> | AsyncIterable<Sendable<Input>>;
+
+/** A value, with {@link Shared} handles in place of any of its parts. */
+export type Sendable<T> =
+  | T
+  | Shared<T>
+  | (T extends readonly (infer Element)[] ? readonly Sendable<Element>[] : T extends object ? { readonly [Key in keyof T]: Sendable<T[Key]> } : never);
+
+export interface MapOptions {
+  /** Outcomes in input order. Default false: as they finish. */
+  readonly ordered?: boolean | undefined;
+  /** Further attempts of a task that failed by itself. Default 0. A lost worker's tasks always run again. */
+  readonly retries?: number | undefined;
+  /** First wait before another attempt, doubled each time up to a minute, in milliseconds. Default 1,000. */
+  readonly backoff?: number | undefined;
+  /** Longest run of one task, in milliseconds. Default: none. */
+  readonly timeout?: number | undefined;
+  /** Tasks in flight per slot, for tasks that wait more than they compute. Default 1. */
+  readonly concurrency?: number | undefined;
+  /** Milliseconds between asking a running task to stop and stopping it. Default 5,000. */
+  readonly grace?: number | undefined;
+  /** Cancels the submission. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type LinesOptions = MapOptions;
+
+export interface Mapped<T> extends AsyncIterable<Outcome<T>> {
+  /**
+   * The values in input order.
+   *
+   * @throws {AggregateError} when tasks failed: its message names their indexes, its `errors` are theirs.
+   */
+  values(): Promise<T[]>;
+}
+
+export interface TaskHandle<T> {
+  /** Resolves with the outcome, whatever it is. */
+  outcome(): Promise<Outcome<T>>;
+  /** Resolves with the value; rejects with the task's error. */
+  value(): Promise<T>;
+}
+
+export type { Succeeded };

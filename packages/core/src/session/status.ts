@@ -1,0 +1,136 @@
+import { listAll } from "../protocol/facts.ts";
+import type { Facts } from "../protocol/facts.ts";
+import { parseCommit } from "../protocol/commit.ts";
+import { parseDone, parseLease, parseOdd, parsePart } from "../protocol/keys.ts";
+import type { SessionKeys } from "../protocol/keys.ts";
+import { chunkAt, stateOf } from "../protocol/ledger.ts";
+import type { Ledger, SessionState } from "../protocol/ledger.ts";
+import type { LedgerView } from "./ledger-view.ts";
+
+export interface SessionStatus {
+  /** `done`: every submission ended and every task has its outcome. */
+  readonly state: SessionState | "done";
+  readonly name?: string | undefined;
+  /** Milliseconds since the epoch, on the store's clock. */
+  readonly created: number;
+  readonly tasks: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Tasks of leased chunks that have no outcome yet. */
+  readonly running: number;
+  readonly pending: number;
+  /** Workers that were born and are not gone. */
+  readonly workers: number;
+  readonly paused?: string | undefined;
+}
+
+/** Counts of a session from the names of its objects: some LISTs, whatever its size. */
+export async function readStatus(facts: Facts, keys: SessionKeys, view: LedgerView): Promise<SessionStatus> {
+  await view.follow();
+  const ledger = view.current;
+  const chunks = await tally(facts, keys, ledger);
+  const { succeeded, failed, cancelled, held } = chunks;
+  const finals = succeeded + failed + cancelled;
+  const state = stateOf(ledger);
+  const over = (state === "ended" || state === "cancelled") && finals === ledger.tasks;
+  return {
+    state: over && state === "ended" ? "done" : state,
+    ...(ledger.session.name === undefined ? {} : { name: ledger.session.name }),
+    created: ledger.session.created,
+    tasks: ledger.tasks,
+    succeeded,
+    failed,
+    cancelled,
+    running: held,
+    pending: ledger.tasks - finals - held,
+    workers: await aliveWorkers(facts, keys),
+    ...(ledger.paused ? { paused: ledger.paused.message } : {}),
+  };
+}
+
+interface ChunkTally {
+  /** Highest turn that is done, and what its `odd` says of the whole chunk; none: all succeeded. */
+  done: number;
+  odd?: { readonly t: number; readonly failed: number; readonly cancelled: number; readonly again: number };
+  epochs: number;
+  turn: number;
+  /** Of the turn that runs. */
+  parts: { succeeded: number; failed: number; cancelled: number };
+}
+
+async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
+  const chunks = new Map<string, ChunkTally>();
+  const at = (s: number, i: number) => {
+    const name = `${s}.${i}`;
+    const known = chunks.get(name) ?? { done: -1, epochs: 0, turn: -1, parts: { succeeded: 0, failed: 0, cancelled: 0 } };
+    chunks.set(name, known);
+    return known;
+  };
+  for (const { key } of (await listAll(facts, keys.leases)).entries) {
+    const { s, i, t, e } = parseLease(key.slice(keys.leases.length));
+    Object.assign(at(s, i), { turn: t, epochs: e });
+  }
+  for (const { key } of (await listAll(facts, keys.dones)).entries) {
+    const { s, i, t } = parseDone(key.slice(keys.dones.length));
+    at(s, i).done = t;
+  }
+  const odds = (await listAll(facts, keys.odds)).entries.map(({ key }) => parseOdd(key.slice(keys.odds.length)));
+  for (const odd of odds) {
+    const chunk = at(odd.s, odd.i);
+    if (odd.t === chunk.done) chunk.odd = odd;
+  }
+  const running = [...chunks.values()].some((chunk) => chunk.turn > chunk.done);
+  if (running) await addParts(facts, keys, at, odds);
+  return sum(facts, keys, ledger, chunks);
+}
+
+/** What the parts of running turns tell by their names, and by their `odd` where they have one. */
+async function addParts(facts: Facts, keys: SessionKeys, at: (s: number, i: number) => ChunkTally, odds: readonly ReturnType<typeof parseOdd>[]): Promise<void> {
+  const marked = new Map(odds.map((odd) => [`${odd.s}.${odd.i}.${odd.t}.${odd.first}`, odd]));
+  for await (const page of facts.list(keys.parts)) {
+    for (const { key } of page.entries) {
+      const part = parsePart(key.slice(keys.parts.length));
+      const chunk = at(part.s, part.i);
+      if (part.t <= chunk.done) continue;
+      const odd = marked.get(`${part.s}.${part.i}.${part.t}.${part.first}`) ?? { failed: 0, cancelled: 0, again: 0 };
+      chunk.parts.failed += odd.failed;
+      chunk.parts.cancelled += odd.cancelled;
+      chunk.parts.succeeded += part.count - odd.failed - odd.cancelled - odd.again;
+    }
+  }
+}
+
+async function sum(facts: Facts, keys: SessionKeys, ledger: Ledger, chunks: ReadonlyMap<string, ChunkTally>) {
+  const totals = { succeeded: 0, failed: 0, cancelled: 0, held: 0 };
+  for (const [name, chunk] of chunks) {
+    const [s = 0, i = 0] = name.split(".").map(Number);
+    const count = chunkAt(ledger, { s, i })?.count;
+    // A chunk of an entry that was written after this ledger was read.
+    if (count === undefined) continue;
+    const odd = chunk.odd && chunk.epochs > 1 ? await exact(facts, keys, { s, i, t: chunk.done }) : chunk.odd;
+    const before = chunk.done < 0 ? { failed: 0, cancelled: 0, succeeded: 0 } : { failed: odd?.failed ?? 0, cancelled: odd?.cancelled ?? 0, succeeded: count - (odd?.failed ?? 0) - (odd?.cancelled ?? 0) - (odd?.again ?? 0) };
+    totals.succeeded += before.succeeded + chunk.parts.succeeded;
+    totals.failed += before.failed + chunk.parts.failed;
+    totals.cancelled += before.cancelled + chunk.parts.cancelled;
+    if (chunk.turn > chunk.done) totals.held += count - before.succeeded - before.failed - before.cancelled - chunk.parts.succeeded - chunk.parts.failed - chunk.parts.cancelled;
+  }
+  return totals;
+}
+
+/** With several epochs an `odd` may be of an owner whose commit lost: the commit itself tells. */
+async function exact(facts: Facts, keys: SessionKeys, id: { s: number; i: number; t: number }) {
+  const bytes = await facts.get(keys.done(id));
+  const turn = bytes && parseCommit(bytes).header.turn;
+  return turn && { failed: turn.failedTasks.length, cancelled: turn.cancelledTasks, again: turn.again.length };
+}
+
+async function aliveWorkers(facts: Facts, keys: SessionKeys): Promise<number> {
+  const gone = new Set((await listAll(facts, keys.gones)).entries.map(({ key }) => key.slice(keys.gones.length).split(".").slice(0, 3).join(".")));
+  const born = new Map<string, string>();
+  for (const { key } of (await listAll(facts, keys.births)).entries) {
+    const [n = "0", j = "0", k = "0"] = key.slice(keys.births.length).split(".");
+    born.set(`${Number(n)}.${Number(j)}`, k);
+  }
+  return [...born].filter(([worker, life]) => !gone.has(`${worker}.${life}`)).length;
+}

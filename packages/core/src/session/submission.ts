@@ -1,0 +1,137 @@
+import type { Claimer } from "../protocol/claim.ts";
+import type { Facts } from "../protocol/facts.ts";
+import type { SessionKeys } from "../protocol/keys.ts";
+import type { SubmissionOptions } from "../protocol/ledger.ts";
+import type { Runtime } from "../runtime.ts";
+import { collect } from "./collector.ts";
+import type { OutcomeLines } from "./collector.ts";
+import { drain } from "./drain.ts";
+import { until } from "./feed.ts";
+import type { Feed } from "./feed.ts";
+import type { LedgerView } from "./ledger-view.ts";
+import { resolveTask } from "./resolve-task.ts";
+import type { TaskSource } from "./resolve-task.ts";
+import { Submitter } from "./submitter.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export interface SubmissionHost {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly view: LedgerView;
+  readonly supervisor: Supervisor;
+  /** Tasks that the planned fleet runs at a time. */
+  readonly slots: number;
+  /** Fires when the session closes. */
+  readonly signal: AbortSignal;
+  readonly claimer: Claimer;
+}
+
+export interface RunOptions extends SubmissionOptions {
+  readonly ordered: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Inputs that may be submitted ahead of the outcomes that the consumer took, when they come from a stream. */
+const ahead = 100_000;
+
+/**
+ * One submission of this client: its inputs go in while its outcomes come out. It ends as cancelled when the consumer
+ * stops early, when the signal fires, when the session closes, or when the inputs fail.
+ */
+export async function* runSubmission(host: SubmissionHost, id: string, source: TaskSource | Function, feed: Feed, options: RunOptions): AsyncGenerator<OutcomeLines> {
+  const { facts, keys, runtime, view, supervisor } = host;
+  const signal = options.signal ? AbortSignal.any([host.signal, options.signal]) : host.signal;
+  signal.throwIfAborted();
+  const flow = new Flow();
+  const stop = new AbortController();
+  const submitter = new Submitter({ facts, keys, view, submission: id, slots: host.slots, grown: () => supervisor.grown() });
+  let failure: { readonly error: unknown } | undefined;
+  // Workers boot while the task is bundled and the inputs are read.
+  supervisor.expect(id, feed.count);
+  const submitting = submit(host, submitter, source, feed, options, flow, stop.signal).catch((error: unknown) => {
+    failure = { error };
+    stop.abort();
+  });
+  const collecting = collect({
+    facts, keys, runtime, view, submission: id, ordered: options.ordered, wait: true,
+    signal: AbortSignal.any([signal, stop.signal]),
+    failure: () => supervisor.failure,
+    finished: () => supervisor.finished(id),
+  });
+  let complete = false;
+  try {
+    for await (const lines of collecting) {
+      supervisor.progressed();
+      yield lines;
+      flow.collected(lines.count);
+    }
+    await submitting;
+    complete = failure === undefined;
+  } catch (error) {
+    // What made the collecting stop, not that it was stopped.
+    if (failure) throw failure.error;
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    stop.abort();
+    flow.collected(Number.POSITIVE_INFINITY);
+    await submitting;
+    if (!complete && (await submitter.cancel("the client stopped collecting"))) await drain(host.claimer, view.current, id);
+    supervisor.forget(id);
+  }
+  if (failure) throw failure.error;
+}
+
+async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {
+  const { ordered, signal: _, ...submissionOptions } = options;
+  const resolving = resolveTask(host.facts, host.keys, source, signal).then((task) => submitter.open(task, submissionOptions));
+  // Inputs are read while the bundler works; which of the two failed first is what the user is told.
+  resolving.catch(() => undefined);
+  let written = 0;
+  let entries = 0;
+  let appending: Promise<void> = Promise.resolve();
+  let busy = false;
+  let failed: { readonly error: unknown } | undefined;
+  for await (const segment of until(feed.segments, signal)) {
+    if (failed) throw failed.error;
+    await submitter.write(segment);
+    flow.submitted(segment.count);
+    if (++written <= feed.gather || busy) continue;
+    await resolving;
+    busy = true;
+    entries++;
+    appending = submitter
+      .append(false, false)
+      .catch((error: unknown) => {
+        failed = { error };
+      })
+      .finally(() => {
+        busy = false;
+      });
+    await flow.room(ahead);
+  }
+  if (signal.aborted) return;
+  await resolving;
+  await appending;
+  if (failed) throw failed.error;
+  if (!signal.aborted) await submitter.append(true, entries === 0);
+}
+
+/** How far the inputs are ahead of the outcomes. */
+class Flow {
+  #ahead = 0;
+  #waiting: (() => void) | undefined;
+
+  submitted(count: number): void {
+    this.#ahead += count;
+  }
+
+  collected(count: number): void {
+    this.#ahead -= count;
+    this.#waiting?.();
+  }
+
+  async room(limit: number): Promise<void> {
+    while (this.#ahead > limit) await new Promise<void>((resolve) => (this.#waiting = resolve));
+  }
+}

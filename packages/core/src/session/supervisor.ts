@@ -1,0 +1,287 @@
+import { createHash } from "node:crypto";
+import type { Backend, LaunchProgram, LaunchResult, WorkerSpec, WorkerStatus } from "../backend.ts";
+import { SkyburstError } from "../errors.ts";
+import { planFleet } from "../plan-fleet.ts";
+import { jsonBody, parseJson } from "../protocol/lines.ts";
+import { listAll } from "../protocol/facts.ts";
+import type { Facts } from "../protocol/facts.ts";
+import { parseBorn } from "../protocol/keys.ts";
+import type { SessionKeys } from "../protocol/keys.ts";
+import { appendEntry } from "../protocol/read-ledger.ts";
+import { workerArguments } from "../protocol/worker-arguments.ts";
+import type { Runtime } from "../runtime.ts";
+import type { LedgerView } from "./ledger-view.ts";
+
+export interface SupervisorOptions {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly view: LedgerView;
+  readonly backend: Backend;
+  readonly spec: WorkerSpec;
+  /** The wish. */
+  readonly workers: number;
+  readonly session: string;
+  /** Client id, named as the owner of what it writes. */
+  readonly client: string;
+  readonly program: () => Promise<LaunchProgram>;
+}
+
+/** Launches in a row whose workers all ended before they worked, after which nobody expects the next to do better. */
+const launchLimit = 3;
+
+/**
+ * Keeps the fleet of a session at the size that its work needs, and says in the store which workers are no more.
+ *
+ * A launch is three steps, each of which a successor can repeat: the fact, the provider's call with its token, the answer.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #stop = new AbortController();
+  /** Live workers by the provider's id. */
+  readonly #live = new Map<string, { readonly launch: number; readonly slot: number }>();
+  readonly #ended = new Set<string>();
+  #launch = 0;
+  #failures = 0;
+  #lastLaunch = Number.NEGATIVE_INFINITY;
+  /** What this client's submissions still have to do. */
+  readonly #work = new Map<string, { count: number | undefined; finished: number }>();
+  #failure: SkyburstError | undefined;
+  #planning: Promise<void> = Promise.resolve();
+  #watching: Promise<void> | undefined;
+  #deaths = 0;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Why no work is done and none will be; undefined while all is well. */
+  get failure(): SkyburstError | undefined {
+    return this.#failure;
+  }
+
+  get live(): number {
+    return this.#live.size;
+  }
+
+  /** A submission begins. `count`: its inputs, when that is known. Workers may start before any of them is stored. */
+  expect(submission: string, count: number | undefined): void {
+    this.#work.set(submission, { count, finished: 0 });
+    this.#plan();
+  }
+
+  /** The ledger has grown. */
+  grown(): void {
+    this.#plan();
+  }
+
+  /** All outcomes of one more chunk are read. */
+  finished(submission: string): void {
+    const work = this.#work.get(submission);
+    if (work) work.finished++;
+  }
+
+  /** The submission needs no worker any more. */
+  forget(submission: string): void {
+    this.#work.delete(submission);
+  }
+
+  /** Chunks left, as far as is known, and whether there may be more. */
+  #left(): { readonly chunks: number; readonly open: boolean } {
+    let chunks = 0;
+    let open = false;
+    const { submissions, segments } = this.#options.view.current;
+    for (const [id, { count, finished }] of this.#work) {
+      const place = submissions.findIndex((submission) => submission.id === id);
+      if (submissions[place]?.ended !== true) {
+        // Before they are cut, no chunk has less than one input.
+        if (count === undefined) open = true;
+        chunks += count ?? 0;
+        continue;
+      }
+      for (const row of segments) if (row.submission === place) chunks += Math.ceil(row.count / row.chunk);
+      chunks -= finished;
+    }
+    return { chunks, open };
+  }
+
+  /** Outcomes came in: what died before was not the work's fault alone. */
+  progressed(): void {
+    this.#failures = 0;
+    this.#deaths = 0;
+  }
+
+  /** Stops all workers of the session that this client can see, and supervises no more. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#planning;
+    await this.#watching;
+    if (this.#live.size > 0) await this.#options.backend.stop([...this.#live.keys()]);
+  }
+
+  /** Leaves the workers to themselves. */
+  async leave(): Promise<void> {
+    this.#stop.abort();
+    await this.#planning;
+    await this.#watching;
+  }
+
+  #plan(): void {
+    this.#planning = this.#planning.then(() => this.#planOnce()).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #planOnce(): Promise<void> {
+    const { backend, workers, spec, runtime } = this.#options;
+    if (this.#stop.signal.aborted || this.#failure) return;
+    const plan = planFleet(
+      {
+        ...this.#left(),
+        live: [...this.#live.keys()],
+        slots: spec.slots ?? backend.capabilities.slots,
+        capacity: undefined,
+        failures: this.#failures,
+        sinceLaunch: runtime.monotonic() - this.#lastLaunch,
+      },
+      { workers, maxWorkers: backend.capabilities.maxWorkers },
+    );
+    if (plan.stop.length > 0) await backend.stop(plan.stop);
+    if (plan.launch > 0) await this.#launchWave(plan.launch, plan.because);
+    if (plan.again !== undefined) this.#planAfter(plan.again);
+  }
+
+  #planAfter(ms: number): void {
+    void this.#options.runtime.sleep(ms, this.#stop.signal).then(() => this.#plan());
+  }
+
+  async #launchWave(count: number, because: string): Promise<void> {
+    const { facts, keys, session, backend, spec, runtime, client } = this.#options;
+    const n = this.#launch;
+    const token = tokenOf(session, n);
+    const fact = jsonBody({ v: 1, count, token, because, by: client });
+    if (!(await facts.create(keys.launch(n), fact))) {
+      // Somebody else decided this launch: go on behind it.
+      this.#launch++;
+      return this.#plan();
+    }
+    this.#launch++;
+    this.#lastLaunch = runtime.monotonic();
+    this.#watching ??= this.#watch();
+    const result = await backend.launch({
+      sessionId: session,
+      launch: n,
+      token,
+      slots: Array.from({ length: count }, (_, slot) => slot),
+      spec,
+      program: await this.#options.program(),
+      args: await this.#arguments(n),
+    });
+    for (const { slot, id } of result.started) if (!this.#ended.has(id)) this.#live.set(id, { launch: n, slot });
+    await facts.create(keys.launched(n), jsonBody({ v: 1, started: result.started, refused: result.refused }));
+    this.#judge(result);
+  }
+
+  async #arguments(launch: number): Promise<string[]> {
+    const { session, facts, workers, backend, view, spec, program } = this.#options;
+    const { sha256 } = await program();
+    const planned = Math.min(workers, backend.capabilities.maxWorkers);
+    return workerArguments({ session, store: facts.store.reference, program: sha256, launch, workers: planned, rev: view.current.rev, slots: spec.slots });
+  }
+
+  #judge({ started, refused }: LaunchResult): void {
+    const refusal = refused[0];
+    if (!refusal) return;
+    if (started.length === 0 && this.#live.size === 0 && (refusal.kind === "option" || refusal.kind === "permission" || refusal.kind === "image")) {
+      this.#failure = new SkyburstError("workers", `No worker can be started on ${this.#options.backend.name}: ${refusal.message}`);
+      return;
+    }
+    this.#failures++;
+    this.#planAfter(refusal.retryAfter ?? firstRetry * 2 ** Math.min(this.#failures, 8));
+  }
+
+  /** Learns of ended workers as soon as the provider tells, and frees what they held. */
+  async #watch(): Promise<void> {
+    const { backend, session, runtime, facts } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      if (backend.watch) {
+        for await (const statuses of backend.watch(session, { signal })) await this.#observe(statuses);
+        return;
+      }
+      while (!signal.aborted) {
+        await runtime.sleep(Math.min(15_000, facts.store.pace.ttl / 4), signal);
+        if (!signal.aborted) await this.#observe(await backend.list(session, { signal }));
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  async #observe(statuses: readonly WorkerStatus[]): Promise<void> {
+    let lost = false;
+    for (const status of statuses) {
+      if (status.state !== "exited" || this.#ended.has(status.id)) continue;
+      this.#ended.add(status.id);
+      this.#live.delete(status.id);
+      lost = true;
+      await this.#bury(status);
+    }
+    if (lost && !this.#stop.signal.aborted) this.#plan();
+  }
+
+  /** Declares every life of an ended process gone, so that its leases are free at once. */
+  async #bury({ id, launch, slot, exit }: WorkerStatus): Promise<void> {
+    const { facts, keys, client } = this.#options;
+    const reason = exit?.reason ?? "lost";
+    const cause = reason === "error" ? "crash" : reason;
+    let lives = 0;
+    const prefix = keys.births;
+    for (const { key } of (await listAll(facts, prefix)).entries) {
+      const born = parseBorn(key.slice(prefix.length));
+      if (born.n !== launch || born.j !== slot) continue;
+      lives++;
+      const bytes = await facts.get(key);
+      if (!bytes) continue;
+      const { incarnation } = parseJson(bytes) as { incarnation: string };
+      await facts.create(keys.gone(incarnation), jsonBody({ v: 1, reason: cause, code: exit?.code ?? exit?.signal ?? null, by: client }));
+    }
+    if (cause === "crash" || cause === "oom") await this.#countDeath(id, lives);
+  }
+
+  async #countDeath(id: string, lives: number): Promise<void> {
+    const { backend, view } = this.#options;
+    this.#deaths++;
+    if (lives === 0) {
+      this.#failures++;
+      if (this.#failures < launchLimit) return;
+      const said = (await backend.logs?.(id))?.trim();
+      this.#failure = new SkyburstError("workers", `Workers on ${backend.name} end before they work.${said ? ` The last one said: ${said.slice(-2000)}` : ""}`);
+      return;
+    }
+    const { crashBudget } = view.current.session;
+    if (this.#deaths < crashBudget) return;
+    await this.#pause(`${this.#deaths} workers in a row died without one success`);
+  }
+
+  async #pause(message: string): Promise<void> {
+    const { facts, keys, view, client } = this.#options;
+    const writing = { actor: client, ordinal: 1 + this.#launch, operations: [{ op: "pause" as const, because: "crashes" as const, message }] };
+    const { ledger } = await appendEntry(facts, keys, view.current, writing, (current) => !current.paused);
+    view.advance(ledger);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof SkyburstError ? error : new SkyburstError("workers", `Workers on ${this.#options.backend.name} can't be kept: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Wait after a refusal that does not say how long, in milliseconds; doubled each time. */
+const firstRetry = 250;
+
+/** The same for a repeated launch, and within what every provider takes as a token. */
+function tokenOf(session: string, launch: number): string {
+  return createHash("sha256").update(`${session}/${launch}`).digest("hex").slice(0, 32);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
