@@ -1,0 +1,10 @@
+export { blobParts, decodeBlob } from "./blob.ts";
+export { SerializeError } from "./errors.ts";
+export type { SerializeErrorCode } from "./errors.ts";
+export { decodeInline, INLINE_LIMIT, inlineSize, inlineValue } from "./inline.ts";
+export type { InlineValue } from "./inline.ts";
+export { decodeInput, inputLine } from "./input.ts";
+export type { InputLine } from "./input.ts";
+export { serializer } from "./serializer.ts";
+export type { DecodeOptions, Encoded, Received, Serializer } from "./serializer.ts";
+export { sharedReferences } from "./shared-references.ts";
