@@ -1,3 +1,4 @@
+import { absentPackages, absentWarning } from "./absent.ts";
 import { BundleError } from "./errors.ts";
 import { bundleArguments, PREAMBLE_LINE } from "./esbuild/arguments.ts";
 import { oneLine } from "./esbuild/messages.ts";
@@ -25,39 +26,49 @@ export interface BuildRequest {
 }
 
 /**
- * Bundles an entry. Most programs take one run of esbuild. Where packages of the graph turn out to be native, a second run learns
- * who imports them, and a third has stand-ins in their place.
+ * Bundles an entry. Most programs take one run of esbuild. Packages that aren't installed cost another one. Where packages of the
+ * graph turn out to be native, one more run learns who imports them, and a last one has stand-ins in their place.
  */
 export async function build(request: BuildRequest): Promise<Program> {
-  const first = await bundle(request, []);
+  const attempt = await bundle(request, []);
+  const absent = attempt.ok ? [] : absentPackages(attempt.messages, request.directory);
+  const first = succeeded(absent.length === 0 ? attempt : await bundle(request, absent), request);
   const native = await nativePackages(first.output, request.directory);
-  if (native.size === 0) return finish(request, first, []);
-  const externals = await findExternals(request, native);
-  return finish(request, await bundle(request, externals), externals);
+  if (native.size === 0) return finish(request, first, [], absent);
+  const externals = await findExternals(request, native, absent);
+  return finish(request, succeeded(await bundle(request, [...absent, ...externals]), request), externals, absent);
 }
 
 async function bundle(request: BuildRequest, externals: readonly External[]): Promise<EsbuildResult> {
-  const result = await runEsbuild({
+  return runEsbuild({
     arguments: bundleArguments(request.entry, request.directory, externals),
     directory: request.directory,
     input: request.contents,
     signal: request.signal,
   });
+}
+
+function succeeded(result: EsbuildResult, request: BuildRequest): EsbuildResult {
+  if (!result.ok) throw failure(result, request);
   const undefinedTask = result.messages.find(
     ({ id, location }) => id === "import-is-undefined" && location?.file === request.entry,
   );
   if (undefinedTask !== undefined) throw new BundleError("no-export", undefinedTask.text);
-  if (!result.ok) throw failure(result, request);
   return result;
 }
 
-function finish({ directory, origin }: BuildRequest, result: EsbuildResult, externals: readonly External[]): Program {
+function finish(
+  { directory, origin }: BuildRequest,
+  result: EsbuildResult,
+  externals: readonly External[],
+  absent: readonly External[],
+): Program {
   const { text, declarations } = settleLocations(result.output, origin);
   // The line is replaced, never added: the source map counts lines.
   const complete = text.replace(PREAMBLE_LINE, () => preamble(text, origin, declarations));
   return program(
     complete,
     externals.map(({ name }) => name),
-    result.messages.map((message) => oneLine(message, directory)),
+    [...result.messages.map((message) => oneLine(message, directory)), ...absent.map(absentWarning)],
   );
 }

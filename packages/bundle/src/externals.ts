@@ -5,7 +5,7 @@ import type { BuildRequest } from "./build.ts";
 import { graphArguments } from "./esbuild/arguments.ts";
 import { runEsbuild } from "./esbuild/run.ts";
 import { failure } from "./failure.ts";
-import { packageDirectory } from "./native.ts";
+import { packageDirectory, packageName } from "./packages.ts";
 
 /** A package that stays outside the program. */
 export interface External {
@@ -28,16 +28,24 @@ interface GraphImport {
 }
 
 /** Of the packages in `native`, those that are reached without passing another one, sorted by name. */
-export async function findExternals(request: BuildRequest, native: ReadonlySet<string>): Promise<External[]> {
-  return externalsOf(await readGraph(request), native, request);
+export async function findExternals(
+  request: BuildRequest,
+  native: ReadonlySet<string>,
+  absent: readonly External[],
+): Promise<External[]> {
+  return externalsOf(await readGraph(request, absent), native, request);
 }
 
-async function readGraph(request: BuildRequest): Promise<Graph> {
+async function readGraph(request: BuildRequest, absent: readonly External[]): Promise<Graph> {
   const scratch = await mkdtemp(join(tmpdir(), "skyburst-"));
   try {
     const graph = join(scratch, "graph.json");
     const result = await runEsbuild({
-      arguments: [...graphArguments(request.entry), `--outfile=${join(scratch, "program.mjs")}`, `--metafile=${graph}`],
+      arguments: [
+        ...graphArguments(request.entry, absent),
+        `--outfile=${join(scratch, "program.mjs")}`,
+        `--metafile=${graph}`,
+      ],
       directory: request.directory,
       input: request.contents,
       signal: request.signal,
@@ -78,9 +86,4 @@ export function externalsOf(
   return [...found]
     .map(([name, external]) => ({ ...external, name, specifiers: [...external.specifiers].sort() }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** `@scope/pkg` of `@scope/pkg/fast`; nothing for paths. */
-export function packageName(specifier: string): string | undefined {
-  return /^(?:@[^/\\]+\/)?[^/\\.@:][^/\\:]*(?=\/|$)/.exec(specifier)?.[0];
 }

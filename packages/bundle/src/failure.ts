@@ -1,13 +1,19 @@
+import { resolve } from "node:path";
 import type { BuildRequest } from "./build.ts";
 import { BundleError } from "./errors.ts";
 import { oneLine } from "./esbuild/messages.ts";
 import type { Message } from "./esbuild/messages.ts";
 import type { EsbuildResult } from "./esbuild/run.ts";
+import { packageDirectory } from "./packages.ts";
 
 /** What esbuild refused, as one line: its first error, and how many more there are. The whole report is the cause. */
 export function failure({ messages, report }: EsbuildResult, { entry, directory }: BuildRequest): BundleError {
   const errors = messages.filter(({ kind }) => kind === "error");
-  const first = errors[0] ?? { kind: "error", text: "esbuild failed without a reason" };
+  // What the user wrote comes before what some package wrote.
+  const own = errors.find(
+    ({ location }) => location !== undefined && packageDirectory(resolve(directory, location.file)) === undefined,
+  );
+  const first = own ?? errors[0] ?? { kind: "error", text: "esbuild failed without a reason" };
   const { code, advice } = classify(first, entry);
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   return new BundleError(code, `${oneLine(first, directory)}${more}${advice}`, { cause: new Error(report.trim()) });

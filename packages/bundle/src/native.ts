@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { packageDirectory } from "./packages.ts";
 
 /** What says in a package.json that a package finds or builds native code. */
 interface Manifest {
@@ -46,11 +47,6 @@ function bundledPackages(output: string, directory: string) {
     if (path.endsWith(".node")) addons.add(at);
   }
   return { packages, addons };
-}
-
-/** The directory of the package that a file under `node_modules` belongs to. */
-export function packageDirectory(path: string): string | undefined {
-  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/@.][^\\/]*/.exec(path)?.[0];
 }
 
 async function isNative(directory: string): Promise<boolean> {

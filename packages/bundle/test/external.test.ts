@@ -2,10 +2,10 @@ import { mkdir, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { externalsOf, packageName } from "../src/externals.ts";
+import { externalsOf } from "../src/externals.ts";
 import { externalRequire } from "../src/external.ts";
 import { BundleError, bundleModule } from "../src/index.ts";
-import { packageDirectory } from "../src/native.ts";
+import { packageDirectory, packageName } from "../src/packages.ts";
 import { fixture, project, run, scratch } from "./run.ts";
 
 /** Of "123456789", the check value that every table of CRCs gives. */
@@ -146,6 +146,57 @@ describe("other packages with native code", () => {
     const { error } = await run(program.bytes, [], new URL(url(".")).pathname);
     expect(error).toMatchObject({ name: "BundleError", code: "package-failed" });
     expect(error?.message).toMatch(/"native".* doesn't load on \w+-\w+: built for the moon$/);
+  });
+});
+
+describe("packages that aren't installed", () => {
+  const files = (ask: string) => ({
+    "package.json": '{ "type": "module" }',
+    "node_modules/tables/package.json": '{ "name": "tables", "main": "index.js" }',
+    "node_modules/tables/index.js": ask,
+    "task.js": 'import { open } from "tables"; export const task = (kind) => open(kind);',
+  });
+  const ask = `exports.open = (kind) => kind === "memory" ? 1 : kind === "one" ? require("driver-one") : require("@drivers/two/fast");`;
+
+  test("are missed when a package asks for them, not before", async () => {
+    const url = await project(files(ask));
+    const program = await bundleModule({ url: url("task.js"), export: "task" });
+    expect(program.externals).toEqual([]);
+    expect(program.warnings).toEqual([
+      'The package "tables" can ask for "driver-one", which is not installed: a task that gets there fails.',
+      'The package "tables" can ask for "@drivers/two/fast", which is not installed: a task that gets there fails.',
+    ]);
+    expect(await run(program.bytes, ["memory"])).toEqual({ value: 1 });
+    const { error } = await run(program.bytes, ["two"], await scratch());
+    expect(error).toMatchObject({ code: "MODULE_NOT_FOUND", message: expect.stringContaining('"@drivers/two/fast"') });
+  });
+
+  test("beside native ones", async () => {
+    const url = await project({
+      ...files(`${ask} exports.native = () => require("native").answer;`),
+      "node_modules/native/package.json": '{ "name": "native", "main": "index.js", "gypfile": true }',
+      "node_modules/native/index.js": "exports.answer = 42;",
+      "task.js": 'import { native, open } from "tables"; export const task = (kind) => [open(kind), native()];',
+    });
+    const program = await bundleModule({ url: url("task.js"), export: "task" });
+    expect(program).toMatchObject({ externals: ["native"], warnings: [expect.any(String), expect.any(String)] });
+    expect(await run(program.bytes, ["memory"])).toEqual({ value: [1, 42] });
+  });
+
+  test("are an error in the user's own module, and so is a file that a package lacks of its own", async () => {
+    const own = await project({
+      ...files(ask),
+      "task.js": 'import "tables"; import "driver-one"; export const task = 1;',
+    });
+    await expect(bundleModule({ url: own("task.js"), export: "task" })).rejects.toMatchObject({
+      code: "unresolved",
+      message: expect.stringContaining('task.js:1:25: Could not resolve "driver-one"'),
+    });
+    const broken = await project(files(`require("./gone.js"); ${ask}`));
+    await expect(bundleModule({ url: broken("task.js"), export: "task" })).rejects.toMatchObject({
+      code: "unresolved",
+      message: expect.stringContaining("node_modules/tables/index.js:1:9: Could not resolve"),
+    });
   });
 });
 

@@ -11,7 +11,7 @@ export { refuse as bundleModule, refuse as bundleClosure, refuse as externalRequ
 export class BundleError extends Error {}`;
 
 /** What bundling and looking at the graph have in common. */
-export function graphArguments(entry: string): string[] {
+export function graphArguments(entry: string, externals: readonly External[]): string[] {
   return [
     "--bundle",
     "--format=esm",
@@ -24,13 +24,14 @@ export function graphArguments(entry: string): string[] {
     // `core` loads the bundler on demand. A task never bundles, so it doesn't carry one.
     `--alias:@skyburst/bundle=${inlineModule(NO_BUNDLER, "@skyburst/bundle")}`,
     `--sourcefile=${entry}`,
+    ...externals.flatMap(standIns),
   ];
 }
 
 /** Of the run that makes the program, to standard output. */
 export function bundleArguments(entry: string, directory: string, externals: readonly External[]): string[] {
   return [
-    ...graphArguments(entry),
+    ...graphArguments(entry, externals),
     "--charset=utf8",
     "--legal-comments=none",
     "--sourcemap=inline",
@@ -38,7 +39,6 @@ export function bundleArguments(entry: string, directory: string, externals: rea
     `--source-root=${pathToFileURL(`${directory}/`).href}`,
     `--banner:js=${PREAMBLE_LINE}`,
     ...LOCATION_DEFINES,
-    ...externals.flatMap(standIns),
   ];
 }
 
