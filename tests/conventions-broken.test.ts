@@ -228,6 +228,11 @@ describe("core", () => {
       "src/a.ts imports the SDK @aws-sdk/client-s3",
     ],
     [
+      "other I/O at the edge",
+      { texts: { "src/session/program.ts": 'import { connect } from "node:net";' } },
+      "src/session/program.ts imports node:net: core has no I/O of its own",
+    ],
+    [
       "I/O",
       { texts: { "src/a.ts": 'import { open } from "node:fs/promises";' } },
       "src/a.ts imports node:fs/promises: core has no I/O of its own",
@@ -239,7 +244,10 @@ describe("core", () => {
   });
 
   test("loads the bundler when it is needed, and imports what is its own", () => {
-    const texts = { "src/a.ts": 'import { createHash } from "node:crypto";\nawait import("@skyburst/bundle");' };
+    const texts = {
+      "src/a.ts": 'import { createHash } from "node:crypto";\nawait import("@skyburst/bundle");',
+      "src/session/program.ts": 'import { readFile } from "node:fs/promises";',
+    };
     expect(coreProblems(store({ texts: { ...coreTexts, ...texts } }, "core"))).toEqual([]);
   });
 });
