@@ -1,1 +1,3 @@
-export {};
+export { local } from "./backend.ts";
+export type { LocalOptions } from "./options.ts";
+export { LocalBackendError } from "./errors.ts";

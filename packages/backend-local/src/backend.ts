@@ -1,0 +1,152 @@
+import type { Backend, LaunchRequest, LaunchResult, Refusal } from "@skyburst/core";
+import { existsSync } from "node:fs";
+import { Children } from "./children.ts";
+import { LocalBackendError } from "./errors.ts";
+import { assertSession, newId, parseId } from "./label.ts";
+import { type LocalOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { Output } from "./output.ts";
+import { procTable } from "./proc.ts";
+import type { ProcessTable } from "./processes.ts";
+import { psTable } from "./ps.ts";
+import { refuseSpec, type RefusalReason, SPEC_FIELDS, verifyProgram } from "./refuse.ts";
+import { startWorker } from "./spawn.ts";
+import { background, Stopping } from "./stop.ts";
+import { listWorkers, watchWorkers } from "./watch.ts";
+
+/**
+ * Workers as processes of this machine. They run on when the process that launched them ends, however it ends, and any
+ * other process of the same user finds and stops them with a `local()` of its own.
+ *
+ * @throws {LocalBackendError} `option`: an option's value can't be used.
+ */
+export function local(options: LocalOptions = {}): Backend {
+  const resolved = resolveOptions(options);
+  const output = new Output(resolved);
+  const table = existsSync("/proc/self/environ") ? procTable() : psTable();
+  const children: Children = new Children(output, (id) => background(stopping.sweep([id])));
+  const stopping = new Stopping(children, table);
+  const closing = new AbortController();
+  const enter = (signal: AbortSignal | undefined) => {
+    if (closing.signal.aborted)
+      throw new LocalBackendError("closed", "This local backend was closed: make another with local().");
+    signal?.throwIfAborted();
+  };
+
+  return {
+    name: "local",
+    capabilities: {
+      spec: SPEC_FIELDS,
+      maxWorkers: resolved.maxWorkers,
+      slots: resolved.slots,
+      token: false,
+      sharesFileSystem: true,
+      spot: false,
+    },
+
+    async launch(request, { signal } = {}) {
+      enter(signal);
+      return await launch(request, { resolved, output, table, children });
+    },
+
+    async list(sessionId, { signal } = {}) {
+      enter(signal);
+      return await listWorkers(sessionId, children, table);
+    },
+
+    /**
+     * Also kills the commands that a worker left behind when it was killed. The SIGKILL after the grace time comes from
+     * this process, which stays alive for it until the workers are gone; `process.exit()` gives that up.
+     */
+    async stop(workers, { signal, grace } = {}) {
+      enter(signal);
+      await stopping.stop(workers, grace);
+    },
+
+    async *watch(sessionId, { signal } = {}) {
+      enter(signal);
+      yield* watchWorkers(
+        sessionId,
+        children,
+        table,
+        signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+      );
+      signal?.throwIfAborted();
+    },
+
+    /** Counts the workers of this backend object. */
+    async capacity(spec, { signal } = {}) {
+      enter(signal);
+      return refuseSpec(spec) ? 0 : Math.max(0, resolved.maxWorkers - children.living);
+    },
+
+    async rate() {
+      return 0;
+    },
+
+    /** At most the last 64 KiB; empty when nothing is kept of this worker. */
+    async logs(worker, { signal } = {}) {
+      enter(signal);
+      return output.tail(worker);
+    },
+
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+interface Parts {
+  readonly resolved: ResolvedOptions;
+  readonly output: Output;
+  readonly table: ProcessTable;
+  readonly children: Children;
+}
+
+/** Nothing stands before the first process but what may refuse it: a worker's start is what users wait for. */
+async function launch(request: LaunchRequest, parts: Parts): Promise<LaunchResult> {
+  assertSession(request.sessionId);
+  const unfit = refuseSpec(request.spec);
+  if (unfit) return refuseAll(request, unfit);
+  const program = verifyProgram(request.program);
+  if ("refusal" in program) return refuseAll(request, program.refusal);
+
+  const started: { slot: number; id: string }[] = [];
+  const refused: Refusal[] = [];
+  for (const slot of request.slots) {
+    const result = await launchOne(request, slot, program.path, parts);
+    if ("id" in result) started.push({ slot, id: result.id });
+    else refused.push({ slot, ...result });
+  }
+  parts.children.added();
+  // What can't be deleted now, perhaps because another launch is at it, is there at the next launch.
+  setImmediate(() => background(parts.output.tidy(Date.now(), () => parts.table.workers())));
+  return { started, refused };
+}
+
+async function launchOne(
+  request: LaunchRequest,
+  slot: number,
+  program: string,
+  { resolved, output, children }: Parts,
+): Promise<{ readonly id: string } | RefusalReason> {
+  if (children.living >= resolved.maxWorkers) return atMost(resolved.maxWorkers);
+  const id = newId(request, slot, Date.now());
+  const label = parseId(id);
+  if (!label)
+    throw new LocalBackendError("option", `launch ${request.launch}, slot ${slot}: give integers of at most 6 digits.`);
+  const result = await startWorker({ id, slot, program, request }, resolved, output);
+  if ("refusal" in result) return result.refusal;
+  children.add(id, label, result.pid, result.child);
+  return { id };
+}
+
+function atMost(maxWorkers: number): RefusalReason {
+  return {
+    kind: "capacity",
+    message: `${maxWorkers} workers run already: allow more with local({ maxWorkers }), or wait until one ends.`,
+  };
+}
+
+function refuseAll({ slots }: LaunchRequest, reason: RefusalReason): LaunchResult {
+  return { started: [], refused: slots.map((slot) => ({ slot, ...reason })) };
+}
