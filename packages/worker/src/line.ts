@@ -10,7 +10,7 @@ type Ending =
 const encoder = new TextEncoder();
 
 /** The output line of an outcome that no executor thread wrote. */
-export function encodeLine(chunk: Chunk, item: Item, ending: Ending): Uint8Array {
+export function encodeLine(chunk: Pick<Chunk, "index" | "task">, item: Item, ending: Ending): Uint8Array {
   const { status, seconds, ...rest } = ending;
   const attempts = status === "cancelled" ? item.attempt - 1 : item.attempt;
   const line = { index: chunk.index + item.offset, task: chunk.task + item.offset, status, ...rest, attempts, seconds };

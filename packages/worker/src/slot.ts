@@ -33,9 +33,16 @@ export interface AssignmentEnd {
   readonly aborted: readonly number[];
 }
 
+export interface RunSignals {
+  /** Starts nothing more and stops what runs: asked first, ended after the submission's grace time. */
+  readonly signal: AbortSignal;
+  /** Starts nothing more; what runs goes on to its end. */
+  readonly drain: AbortSignal;
+}
+
 /** Runs one assignment at a time, and may hold a second one ready. Knows nothing of the protocol. */
 export interface Slot {
-  run(assignment: Assignment, report: (report: Report) => void, signal: AbortSignal): Promise<AssignmentEnd>;
+  run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd>;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { AttemptLog } from "./attempt-log.ts";
 import { Batch, commitLimit } from "./batch.ts";
 import { encodeLine } from "./line.ts";
 import { spill } from "./spill.ts";
-import type { Assignment, AssignmentEnd, Report } from "./slot.ts";
+import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
 import { condemned, isolated, itemAt, sliceItems } from "@skyburst/core/protocol";
 import type { BatchResult, Facts, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 
@@ -38,7 +38,10 @@ export class TurnRun {
   readonly #logs = new Map<number, AttemptLog>();
   /** Blobs and log objects on their way to the store: a batch is committed after them. */
   readonly #storing = new Map<Batch, Promise<void>[]>();
+  /** What runs has to stop: cancelled, superseded, or out of time. */
   readonly #abort = new AbortController();
+  /** Nothing more is to start. */
+  readonly #drain = new AbortController();
   #end: (end: TurnEnd) => void = ignore;
   #fail: (error: unknown) => void = ignore;
   #state: "running" | "cancelling" | "leaving" | "ended" = "running";
@@ -62,9 +65,8 @@ export class TurnRun {
     });
   }
 
-  /** Fires when what runs has to stop: cancelled, superseded, or out of time. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+  get signals(): RunSignals {
+    return { signal: this.#abort.signal, drain: this.#drain.signal };
   }
 
   /** Items that could be given out, as far as is known now. */
@@ -116,6 +118,7 @@ export class TurnRun {
   leave(stop: boolean): void {
     if (this.#state === "ended" || this.#state === "cancelling") return;
     this.#state = "leaving";
+    this.#drain.abort();
     if (stop) this.#abort.abort();
     this.#settle();
   }

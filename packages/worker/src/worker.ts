@@ -199,7 +199,7 @@ export class Worker {
       const began = slot.inFlight === 1 ? runtime.monotonic() : undefined;
       slots
         .slot(number, submission)
-        .run(next.assignment, next.report, run.signal)
+        .run(next.assignment, next.report, run.signals)
         .then((end) => {
           const now = runtime.monotonic();
           slot.inFlight--;

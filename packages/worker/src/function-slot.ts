@@ -1,0 +1,42 @@
+import type { Item } from "@skyburst/core/protocol";
+import type { Blobs } from "./blobs.ts";
+import type { Programs } from "./programs.ts";
+import type { Assignment, AssignmentEnd, Report, RunSignals, Slot } from "./slot.ts";
+import type { Slice, Slot as ThreadSlot } from "./thread/slice.ts";
+
+/** Runs assignments of functions on an executor thread. */
+export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blobs): Slot {
+  return {
+    async run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
+      const slice = await sliceOf(assignment, programs, blobs);
+      const { grace } = assignment.submission.options;
+      return thread.run(slice, report, { signal: signals.signal, drain: signals.drain, grace });
+    },
+    close: () => thread.close(),
+  };
+}
+
+async function sliceOf({ submission, index, task, items, inputs }: Assignment, programs: Programs, blobs: Blobs): Promise<Slice> {
+  const { task: spec, options } = submission;
+  if (spec.kind !== "function") throw new TypeError("An executor thread runs functions only.");
+  const path = await programs.file(spec.sha256);
+  const first = items[0]?.offset ?? 0;
+  const consecutive = items.every(({ offset }, n) => offset === first + n);
+  return {
+    program: { sha256: spec.sha256, path, modules: spec.modules },
+    inputs: inputs.lines,
+    count: items.length,
+    rich: inputs.rich,
+    blobs: await blobs.of(inputs),
+    index: consecutive ? index + first : index,
+    task: consecutive ? task + first : task,
+    ...(consecutive ? {} : { offsets: items.map(({ offset }) => offset) }),
+    ...(items.every(isFirst) ? {} : { attempts: items.map(({ attempt }) => attempt) }),
+    timeout: options.timeout,
+    concurrency: options.concurrency,
+  };
+}
+
+function isFirst({ attempt }: Item): boolean {
+  return attempt === 1;
+}

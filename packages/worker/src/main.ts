@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { JsonObject, StateStore } from "@skyburst/core";
+import { facts as factsOf, parseWorkerArguments, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
+import { ProcessSlots } from "./process-slots.ts";
+import { Worker } from "./worker.ts";
+
+export interface MainOptions {
+  /** Opens the store that the launch arguments name. */
+  readonly store: (options: JsonObject) => StateStore;
+  /** Module of that store: arguments that name another are refused. */
+  readonly module: string;
+  /** `import.meta.url` of the program, which is also what threads are started with. */
+  readonly program: string;
+  /** Milliseconds that tasks get to finish after SIGTERM. Default 5,000. */
+  readonly grace?: number | undefined;
+}
+
+/**
+ * The worker program: reads the launch arguments, works until nothing is left, and exits. Exit code 0: it left in order.
+ * Anything else is a crash, and what went wrong is on stderr.
+ */
+export async function main(options: MainOptions): Promise<void> {
+  const stop = new AbortController();
+  process.on("SIGTERM", () => stop.abort());
+  // The terminal's Ctrl-C and hang-up are for the client, which tells its workers in its own way.
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+  try {
+    await run(options, stop.signal);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function run({ store: openStore, module, program, grace = 5000 }: MainOptions, signal: AbortSignal): Promise<void> {
+  const given = parseWorkerArguments(process.argv.slice(2), process.env);
+  if (given.store.module !== module) throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
+  await verify(program, given.program);
+  const facts = factsOf(openStore(given.store.options), systemRuntime);
+  const slots = new ProcessSlots({
+    count: given.slots ?? availableParallelism(),
+    facts,
+    keys: sessionKeys(given.session),
+    thread: new URL(program),
+    // What the backend gave this process is what it looks for.
+    label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
+  });
+  const worker = new Worker({ facts, runtime: systemRuntime, slots, session: given.session, launch: given.launch, slot: given.slot, workers: given.workers, rev: given.rev, signal, grace });
+  try {
+    await worker.run();
+  } finally {
+    await slots.close();
+  }
+}
+
+/** Runs no other bytes than those it was launched as. */
+async function verify(program: string, sha256: string): Promise<void> {
+  const found = createHash("sha256").update(await readFile(fileURLToPath(program))).digest("hex");
+  if (found !== sha256) throw new Error(`This worker program has the SHA-256 ${found}; the session asked for ${sha256}. Start the job again with one version of Skyburst.`);
+}

@@ -1,0 +1,76 @@
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Facts, SessionKeys, Submission } from "@skyburst/core/protocol";
+import { Blobs } from "./blobs.ts";
+import { commandSlot, directCommandSlot } from "./command/index.ts";
+import type { CommandSlot } from "./command/index.ts";
+import { commandTaskSlot } from "./command-slot.ts";
+import { functionSlot } from "./function-slot.ts";
+import { Programs } from "./programs.ts";
+import type { Slot, Slots } from "./slot.ts";
+import { threadSlot } from "./thread/slot.ts";
+
+export interface ProcessSlotsOptions {
+  readonly count: number;
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  /** File that a thread is started with. */
+  readonly thread: URL;
+  /** By which commands that outlive the worker are found. */
+  readonly label: string;
+}
+
+/** Slots of a real worker: each with a thread for functions and a shell for commands, started when first needed. */
+export class ProcessSlots implements Slots {
+  readonly count: number;
+  readonly #options: ProcessSlotsOptions;
+  readonly #programs: Programs;
+  readonly #blobs: Blobs;
+  readonly #functions: (Slot | undefined)[] = [];
+  readonly #commands: (Slot | undefined)[] = [];
+  readonly #direct: (Slot | undefined)[] = [];
+
+  constructor(options: ProcessSlotsOptions) {
+    this.#options = options;
+    this.count = options.count;
+    this.#programs = new Programs(options.facts, options.keys);
+    this.#blobs = new Blobs(options.facts, options.keys);
+  }
+
+  /** Starts the threads, which takes longer than most of what a worker does first. */
+  warm(): void {
+    for (let number = 0; number < this.count; number++) this.#functionSlot(number);
+  }
+
+  slot(number: number, { task, tasks, ended }: Submission): Slot {
+    if (task.kind === "function") return this.#functionSlot(number);
+    const { label } = this.#options;
+    // A single command is spawned as it is; many are faster through a shell that was forked while this process was small.
+    if (ended && tasks === 1) return (this.#direct[number] ??= this.#commandSlot(directCommandSlot({ label })));
+    return (this.#commands[number] ??= this.#commandSlot(commandSlot({ label })));
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#functions, ...this.#commands, ...this.#direct];
+    await Promise.all(all.map((slot) => slot?.close()));
+    await this.#programs.close();
+  }
+
+  #functionSlot(number: number): Slot {
+    const { thread } = this.#options;
+    return (this.#functions[number] ??= functionSlot(
+      threadSlot({ entry: thread, shared: (sha256) => this.#blobs.shared(sha256), stray: (bytes) => void process.stderr.write(bytes) }),
+      this.#programs,
+      this.#blobs,
+    ));
+  }
+
+  #commandSlot(commands: CommandSlot): Slot {
+    return commandTaskSlot(commands, async (sha256) => {
+      const path = join(tmpdir(), `skyburst-stdin-${sha256}`);
+      await writeFile(path, await this.#blobs.shared(sha256), { mode: 0o600 });
+      return path;
+    });
+  }
+}
