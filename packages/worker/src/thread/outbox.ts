@@ -1,0 +1,127 @@
+import { cell } from "./board.ts";
+import type { Board } from "./board.ts";
+import { recordSize, writeRecord } from "./log-records.ts";
+import type { Post } from "./messages.ts";
+import type { Finished, LogChannel } from "./slice.ts";
+
+/**
+ * What a thread has to tell: collected on the board, where it outlives the thread, and posted now and then.
+ *
+ * A post costs both sides about 20 µs, so quick tasks share one, while a task of some milliseconds has its own.
+ */
+export class Outbox {
+  readonly #board: Board;
+  readonly #lines: Buffer;
+  readonly #send: (post: Post, transfer: ArrayBuffer[]) => void;
+  #slice = 0;
+  #lineBytes = 0;
+  #logBytes = 0;
+  #rows: number[] = [];
+  #following = -1;
+  #finished: Finished[] = [];
+  #transfer: ArrayBuffer[] = [];
+  #posted = 0;
+  #armed = false;
+
+  constructor(board: Board, send: (post: Post, transfer: ArrayBuffer[]) => void) {
+    this.#board = board;
+    this.#lines = Buffer.from(board.lines.buffer);
+    this.#send = send;
+  }
+
+  begin(slice: number): void {
+    this.flush();
+    this.#slice = slice;
+    this.#board.cells[cell.slice] = slice;
+    this.#posted = performance.now();
+  }
+
+  /** An outcome line; `now` is this moment. */
+  line(position: number, line: string, now: number): void {
+    if (this.#lineBytes + line.length * 3 > this.#lines.length) this.flush();
+    if (position === this.#following) this.#rows[this.#rows.length - 1]!++;
+    else this.#rows.push(this.#lineBytes, position, 1);
+    this.#lineBytes += this.#lines.write(line, this.#lineBytes);
+    const { cells } = this.#board;
+    cells[cell.lines + (cells[cell.generation]! & 1)] = this.#lineBytes;
+    this.#following = position + 1;
+    if (now - this.#posted > postInterval) this.flush();
+  }
+
+  /** What is not a line leaves at once: it is rare, and not on the board. */
+  finished(finished: Finished, transfer: ArrayBuffer[] = []): void {
+    this.#finished.push(finished);
+    this.#transfer.push(...transfer);
+    this.flush();
+  }
+
+  log(position: number, channel: LogChannel, bytes: Uint8Array): void {
+    const { cells, logs } = this.#board;
+    const most = logs.length - recordSize(0);
+    if (bytes.length > most) {
+      this.log(position, channel, bytes.subarray(0, most));
+      this.log(position, channel, bytes.subarray(most));
+      return;
+    }
+    if (this.#logBytes + recordSize(bytes.length) > logs.length) this.flush();
+    this.#logBytes = writeRecord(logs, this.#logBytes, position, channel, bytes);
+    cells[cell.logs + (cells[cell.generation]! & 1)] = this.#logBytes;
+  }
+
+  /** Before a task waits: what is there leaves soon, whatever it waits for. */
+  waiting(): void {
+    if (this.#armed || this.#empty) return;
+    this.#armed = true;
+    setTimeout(() => {
+      this.#armed = false;
+      this.flush();
+    }, waitingInterval).unref();
+  }
+
+  flush(last: Pick<Post, "end" | "unloadable"> = {}): void {
+    if (this.#empty && last.end === undefined && last.unloadable === undefined) return;
+    const { cells, lines, logs } = this.#board;
+    const generation = cells[cell.generation]!;
+    const post: Post = {
+      slice: this.#slice,
+      generation,
+      lines: this.#lineBytes === 0 ? undefined : lines.slice(0, this.#lineBytes),
+      rows: this.#rows,
+      logs: this.#logBytes === 0 ? undefined : logs.slice(0, this.#logBytes),
+      finished: this.#finished,
+      ...last,
+    };
+    const next = (generation + 1) & 1;
+    cells[cell.lines + next] = 0;
+    cells[cell.logs + next] = 0;
+    this.#send(post, this.#transfers(post));
+    Atomics.store(cells, cell.generation, generation + 1);
+    this.#reset();
+  }
+
+  get #empty(): boolean {
+    return this.#lineBytes === 0 && this.#logBytes === 0 && this.#finished.length === 0;
+  }
+
+  #transfers(post: Post): ArrayBuffer[] {
+    const copies = [post.lines, post.logs].flatMap((bytes) =>
+      bytes === undefined ? [] : [bytes.buffer as ArrayBuffer],
+    );
+    return [...this.#transfer, ...copies];
+  }
+
+  #reset(): void {
+    this.#lineBytes = 0;
+    this.#logBytes = 0;
+    this.#rows = [];
+    this.#following = -1;
+    this.#finished = [];
+    this.#transfer = [];
+    this.#posted = performance.now();
+  }
+}
+
+/** Milliseconds between posts of tasks that compute. */
+const postInterval = 5;
+/** Milliseconds that a result waits when the thread has nothing else to do. */
+const waitingInterval = 10;

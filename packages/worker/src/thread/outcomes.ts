@@ -1,0 +1,45 @@
+import { blobParts, INLINE_LIMIT, inlineSize, inlineValue, serializer } from "@skyburst/core/protocol";
+import { describeError } from "./describe-error.ts";
+import type { Outbox } from "./outbox.ts";
+import { overdueError } from "./overdue.ts";
+import { successLine } from "./output-line.ts";
+import { seconds } from "./seconds.ts";
+import type { Finished, Slice } from "./slice.ts";
+
+/**
+ * Encodes a result at once, since a later task may change what it points to, and puts it where it belongs.
+ *
+ * @throws {SerializeError} for a result that can't travel.
+ */
+export function successOutcome(
+  position: number,
+  result: unknown,
+  slice: Slice,
+  ms: number,
+  now: number,
+  outbox: Outbox,
+): void {
+  const encoded = serializer.encode(result);
+  if (inlineSize(encoded) > INLINE_LIMIT) {
+    const parts = blobParts(encoded).map(ownBytes);
+    const transfer = parts.map(({ buffer }) => buffer);
+    outbox.finished({ kind: "large", position, parts, seconds: seconds(ms) }, transfer);
+    return;
+  }
+  const offset = slice.offsets?.[position] ?? position;
+  const attempt = slice.attempts?.[position] ?? 1;
+  outbox.line(position, successLine(slice.index + offset, slice.task + offset, inlineValue(encoded), attempt, ms), now);
+}
+
+export function failedOutcome(position: number, error: unknown, ms: number): Finished {
+  return { kind: "failed", position, error: describeError(error), blame: "user", seconds: seconds(ms) };
+}
+
+export function overdueOutcome(position: number, { timeout }: Slice, ms: number): Finished {
+  return { kind: "failed", position, error: overdueError(timeout), blame: "timeout", seconds: seconds(ms) };
+}
+
+/** Parts may be views on memory of the value, which the task may go on using: what is transferred is a copy. */
+function ownBytes(part: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(part);
+}

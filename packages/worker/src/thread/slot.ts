@@ -1,0 +1,175 @@
+import { settleDeath } from "./death.ts";
+import { SlotError } from "./errors.ts";
+import { Flight } from "./flight.ts";
+import { nobody } from "./log-records.ts";
+import type { Post } from "./messages.ts";
+import { sliceLimit } from "./slice.ts";
+import type { Finished, Report, RunOptions, Slice, SliceEnd, Slot } from "./slice.ts";
+import { ThreadLife } from "./thread-life.ts";
+import type { ThreadEnd, ThreadOptions } from "./thread-life.ts";
+import { checkTimes } from "./time-limit.ts";
+
+export interface ThreadSlotOptions extends ThreadOptions {
+  /** The stored bytes of a shared value. Asked once per value and thread; whoever answers fetches it once per worker. */
+  readonly shared: (sha256: string) => Promise<Uint8Array>;
+  /** What was printed while no task ran, by leftovers of earlier ones. */
+  readonly stray: (bytes: Uint8Array) => void;
+}
+
+/** A slot on a thread. The thread starts at once, so that it is up when there is something to run. */
+export function threadSlot(options: ThreadSlotOptions): Slot {
+  return new ThreadSlot(options);
+}
+
+/** Milliseconds between looks at what a thread that is busy has not posted. */
+const lookInterval = 50;
+
+/**
+ * The thread starts, is up, ends, and starts again until the slot is closed. Slices fly in order: the first one is what
+ * the thread is at, or comes to next. One that it was at when it ended is over; the ones behind go on in the next life.
+ */
+class ThreadSlot implements Slot {
+  readonly #options: ThreadSlotOptions;
+  #thread: ThreadLife | undefined;
+  #flights: readonly Flight[] = [];
+  #numbers = 0;
+  #closed = false;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(options: ThreadSlotOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  async run(slice: Slice, report: Report, options: RunOptions = {}): Promise<SliceEnd> {
+    if (this.#closed) throw new SlotError("closed", "The slot was closed.");
+    if (this.#flights.length >= sliceLimit) throw new SlotError("busy", `A slot takes ${sliceLimit} slices at a time.`);
+    const flight = new Flight(++this.#numbers, slice, report);
+    this.#flights = [...this.#flights, flight];
+    const thread = this.#thread ?? this.#start();
+    thread.run(flight.number, slice);
+    this.#lookSoon(slice.timeout);
+    return this.#heed(flight, options);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const flight of this.#flights) flight.aborted = true;
+    await this.#thread?.kill();
+  }
+
+  #start(): ThreadLife {
+    const thread: ThreadLife = new ThreadLife(this.#options, {
+      post: (post) => this.#take(thread, post),
+      share: (sha256) => void this.#share(thread, sha256),
+      exit: (end) => this.#ended(thread, end),
+    });
+    this.#thread = thread;
+    return thread;
+  }
+
+  #take(thread: ThreadLife, post: Post): void {
+    const flight = this.#flights.find(({ number }) => number === post.slice);
+    this.#deliver(thread.reader.fromPost(post, flight?.slice), flight);
+    if (flight === undefined) return;
+    if (post.unloadable !== undefined) flight.failAll(post.unloadable, "user");
+    if (post.end !== undefined) this.#land(flight, post.end.aborted);
+  }
+
+  #deliver(all: readonly Finished[], flight: Flight | undefined): void {
+    for (const finished of all) {
+      if (finished.kind === "log" && finished.position === nobody) this.#options.stray(finished.bytes);
+      else flight?.report(finished);
+    }
+  }
+
+  #land(flight: Flight, aborted: readonly number[]): void {
+    this.#flights = this.#flights.filter((other) => other !== flight);
+    flight.end(aborted);
+  }
+
+  async #share(thread: ThreadLife, sha256: string): Promise<void> {
+    try {
+      thread.share(sha256, await this.#options.shared(sha256));
+    } catch (error) {
+      thread.share(sha256, undefined, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #ended(thread: ThreadLife, end: ThreadEnd): void {
+    this.#thread = undefined;
+    const flight = this.#flightOf(thread);
+    this.#deliver(thread.reader.fromBoard(flight?.slice), flight);
+    if (flight !== undefined) this.#land(flight, settleDeath(flight, thread, end));
+    if (this.#closed) for (const flight of this.#flights) this.#land(flight, []);
+    else if (thread.up) this.#restart();
+    else this.#giveUp(end);
+  }
+
+  /** What the thread is at. */
+  #flightOf(thread: ThreadLife): Flight | undefined {
+    const [first] = this.#flights;
+    return first?.number === thread.slice ? first : undefined;
+  }
+
+  #restart(): void {
+    const thread = this.#start();
+    for (const { number, slice } of this.#flights) thread.run(number, slice);
+  }
+
+  /** A thread that cannot even start would be started for ever. The next slice tries again. */
+  #giveUp({ code, error }: ThreadEnd): void {
+    const reason = error instanceof Error ? error.message : `it exited with code ${code}`;
+    const failure = new SlotError("boot", `No thread for tasks can be started: ${reason}`, { cause: error });
+    const flights = this.#flights;
+    this.#flights = [];
+    for (const flight of flights) flight.reject(failure);
+  }
+
+  async #heed(flight: Flight, { signal, drain, grace = 0 }: RunOptions): Promise<SliceEnd> {
+    let killing: NodeJS.Timeout | undefined;
+    const abort = () => {
+      flight.aborted = true;
+      this.#stop(flight);
+      this.#thread?.abort(flight.number);
+      killing = setTimeout(() => void this.#thread?.kill(), grace);
+    };
+    const stop = () => this.#stop(flight);
+    listen(signal, abort);
+    listen(drain, stop);
+    try {
+      return await flight.done;
+    } finally {
+      clearTimeout(killing);
+      signal?.removeEventListener("abort", abort);
+      drain?.removeEventListener("abort", stop);
+    }
+  }
+
+  /** A slice that the thread has not come to is over at once. */
+  #stop(flight: Flight): void {
+    const thread = this.#thread;
+    thread?.stop(flight.number);
+    if (thread === undefined || this.#flightOf(thread) !== flight) this.#land(flight, []);
+  }
+
+  #lookSoon(within = lookInterval): void {
+    if (this.#looking !== undefined) return;
+    this.#looking = setTimeout(() => this.#look(), Math.min(within, lookInterval));
+  }
+
+  #look(): void {
+    this.#looking = undefined;
+    const thread = this.#thread;
+    if (this.#flights.length === 0) return;
+    const flight = thread === undefined ? undefined : this.#flightOf(thread);
+    if (thread === undefined || flight === undefined) return this.#lookSoon();
+    this.#deliver(thread.reader.fromBoard(flight.slice), flight);
+    this.#lookSoon(checkTimes(flight, thread));
+  }
+}
+
+function listen(signal: AbortSignal | undefined, listener: () => void): void {
+  if (signal?.aborted) listener();
+  else signal?.addEventListener("abort", listener, { once: true });
+}
