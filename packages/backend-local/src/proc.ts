@@ -4,8 +4,8 @@ import { systemCode } from "./errors.ts";
 import { ARGUMENT, parseId, VARIABLE } from "./label.ts";
 import { type Found, onePerId, type ProcessTable } from "./processes.ts";
 
-/** So many processes are looked at before others get their turn: about 5 ms. */
-const SLICE = 200;
+/** So many processes are looked at before others get their turn: about 1.5 ms. */
+const SLICE = 50;
 
 /** Linux: the process file system, at about 30 µs a process. */
 export function procTable(): ProcessTable {

@@ -3,8 +3,11 @@ import type { Children } from "./children.ts";
 import { parseId } from "./label.ts";
 import type { ProcessTable } from "./processes.ts";
 
-/** How often processes that others launched are looked for, in milliseconds; at the first again when one changed. */
-const LOOK = { first: 250, last: 4000 } as const;
+/**
+ * How often processes that others launched are looked for, in milliseconds; at the first again when one changed. Who
+ * watches before it launches gets `start` to do so: looking holds a launch up by some milliseconds.
+ */
+const LOOK = { start: 25, first: 250, last: 4000 } as const;
 
 /** Every worker of the session: those that we launched, and those that are found running. */
 export async function listWorkers(
@@ -29,6 +32,7 @@ export async function* watchWorkers(
   let told: string | undefined;
   let lookAt = 0;
   let delay: number = LOOK.first;
+  if (children.of(sessionId).length === 0) await children.changed(LOOK.start, end);
   while (!end.aborted) {
     if (performance.now() >= lookAt) {
       const before = JSON.stringify(others);
