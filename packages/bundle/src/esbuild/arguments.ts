@@ -35,6 +35,8 @@ export function bundleArguments(entry: string, directory: string, externals: rea
     "--charset=utf8",
     "--legal-comments=none",
     "--sourcemap=inline",
+    // Lines and names need no copy of the sources, which would triple a program, and every thread that runs it decodes the map.
+    "--sources-content=false",
     // Sources are found by their own URLs, wherever the program's file lies: a stack names a file that an editor opens.
     `--source-root=${pathToFileURL(`${directory}/`).href}`,
     `--banner:js=${PREAMBLE_LINE}`,
