@@ -145,7 +145,7 @@ describe("whatever arrives is data, or is refused", () => {
     ["on the length of an array", [1], ["", "length", "undefined"]],
     ["past the end of an array", [1], ["", 1, "undefined"]],
     ["inside a string", "text", ["", 0, "undefined"]],
-    ["twice on one key", { a: {} }, ["", "a", "Map", "a", "Set"]],
+    ["twice on one key", { a: [] }, ["", "a", "", "a", "Map"]],
     ["an unknown type", 1, "Function"],
     ["a type that every object has", 1, "constructor"],
     ["a pattern that is none", "/(/", "RegExp"],
@@ -166,7 +166,7 @@ describe("whatever arrives is data, or is refused", () => {
     let value: Json = 1;
     let note: Json = "undefined";
     for (let level = 0; level < 100_000; level++) [value, note] = [[value], ["", 0, note]];
-    expect(() => serializer.decode({ value, meta: { types: note } })).toThrow(SerializeError);
+    expect(() => serializer.decode({ value, meta: { types: note } })).toThrow(/too many levels/);
   });
 
   test("a key named __proto__ that carries a note stays a key", () => {

@@ -69,13 +69,16 @@ const view = fc
   .tuple(memory, fc.constantFrom(...views), fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }))
   .map(([bytes, View, offset, length]) => new View(bytes.slice().buffer, offset * 8, length));
 
+const patterns = [/a\/b+/gi, /[\]\\/]/su, /\n/, new RegExp(""), new RegExp("\n\u2028")];
+const address = fc.webUrl({ withFragments: true, withQueryParameters: true }).map((url) => new URL(url));
+
 const leaf = fc.oneof(
   plainLeaf,
   fc.constantFrom(undefined, NaN, Infinity, -Infinity, -0),
   fc.bigInt(),
   fc.date({ noInvalidDate: false }),
-  fc.constantFrom(/a\/b+/gi, /[\]\\/]/su, /\n/, new RegExp(""), new RegExp("\n\u2028")),
-  fc.webUrl({ withFragments: true, withQueryParameters: true }).map((url) => new URL(url)),
+  fc.constantFrom(...patterns),
+  address,
   view,
   memory.map((bytes) => bytes.slice().buffer),
   memory.map((bytes) => Buffer.from(bytes).subarray(3, 20)),
@@ -99,6 +102,31 @@ export const anything: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   error: fc
     .tuple(fc.constantFrom(Error, TypeError, RangeError), text, tie("value"))
     .map(([Kind, message, cause]) => new Kind(message, { cause })),
+})).value;
+
+/** Trees of what superjson has too, without the keys that it refuses; no object twice, which changes the order of its Maps. */
+export const common: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    plainLeaf,
+    fc.constantFrom(undefined, NaN, Infinity, -Infinity, -0),
+    fc.bigInt(),
+    fc.date({ noInvalidDate: true }),
+    fc.constantFrom(...patterns).map((pattern) => new RegExp(pattern)),
+    address,
+    tie("list"),
+    tie("fields"),
+    tie("map"),
+    tie("set"),
+  ),
+  list: fc.array(tie("value"), { maxLength: 10 }),
+  fields: fc.dictionary(
+    fc.string({ unit: "grapheme" }).map((name) => `_${name}`),
+    tie("value"),
+    { maxKeys: 10, noNullPrototype: true },
+  ),
+  map: fc.array(fc.tuple(tie("value"), tie("value")), { maxLength: 6 }).map((rows) => new Map(rows)),
+  set: fc.array(tie("value"), { maxLength: 6 }).map((items) => new Set(items)),
 })).value;
 
 /** Objects that refer to one another at random, in cycles too. */
