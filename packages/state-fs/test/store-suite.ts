@@ -205,6 +205,18 @@ export function storeSuite({ describe, test }: Register, place: () => Promise<Pl
       },
     );
 
+    on("puts a path between names by its slash, and characters by their bytes", async (store, other) => {
+      // Behind each other in bytes; by names, "a" would come first, and by UTF-16 the rocket before the ligature.
+      const ordered = ["o/a b", "o/a-b", "o/a.b", "o/a/b", "o/a0", "o/aé", "o/a\ufb00", "o/a\u{1F680}", "o/b/a"];
+      for (const key of ordered.toReversed()) await store.create(key, text(key));
+      assert.deepEqual(await keys(other, "o/"), ordered);
+      for (const [at, after] of ordered.entries()) {
+        assert.deepEqual(await keys(other, "o/", { after }), ordered.slice(at + 1));
+      }
+      assert.deepEqual(await keys(other, "o/", { after: "o/a/" }), ordered.slice(3));
+      assert.deepEqual(await keys(other, "o/", { after: "o/a/c" }), ordered.slice(4));
+    });
+
     on("tells sizes, and times on the clock that pages carry", async (store, other) => {
       const before = await store.now();
       await store.create("a/1", text("12345"));
