@@ -63,7 +63,7 @@ function finish(
   externals: readonly External[],
   absent: readonly External[],
 ): Program {
-  const { text, declarations } = settleLocations(result.output, origin);
+  const { text, declarations } = settleLocations(result.output, directory);
   // The line is replaced, never added: the source map counts lines.
   const complete = text.replace(PREAMBLE_LINE, () => preamble(text, origin, declarations));
   return program(

@@ -1,28 +1,30 @@
-import { SourceMap } from "node:module";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { moduleStarts } from "./esbuild/modules.ts";
 
 /**
  * What a module may ask about its own place, and what stands for it while esbuild runs. The bundle has one `import.meta`, but a
  * module must get its own original place, or `new URL("./table.csv", import.meta.url)` would look into the worker's cache. esbuild
- * puts in one name for all modules; afterwards the source map tells which module each occurrence came from.
+ * puts in one name for all modules; afterwards each occurrence gets the place of the module that it stands in.
  */
-const KINDS = { url: "url", dirname: "dir", filename: "file" } as const;
-type Kind = keyof typeof KINDS;
-
-const unsettled = (kind: Kind) => `$skyburst_${KINDS[kind]}_000000`;
-
-export const LOCATION_DEFINES: readonly string[] = [
-  `--define:import.meta.url=${unsettled("url")}`,
-  `--define:import.meta.dirname=${unsettled("dirname")}`,
-  `--define:import.meta.filename=${unsettled("filename")}`,
-  `--define:__dirname=${unsettled("dirname")}`,
-  `--define:__filename=${unsettled("filename")}`,
-];
+const unsettled = (kind: keyof typeof PLACES) => `$skyburst_${kind}_000000`;
 
 const UNSETTLED = /\$skyburst_(url|dir|file)_000000(?![\w$])/g;
 
-const MAP_COMMENT = "//# sourceMappingURL=data:application/json;base64,";
+const PLACES = {
+  url: (file: string) => pathToFileURL(file).href,
+  dir: (file: string) => dirname(file),
+  file: (file: string) => file,
+} as const;
+
+export const LOCATION_DEFINES: readonly string[] = [
+  `--define:import.meta.url=${unsettled("url")}`,
+  `--define:import.meta.dirname=${unsettled("dir")}`,
+  `--define:import.meta.filename=${unsettled("file")}`,
+  `--define:__dirname=${unsettled("dir")}`,
+  `--define:__filename=${unsettled("file")}`,
+];
 
 export interface Settled {
   readonly text: string;
@@ -31,46 +33,32 @@ export interface Settled {
 }
 
 /** Gives each stand-in the place of its own module. New names are as long as the old: the source map's columns stay true. */
-export function settleLocations(text: string, origin: string): Settled {
+export function settleLocations(text: string, directory: string): Settled {
   if (text.search(UNSETTLED) === -1) return { text, declarations: [] };
-  const sourceAt = originalSources(text, origin);
-  const declarations = new Map<string, string>();
-  const settled = text.replace(UNSETTLED, (_, kind: string, offset: number) => {
-    const value = placeOf(kind, sourceAt(offset));
-    const name =
-      declarations.get(`${kind} ${value}`) ?? `$skyburst_${kind}_${String(declarations.size + 1).padStart(6, "0")}`;
-    declarations.set(`${kind} ${value}`, name);
+  const fileAt = moduleFiles(text, directory);
+  const names = new Map<string, string>();
+  const settled = text.replace(UNSETTLED, (_, kind: keyof typeof PLACES, offset: number) => {
+    const value = JSON.stringify(PLACES[kind](fileAt(offset)));
+    const name = names.get(kind + value) ?? `$skyburst_${kind}_${String(names.size + 1).padStart(6, "0")}`;
+    names.set(kind + value, name);
     return name;
   });
   return {
     text: settled,
-    declarations: [...declarations].map(
-      ([key, name]) => `const ${name} = ${JSON.stringify(key.slice(key.indexOf(" ") + 1))};`,
-    ),
+    declarations: [...names].map(([key, name]) => `const ${name} = ${key.slice(key.indexOf('"'))};`),
   };
 }
 
-function placeOf(kind: string, url: string): string {
-  if (kind === "url" || !url.startsWith("file:")) return url;
-  return kind === "file" ? fileURLToPath(url) : dirname(fileURLToPath(url));
-}
-
-function originalSources(text: string, origin: string): (offset: number) => string {
-  const comment = text.lastIndexOf(MAP_COMMENT);
-  const payload = JSON.parse(Buffer.from(text.slice(comment + MAP_COMMENT.length), "base64").toString()) as MapPayload;
-  const map = new SourceMap(payload);
-  const lineStarts = startsOfLines(text.slice(0, comment));
+/** For rising offsets, the file of the module that stands there. */
+function moduleFiles(text: string, directory: string): (offset: number) => string {
+  const starts = moduleStarts(text);
+  let next = 0;
+  let file = directory;
   return (offset) => {
-    const line = lineStarts.findLastIndex((start) => start <= offset);
-    const entry = map.findEntry(line, offset - (lineStarts[line] ?? 0));
-    return "originalSource" in entry ? new URL(entry.originalSource, payload.sourceRoot).href : origin;
+    for (let start = starts[next]; start !== undefined && start.offset <= offset; start = starts[++next]) {
+      const path = resolve(directory, start.path);
+      if (existsSync(path)) file = path;
+    }
+    return file;
   };
-}
-
-type MapPayload = ConstructorParameters<typeof SourceMap>[0];
-
-function startsOfLines(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { moduleStarts } from "./esbuild/modules.ts";
 import { packageDirectory } from "./packages.ts";
 
 /** What says in a package.json that a package finds or builds native code. */
@@ -33,14 +34,10 @@ export async function nativePackages(output: string, directory: string): Promise
   return new Set(native.flat());
 }
 
-/**
- * esbuild names each module in a comment above its code. Reading them is cheaper than a metafile, which would need two files on
- * disk for every bundle. A line in a string that looks alike costs a look at a directory, no more.
- */
 function bundledPackages(output: string, directory: string) {
   const packages = new Set<string>();
   const addons = new Set<string>();
-  for (const [, path = ""] of output.matchAll(/^[ \t]*\/\/ (.*node_modules\/.*)$/gm)) {
+  for (const { path } of moduleStarts(output)) {
     const at = packageDirectory(resolve(directory, path));
     if (at === undefined) continue;
     packages.add(at);

@@ -147,6 +147,21 @@ describe("where things are", () => {
     });
   });
 
+  test("a package knows its own place, also when a map says what it was compiled from, or a string looks like a path", async () => {
+    const map = { version: 3, sources: ["../src/index.ts"], names: [], mappings: "AAAO,MAAM" };
+    const comment = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
+    const url = await project({
+      "package.json": '{ "type": "module" }',
+      "node_modules/mapped/package.json": '{ "name": "mapped", "type": "module", "exports": "./dist/index.js" }',
+      "node_modules/mapped/dist/index.js": `export const lines = \`\n// no/such/file.js\n\`; export const where = () => import.meta.url;\n${comment}\n`,
+      "node_modules/mapped/src/index.ts": "export const where = () => import.meta.url;",
+      "task.js": 'import { lines, where } from "mapped"; export const task = () => [where(), import.meta.url, lines];',
+    });
+    const { bytes } = await bundleModule({ url: url("task.js"), export: "task" });
+    const places = [url("node_modules/mapped/dist/index.js"), url("task.js"), "\n// no/such/file.js\n"];
+    expect(await run(bytes)).toEqual({ value: places });
+  });
+
   test("places don't move the columns of the line they stand in", async () => {
     const { error } = await run((await bundle("places.ts", "failOnTheSameLine")).bytes);
     expect(error?.stack).toContain(`${fixturePath("places.ts")}:14:70`);
