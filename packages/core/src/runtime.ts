@@ -4,6 +4,8 @@ export interface Runtime {
   monotonic(): number;
   /** Resolves after `ms` milliseconds, or at once when `signal` fires. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `ring` once after `ms` milliseconds, unless what it returns is called before. Cheap: for waits that are mostly cut short. */
+  timer(ms: number, ring: () => void): () => void;
   /** In [0, 1). */
   random(): number;
 }
@@ -11,6 +13,10 @@ export interface Runtime {
 export const systemRuntime: Runtime = {
   monotonic: () => performance.now(),
   sleep,
+  timer(ms, ring) {
+    const timeout = setTimeout(ring, ms);
+    return () => clearTimeout(timeout);
+  },
   random: () => Math.random(),
 };
 

@@ -2,11 +2,11 @@ import { claimNext, followLedger, hasNextTurn, jsonBody, listAll, parseSegment, 
 import type { Chunk, Claimer, Facts, Ledger, Runtime, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Finder } from "./finder.ts";
 import { aheadSeconds, assignmentSeconds, idleWait, lookInterval } from "./pace.ts";
-import { Rates } from "./rates.ts";
+import { lastSeconds, Rates } from "./rates.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
-import type { Slots } from "./slot.ts";
+import type { Report, Slots } from "./slot.ts";
 
 export interface WorkerOptions {
   readonly facts: Facts;
@@ -24,6 +24,15 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
   /** Time that tasks get to finish after `signal`, in milliseconds. */
   readonly grace: number;
+}
+
+/** What a slot has to do; times are monotonic. */
+interface SlotLoad {
+  inFlight: number;
+  /** When it will have done what it has, as far as rates tell. */
+  until: number;
+  /** When its last assignment ended: one that waited behind it began then. */
+  free: number;
 }
 
 /** Why the worker ended. `surplus`: another process of the same launch is this worker. */
@@ -45,12 +54,13 @@ export class Worker {
   readonly #rates = new Rates();
   readonly #runs = new Set<TurnRun>();
   readonly #segments = new Map<string, Promise<Segment>>();
-  readonly #busy: { inFlight: number; until: number }[];
+  readonly #busy: SlotLoad[];
   #finder: Finder | undefined;
   #ledger: Ledger | undefined;
   #incarnation = "";
   #life = 0;
   #looks = 0;
+  #follows = 0;
   #nextLook = 0;
   #nextFollow = 0;
   #idleSince: number | undefined;
@@ -63,7 +73,7 @@ export class Worker {
     this.#options = options;
     this.#keys = sessionKeys(options.session);
     this.#clock = new StoreClock(options.facts, options.runtime);
-    this.#busy = Array.from({ length: options.slots.count }, () => ({ inFlight: 0, until: 0 }));
+    this.#busy = Array.from({ length: options.slots.count }, () => ({ inFlight: 0, until: 0, free: 0 }));
   }
 
   /** Incarnation of this life. */
@@ -117,7 +127,7 @@ export class Worker {
     if (now < this.#nextFollow) return;
     const { store } = facts;
     const idle = this.#runs.size === 0;
-    const wait = idle ? idleWait(this.#looks, store.pace.poll[0], lookInterval(store.pace)) : lookInterval(store.pace);
+    const wait = idle ? idleWait(this.#follows++, store.pace.poll[0], lookInterval(store.pace)) : lookInterval(store.pace);
     this.#nextFollow = now + wait;
     await this.#follow();
     await this.#clock.read();
@@ -133,6 +143,7 @@ export class Worker {
     if (ledger === before) return;
     this.#ledger = ledger;
     this.#looks = 0;
+    this.#follows = 0;
     this.#nextLook = 0;
     this.#idleSince = undefined;
     for (const run of this.#runs) {
@@ -176,7 +187,7 @@ export class Worker {
     }
   }
 
-  #hasRoom(slot: { inFlight: number; until: number }): boolean {
+  #hasRoom(slot: SlotLoad): boolean {
     if (slot.inFlight === 0) return true;
     return slot.inFlight === 1 && slot.until - this.#options.runtime.monotonic() < aheadSeconds * 1000;
   }
@@ -193,20 +204,26 @@ export class Worker {
       const next = await run.next(most);
       if (!next) continue;
       const tasks = next.assignment.items.length;
-      const start = Math.max(runtime.monotonic(), slot.until);
+      const start = runtime.monotonic();
       slot.inFlight++;
-      slot.until = seconds === undefined ? Number.POSITIVE_INFINITY : start + tasks * seconds * 1000;
-      const began = slot.inFlight === 1 ? runtime.monotonic() : undefined;
+      slot.until = seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, slot.until) + tasks * seconds * 1000;
+      const warm = this.#rates.isWarm(number, submission.id);
+      let own: number | undefined;
+      const report = (told: Report) => {
+        if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
+        next.report(told);
+      };
       slots
         .slot(number, submission)
-        .run(next.assignment, next.report, run.signals)
+        .run(next.assignment, report, run.signals)
         .then((end) => {
           const now = runtime.monotonic();
           slot.inFlight--;
           const ran = tasks - end.unstarted.length - end.aborted.length;
-          this.#rates.add(submission.id, ran, (now - Math.max(began ?? start, this.#slotFree[number] ?? 0)) / 1000);
-          this.#slotFree[number] = now;
-          slot.until = slot.inFlight === 0 ? now : now + (slot.until === Number.POSITIVE_INFINITY ? slot.until : Math.max(0, slot.until - now));
+          const elapsed = (now - Math.max(start, slot.free)) / 1000;
+          this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
+          slot.free = now;
+          if (slot.inFlight === 0) slot.until = now;
           next.end(end);
           this.wake();
         })
@@ -215,8 +232,6 @@ export class Worker {
     }
     return false;
   }
-  /** Monotonic time at which each slot last became free: an assignment that waited behind another began then. */
-  readonly #slotFree: number[] = [];
 
   /** Leases more when slots would run dry. true: something was leased. */
   async #claim(): Promise<boolean> {
@@ -230,6 +245,7 @@ export class Worker {
     for (const turn of turns) await this.#start(turn);
     if (turns.length > 0) {
       this.#looks = 0;
+      this.#follows = 0;
       this.#idleSince = undefined;
       return true;
     }
@@ -383,14 +399,15 @@ export class Worker {
   /** Start nothing, finish what fits into the grace time, commit with the rest carried over. */
   async #drain(): Promise<void> {
     const { runtime, grace } = this.#options;
-    const runs = [...this.#runs];
-    for (const run of runs) run.leave(false);
-    const all = Promise.allSettled(runs.map((run) => run.ended));
-    const timeout = new AbortController();
-    await Promise.race([all, runtime.sleep(grace, timeout.signal)]);
-    timeout.abort();
-    for (const run of this.#runs) run.leave(true);
-    await all;
+    const end = runtime.monotonic() + grace;
+    for (const run of this.#runs) run.leave(false);
+    while (this.#runs.size > 0) {
+      if (this.#failure) throw this.#failure.error;
+      if (runtime.monotonic() >= end) for (const run of this.#runs) run.leave(true);
+      // A long grace time is no reason to look dead.
+      await this.#look();
+      await this.#sleep();
+    }
   }
 
   async #sleep(): Promise<void> {
@@ -403,9 +420,13 @@ export class Worker {
     const idle = this.#runs.size === 0;
     const waits = [this.#nextFollow - now, ...[...this.#runs].map((run) => run.wait() ?? Number.POSITIVE_INFINITY)];
     if (idle || this.#appetite() > 0) waits.push(Math.max(this.#nextLook - now, 0));
-    const done = new AbortController();
-    this.#wake = () => done.abort();
-    await runtime.sleep(Math.max(1, Math.min(...waits)), done.signal);
+    await new Promise<void>((resolve) => {
+      const cancel = runtime.timer(Math.max(1, Math.min(...waits)), resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
     this.#wake = ignore;
     this.#woken = false;
   }

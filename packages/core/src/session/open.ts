@@ -14,6 +14,7 @@ import type { StateStore } from "../store.ts";
 import { decodeOutcomes } from "./decode-outcome.ts";
 import { feedOf, inputStore } from "./feed.ts";
 import type { Feed } from "./feed.ts";
+import type { OutcomeLines } from "./collector.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { mapped, taskHandle } from "./mapped.ts";
@@ -81,7 +82,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
   const claimer: Claimer = { facts, keys, owner: client, commitInterval: create.commitInterval, grants: 0, seconds: () => 0 };
   const closing = new AbortController();
-  const running = new Set<Promise<void>>();
+  const running = new Set<AsyncGenerator<OutcomeLines>>();
   let ended: Promise<void> | undefined;
   let submissions = 0;
 
@@ -94,7 +95,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   const end = (how: () => Promise<void>) =>
     (ended ??= (async () => {
       closing.abort(new SkyburstError("closed", `Session ${id} was closed.`));
-      await Promise.allSettled(running);
+      await Promise.allSettled([...running].map((lines) => lines.return(undefined)));
       heartbeat.stop();
       await how();
     })());
@@ -152,15 +153,15 @@ function refuseInsideWorker(): void {
   );
 }
 
-/** Remembers what runs, so that closing can wait for its end. */
-async function* track<T>(running: Set<Promise<void>>, generator: AsyncGenerator<T>): AsyncGenerator<T> {
-  let done: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => (done = resolve));
-  running.add(ended);
-  try {
-    yield* generator;
-  } finally {
-    running.delete(ended);
-    done();
-  }
+/** Remembers what runs, so that closing can end it, even what its consumer has left in the middle. */
+function track<T>(running: Set<AsyncGenerator<T>>, generator: AsyncGenerator<T>): AsyncGenerator<T> {
+  const tracked: AsyncGenerator<T> = (async function* () {
+    try {
+      yield* generator;
+    } finally {
+      running.delete(tracked);
+    }
+  })();
+  running.add(tracked);
+  return tracked;
 }
