@@ -155,13 +155,15 @@ function refuseInsideWorker(): void {
 
 /** Remembers what runs, so that closing can end it, even what its consumer has left in the middle. */
 function track<T>(running: Set<AsyncGenerator<T>>, generator: AsyncGenerator<T>): AsyncGenerator<T> {
-  const tracked: AsyncGenerator<T> = (async function* () {
-    try {
-      yield* generator;
-    } finally {
-      running.delete(tracked);
-    }
-  })();
+  const tracked = followedBy(generator, () => running.delete(tracked));
   running.add(tracked);
   return tracked;
+}
+
+async function* followedBy<T>(generator: AsyncGenerator<T>, end: () => void): AsyncGenerator<T> {
+  try {
+    yield* generator;
+  } finally {
+    end();
+  }
 }
