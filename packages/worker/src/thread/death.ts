@@ -20,7 +20,7 @@ export function settleDeath(flight: Flight, thread: ThreadLife, end: ThreadEnd):
   if (thread.killedFor === "overdue") {
     const overdue = positions.filter((position) => flight.warned.has(position));
     fail(overdue, overdueError(flight.slice.timeout), "timeout");
-  } else if (!thread.explained) {
+  } else if (thread.killedFor === undefined && !thread.explained) {
     const { error, blame } = causeOf(end);
     if (thread.loading) flight.failAll(error, blame);
     else fail(positions, error, blame);

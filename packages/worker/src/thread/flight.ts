@@ -12,12 +12,14 @@ export class Flight {
   #reject!: (error: Error) => void;
   readonly #report: Report;
   readonly #settled: Uint8Array;
+  #left: number;
 
   constructor(number: number, slice: Slice, report: Report) {
     this.number = number;
     this.slice = slice;
     this.#report = report;
     this.#settled = new Uint8Array(slice.count);
+    this.#left = slice.count;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -25,9 +27,14 @@ export class Flight {
   }
 
   report(finished: Finished): void {
-    if (finished.kind === "lines") this.#settled.fill(1, finished.position, finished.position + finished.count);
-    else if (finished.kind !== "log") this.#settled[finished.position] = 1;
+    if (finished.kind === "lines") this.#settle(finished.position, finished.count);
+    else if (finished.kind !== "log") this.#settle(finished.position, 1);
     this.#report(finished);
+  }
+
+  #settle(position: number, count: number): void {
+    this.#settled.fill(1, position, position + count);
+    this.#left -= count;
   }
 
   /** Of these positions, the ones whose outcome is not told. */
@@ -53,6 +60,10 @@ export class Flight {
 
   /** `aborted` are those that ran and shall not be counted as unstarted. */
   end(aborted: readonly number[]): void {
+    if (this.#left === 0) {
+      this.#resolve(everything);
+      return;
+    }
     const ran = new Set(this.open(aborted));
     const unstarted = this.open([...this.#settled.keys()]).filter((position) => !ran.has(position));
     this.#resolve({ unstarted, aborted: [...ran] });
@@ -62,6 +73,8 @@ export class Flight {
     this.#reject(error);
   }
 }
+
+const everything: SliceEnd = { unstarted: [], aborted: [] };
 
 export interface Warning {
   readonly at: number;

@@ -1,4 +1,5 @@
 import { blobParts, INLINE_LIMIT, inlineSize, inlineValue, serializer } from "@skyburst/core/protocol";
+import type { Encoded } from "@skyburst/core";
 import { describeError } from "./describe-error.ts";
 import type { Outbox } from "./outbox.ts";
 import { overdueError } from "./overdue.ts";
@@ -19,17 +20,33 @@ export function successOutcome(
   now: number,
   outbox: Outbox,
 ): void {
-  const encoded = serializer.encode(result);
-  if (inlineSize(encoded) > INLINE_LIMIT) {
-    const parts = blobParts(encoded).map(ownBytes);
-    const transfer = parts.map(({ buffer }) => buffer);
-    outbox.finished({ kind: "large", position, parts, seconds: seconds(ms) }, transfer);
-    return;
-  }
+  const value = shortText(result) ?? textOf(serializer.encode(result), position, ms, outbox);
+  if (value === undefined) return;
   const offset = slice.offsets?.[position] ?? position;
   const attempt = slice.attempts?.[position] ?? 1;
-  outbox.line(position, successLine(slice.index + offset, slice.task + offset, inlineValue(encoded), attempt, ms), now);
+  outbox.line(position, successLine(slice.index + offset, slice.task + offset, value, attempt, ms), now);
 }
+
+/** Most quick tasks return a number or nothing; those need no walk. -0 and NaN do. */
+function shortText(result: unknown): string | undefined {
+  if (result === undefined) return "";
+  if (typeof result === "number" && Number.isFinite(result) && result !== 0) return `,"value":${result}`;
+  return undefined;
+}
+
+/** The members of a line. `undefined`: the value was too large for one, and has left as a blob. */
+function textOf(encoded: Encoded, position: number, ms: number, outbox: Outbox): string | undefined {
+  const plain = encoded.meta === undefined && encoded.attachments === undefined;
+  if (plain && encoded.json.length < INLINE_LIMIT / bytesPerUnit) return `,"value":${encoded.json}`;
+  if (inlineSize(encoded) <= INLINE_LIMIT) return inlineValue(encoded);
+  const parts = blobParts(encoded).map(ownBytes);
+  const transfer = parts.map(({ buffer }) => buffer);
+  outbox.finished({ kind: "large", position, parts, seconds: seconds(ms) }, transfer);
+  return undefined;
+}
+
+/** A unit of UTF-16 takes at most this many bytes of UTF-8, so that short texts need no counting. */
+const bytesPerUnit = 3;
 
 export function failedOutcome(position: number, error: unknown, ms: number): Finished {
   return { kind: "failed", position, error: describeError(error), blame: "user", seconds: seconds(ms) };

@@ -1,6 +1,7 @@
 import { settleDeath } from "./death.ts";
 import { SlotError } from "./errors.ts";
 import { Flight } from "./flight.ts";
+import { heed } from "./heed.ts";
 import { nobody } from "./log-records.ts";
 import type { Post } from "./messages.ts";
 import { sliceLimit } from "./slice.ts";
@@ -49,13 +50,18 @@ class ThreadSlot implements Slot {
     const thread = this.#thread ?? this.#start();
     thread.run(flight.number, slice);
     this.#lookSoon(slice.timeout);
-    return this.#heed(flight, options);
+    return heed(flight, options, {
+      stop: () => this.#stop(flight),
+      abort: () => this.#thread?.abort(flight.number),
+      kill: () => this.#kill(flight),
+    });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const flight of this.#flights) flight.aborted = true;
-    await this.#thread?.kill();
+    clearTimeout(this.#looking);
+    await this.#thread?.kill("stop");
   }
 
   #start(): ThreadLife {
@@ -126,31 +132,17 @@ class ThreadSlot implements Slot {
     for (const flight of flights) flight.reject(failure);
   }
 
-  async #heed(flight: Flight, { signal, drain, grace = 0 }: RunOptions): Promise<SliceEnd> {
-    let killing: NodeJS.Timeout | undefined;
-    const abort = () => {
-      flight.aborted = true;
-      this.#stop(flight);
-      this.#thread?.abort(flight.number);
-      killing = setTimeout(() => void this.#thread?.kill(), grace);
-    };
-    const stop = () => this.#stop(flight);
-    listen(signal, abort);
-    listen(drain, stop);
-    try {
-      return await flight.done;
-    } finally {
-      clearTimeout(killing);
-      signal?.removeEventListener("abort", abort);
-      drain?.removeEventListener("abort", stop);
-    }
-  }
-
   /** A slice that the thread has not come to is over at once. */
   #stop(flight: Flight): void {
     const thread = this.#thread;
     thread?.stop(flight.number);
     if (thread === undefined || this.#flightOf(thread) !== flight) this.#land(flight, []);
+  }
+
+  /** By now the thread may be at the next slice, which has done nothing wrong. */
+  #kill(flight: Flight): void {
+    const thread = this.#thread;
+    if (thread !== undefined && this.#flightOf(thread) === flight) void thread.kill("stop");
   }
 
   #lookSoon(within = lookInterval): void {
@@ -167,9 +159,4 @@ class ThreadSlot implements Slot {
     this.#deliver(thread.reader.fromBoard(flight.slice), flight);
     this.#lookSoon(checkTimes(flight, thread));
   }
-}
-
-function listen(signal: AbortSignal | undefined, listener: () => void): void {
-  if (signal?.aborted) listener();
-  else signal?.addEventListener("abort", listener, { once: true });
 }

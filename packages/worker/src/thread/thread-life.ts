@@ -28,7 +28,8 @@ export interface ThreadEnd {
 /** One life of a slot's thread, and what can be seen of it from outside. */
 export class ThreadLife {
   readonly reader: BoardReader;
-  killedFor: "overdue" | undefined;
+  /** Why the slot itself ended it, if it did. */
+  killedFor: "overdue" | "stop" | undefined;
   #warnings = 0;
   #killing: Promise<unknown> | undefined;
   readonly #board: Board;
@@ -117,7 +118,7 @@ export class ThreadLife {
   }
 
   /** Ends it wherever it is; `exit` follows. */
-  async kill(because?: "overdue"): Promise<void> {
+  async kill(because: "overdue" | "stop"): Promise<void> {
     this.killedFor ??= because;
     this.#killing ??= this.#worker.terminate();
     await this.#killing;

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { blobParts, decodeBlob, decodeInline, inputLine, serializer } from "@skyburst/core/protocol";
 import { Shared } from "@skyburst/core";
 import { describe, expect, it } from "vitest";
 import type { Finished } from "../../src/thread/slice.ts";
-import { openSlot, program, run, slice, valuesOf } from "./harness.ts";
+import { openSlot, program, run, slice, sorted, valuesOf } from "./harness.ts";
 
 const numbers = Array.from({ length: 1000 }, (_, n) => n);
 
@@ -104,17 +106,27 @@ describe("results", () => {
     expect(valuesOf(ran)).toEqual(many.map((n) => String(n).padEnd(50_000, "é")));
   });
 
-  it("leave a thread that computes on, before its slice is over", async () => {
+  it("leave a thread that computes on, before its slice is over, and are told once", async () => {
     const hold = await program(`
-      export function task(shared) { if (shared) Atomics.wait(gate, 0, 0); return shared; }
-      const gate = new Int32Array(new SharedArrayBuffer(4));`);
-    const slot = openSlot();
-    const leave = new AbortController();
-    const first = await new Promise<Finished>((resolve) => {
-      void slot.run(slice(hold, [false, true]), resolve, { signal: leave.signal });
+      import { existsSync } from "node:fs";
+      export function task(gate) {
+        console.log("before");
+        if (gate) while (!existsSync(gate));
+        console.log("after");
+        return 1; }`);
+    const gate = join(dirname(hold.path), "gate");
+    const early: Finished[] = [];
+    const all: Finished[] = [];
+    await openSlot().run(slice(hold, ["", gate, ""]), (one) => {
+      all.push(one);
+      if (!existsSync(gate)) early.push(one);
+      // Whatever the thread posts comes after this: until then the gate is shut.
+      if (one.kind === "lines") writeFileSync(gate, "");
     });
-    leave.abort();
-    expect(first).toMatchObject({ kind: "lines", position: 0, count: 1 });
+    expect(early.map(({ kind, position }) => [kind, position])).toContainEqual(["lines", 0]);
+    const ran = sorted(all);
+    expect(all.flatMap((one) => (one.kind === "lines" ? [one.count] : [])).reduce((sum, count) => sum + count)).toBe(3);
+    for (const position of [0, 1, 2]) expect(ran.log(position, 1)).toBe("before\nafter\n");
   });
 });
 
