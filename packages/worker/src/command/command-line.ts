@@ -1,0 +1,45 @@
+import { assignments, isAwkwardToAssign, type Environment } from "./environment.ts";
+import { quote, quoteShortly } from "./quote.ts";
+import type { PlacedCommand } from "./slot.ts";
+
+export interface LineOptions {
+  /** What the shell could not carry of the slot's environment. */
+  readonly awkward: Environment;
+  /** Path of setsid(1) where the shell can't make process groups itself. */
+  readonly setsid: string | undefined;
+}
+
+/**
+ * The line that has a loop run this command, or undefined when no line says it exactly: words too long for a shell that reads
+ * byte by byte, or a program's name that `exec` or env(1) would take for an option or an assignment.
+ */
+export function commandLine(command: PlacedCommand, { awkward, setsid }: LineOptions): string | undefined {
+  const { argv, cwd, env = {}, stdinFile, directory } = command;
+  const [program = ""] = argv;
+  const words = argv.map(quoteShortly).join(" ");
+  if (program.startsWith("-") || words.length > LONGEST_LINE) return undefined;
+  if (cwd === undefined && command.env === undefined && stdinFile === undefined && isEmpty(awkward))
+    return `r ${words}\n`;
+
+  const own = Object.entries(env);
+  const viaEnv = { ...awkward, ...Object.fromEntries(own.filter(([name]) => isAwkwardToAssign(name))) };
+  const exported = Object.fromEntries(own.filter(([name]) => !isAwkwardToAssign(name)));
+  if (!isEmpty(viaEnv) && (program.includes("=") || "" in viaEnv)) return undefined;
+  const steps = [
+    ...(cwd === undefined ? [] : [`cd -- ${quote(directory)} || exit 127`]),
+    ...(isEmpty(exported) ? [] : [`export ${assignments(exported)}`]),
+    ["exec", setsid ?? "", isEmpty(viaEnv) ? "" : `/usr/bin/env -- ${assignments(viaEnv)}`, words, "4>&- 6>&-"].join(
+      " ",
+    ),
+  ];
+  const line = `{ ${steps.join("; ")}; } 2>&6 <${quote(stdinFile ?? "/dev/null")} & w\n`;
+  return line.length > LONGEST_LINE ? undefined : line;
+}
+
+function isEmpty(env: Environment): boolean {
+  for (const _ in env) return false;
+  return true;
+}
+
+/** Bash reads a command from a socket one byte at a time (0.3 µs each): above this a fork from Node is no dearer. */
+const LONGEST_LINE = 65_536;

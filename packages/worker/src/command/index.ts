@@ -1,0 +1,12 @@
+export type {
+  Command,
+  CommandResult,
+  CommandSlot,
+  CommandSlotOptions,
+  OutputChannel,
+  OutputSink,
+  RunOptions,
+} from "./command.ts";
+export { directCommandSlot } from "./direct-slot.ts";
+export { CommandError, type CommandErrorCode } from "./errors.ts";
+export { commandSlot } from "./loop-slot.ts";

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import type { Command, CommandResult, CommandSlot, CommandSlotOptions, RunOptions } from "./command.ts";
+import { slotEnvironment, type Environment } from "./environment.ts";
+import { CommandError } from "./errors.ts";
+import { refusal, refuse } from "./refusal.ts";
+import { unstarted } from "./status.ts";
+
+/** A command whose paths are absolute. */
+export interface PlacedCommand extends Command {
+  readonly directory: string;
+}
+
+/** One way of running commands. It is asked for one at a time, and for none after `end`. */
+export interface Runner {
+  run(command: PlacedCommand, options: RunOptions): Promise<CommandResult>;
+  /** Kills what runs, and frees everything. */
+  end(): Promise<void>;
+}
+
+/** What all slots have in common: one command at a time, none after `close`, and nothing started that can't start. */
+export function slot(options: CommandSlotOptions, open: (env: Environment, directory: string) => Runner): CommandSlot {
+  const env = slotEnvironment(options);
+  const directory = resolve(options.directory ?? ".");
+  const runner = open(env, directory);
+  let running: Promise<CommandResult> | undefined;
+  let closing: Promise<void> | undefined;
+
+  return {
+    async run(command, runOptions) {
+      if (closing !== undefined) throw new CommandError("closed", "The command slot is closed: open another one.");
+      if (running !== undefined)
+        throw new CommandError(
+          "busy",
+          "The command slot runs a command already: open a slot for each that is to run at once.",
+        );
+      running = start(command, runOptions);
+      try {
+        return await running;
+      } finally {
+        running = undefined;
+      }
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+
+  async function start(command: Command, runOptions: RunOptions): Promise<CommandResult> {
+    if (runOptions.signal?.aborted) return unstarted({ aborted: true });
+    const placed = place(command, directory);
+    const refused = refusal(placed, env);
+    return await (refused === undefined ? runner.run(placed, runOptions) : refuse(refused, runOptions.output));
+  }
+
+  async function close(): Promise<void> {
+    const last = running?.catch(() => undefined);
+    await runner.end();
+    await last;
+  }
+}
+
+function place(command: Command, base: string): PlacedCommand {
+  const { cwd, stdinFile } = command;
+  return {
+    ...command,
+    directory: cwd === undefined ? base : resolve(base, cwd),
+    ...(stdinFile === undefined ? {} : { stdinFile: resolve(base, stdinFile) }),
+  };
+}
