@@ -51,11 +51,13 @@ export interface BoardMemory {
 const cellCount = cell.stops + sliceLimit + 1;
 
 export function createBoardMemory(): BoardMemory {
-  return {
+  const memory = {
     lanes: new SharedArrayBuffer(laneLimit * 12 + cellCount * 4),
     lines: new SharedArrayBuffer(linesCapacity),
     logs: new SharedArrayBuffer(logsCapacity),
   };
+  openBoard(memory).positions.fill(-1);
+  return memory;
 }
 
 export function openBoard(memory: BoardMemory): Board {

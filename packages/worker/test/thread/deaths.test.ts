@@ -113,6 +113,13 @@ describe("a thread that ends", () => {
     expect(valuesOf(ran)).toEqual([0]);
   });
 
+  it("before its other lanes began blames nobody there", async () => {
+    const quit = await program("export const task = () => process.reallyExit(9);");
+    const ran = await run(openSlot(), slice(quit, [0, 1, 2], { concurrency: 3 }));
+    expect(ran.finished.map(({ kind, position }) => [kind, position])).toEqual([["failed", 0]]);
+    expect(ran.unstarted).toEqual([1, 2]);
+  });
+
   it("before it is up is an error of the slot, not of a task, and the next slice tries again", async () => {
     const slot = openSlot({ entry: new URL("file:///no/such/thread.js") });
     const task = slice(await program(echo), [1]);
