@@ -25,7 +25,8 @@ export class Batch {
   committed = false;
   readonly #chunk: Chunk;
   readonly #items: Items;
-  readonly #open: number[];
+  /** Positions that may start, as runs [from, to), in order. */
+  #open: Run[];
   readonly #pieces: Piece[] = [];
   readonly #failed: number[] = [];
   readonly #again: Item[] = [];
@@ -42,11 +43,11 @@ export class Batch {
     this.#chunk = chunk;
     this.#items = items;
     this.range = range;
-    this.#open = Array.from({ length: range.count }, (_, n) => range.first + range.count - 1 - n);
+    this.#open = [{ from: range.first, to: range.first + range.count }];
   }
 
   get open(): number {
-    return this.#closed ? 0 : this.#open.length;
+    return this.#closed ? 0 : sizeOf(this.#open);
   }
 
   get assigned(): number {
@@ -72,31 +73,40 @@ export class Batch {
     return this.#startedAt === undefined ? 0 : monotonic - this.#startedAt;
   }
 
-  /** Positions to run next, in order; fewer than `most` when the rest waits for its time. */
-  take(most: number, storeNow: number, monotonic: number): number[] {
-    const taken: number[] = [];
-    const waiting: number[] = [];
-    while (taken.length < most && this.#open.length > 0) {
-      const position = this.#open.pop() ?? 0;
-      const ready = (itemAt(this.#items, position).notBefore ?? 0) <= storeNow;
-      (ready ? taken : waiting).push(position);
+  /** A run of positions to start next, at most `most`; undefined when the rest waits for its time. */
+  take(most: number, storeNow: number, monotonic: number): Run | undefined {
+    for (const [n, open] of this.#open.entries()) {
+      const run = this.#readyIn(open, most, storeNow);
+      if (!run) continue;
+      this.#open.splice(n, 1, ...[{ from: open.from, to: run.from }, { from: run.to, to: open.to }].filter(({ from, to }) => from < to));
+      this.#startedAt ??= monotonic;
+      this.#assigned += run.to - run.from;
+      return run;
     }
-    this.#open.push(...waiting.reverse());
-    if (taken.length > 0) this.#startedAt ??= monotonic;
-    this.#assigned += taken.length;
-    return taken;
+    return undefined;
+  }
+
+  #readyIn({ from, to }: Run, most: number, storeNow: number): Run | undefined {
+    if (typeof this.#items === "number") return { from, to: Math.min(to, from + most) };
+    const ready = (position: number) => (itemAt(this.#items, position).notBefore ?? 0) <= storeNow;
+    while (from < to && !ready(from)) from++;
+    let end = from;
+    while (end < to && end - from < most && ready(end)) end++;
+    return from < end ? { from, to: end } : undefined;
   }
 
   /** Store time at which the first of what is open may start. */
   notBefore(): number {
-    return Math.min(...this.#open.map((position) => itemAt(this.#items, position).notBefore ?? 0));
+    if (typeof this.#items === "number") return 0;
+    return Math.min(...positionsOf(this.#open).map((position) => itemAt(this.#items, position).notBefore ?? 0));
   }
 
-  /** Positions that were assigned and did not start go back to the front. */
+  /** Positions that were assigned and did not start may start again. */
   giveBack(positions: readonly number[]): void {
+    if (positions.length === 0) return;
     this.#assigned -= positions.length;
-    this.#open.push(...positions);
-    this.#open.sort((a, b) => b - a);
+    const all = [...positionsOf(this.#open), ...positions].sort((x, y) => x - y);
+    this.#open = runsOf(all);
   }
 
   /** What is open stays open: the commit carries it over. */
@@ -106,7 +116,7 @@ export class Batch {
 
   /** The batch took too long, or grew too big: what ran is committed, the rest is carried over. */
   closeIfOverdue(monotonic: number, limit: number): void {
-    if (this.#open.length === 0 || !this.brings) return;
+    if (this.open === 0 || !this.brings) return;
     if (this.#bytes > fullAt || this.age(monotonic) > limit) this.close();
   }
 
@@ -146,7 +156,7 @@ export class Batch {
 
   /** What is open and will not run ends as cancelled. */
   cancelOpen(): void {
-    const open = this.#open.splice(0).reverse();
+    const open = positionsOf(this.#open.splice(0));
     this.#assigned += open.length;
     for (const position of open) this.cancelled(position);
   }
@@ -158,7 +168,7 @@ export class Batch {
       succeeded: this.#succeeded,
       failed: this.#failed,
       cancelled: this.#cancelled,
-      again: [...this.#again, ...this.#open.map((position) => itemAt(this.#items, position))].sort((a, b) => a.offset - b.offset),
+      again: [...this.#again, ...positionsOf(this.#open).map((position) => itemAt(this.#items, position))].sort((a, b) => a.offset - b.offset),
       blobs: this.#blobs,
       logs,
     };
@@ -179,4 +189,32 @@ export class Batch {
 /** Doubled for each attempt, up to a minute. */
 function retryDelay(first: number, attempt: number): number {
   return Math.min(first * 2 ** (attempt - 1), 60_000);
+}
+
+/** Positions from..to-1. */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+function sizeOf(runs: readonly Run[]): number {
+  let size = 0;
+  for (const { from, to } of runs) size += to - from;
+  return size;
+}
+
+function positionsOf(runs: readonly Run[]): number[] {
+  const positions: number[] = [];
+  for (const { from, to } of runs) for (let position = from; position < to; position++) positions.push(position);
+  return positions;
+}
+
+function runsOf(positions: readonly number[]): Run[] {
+  const runs: { from: number; to: number }[] = [];
+  for (const position of positions) {
+    const last = runs.at(-1);
+    if (last?.to === position) last.to++;
+    else runs.push({ from: position, to: position + 1 });
+  }
+  return runs;
 }

@@ -3,6 +3,7 @@ import type { TaskSpec } from "@skyburst/core/protocol";
 import type { Command, CommandResult, CommandSlot } from "./command/command.ts";
 import { encodeLine } from "./line.ts";
 import { substitute } from "./substitute.ts";
+import { offsetAt, offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slot } from "./slot.ts";
 
 type CommandSpec = Extract<TaskSpec, { kind: "command" }>;
@@ -22,12 +23,13 @@ export function commandTaskSlot(commands: CommandSlot, stdin: (sha256: string) =
 }
 
 async function runAll(commands: CommandSlot, stdin: (sha256: string) => Promise<string>, assignment: Assignment, report: (report: Report) => void, { signal, drain }: RunSignals): Promise<AssignmentEnd> {
-  const { items, inputs, submission } = assignment;
+  const { offsets, inputs, submission } = assignment;
+  const count = offsetCount(offsets);
   const lines = decoder.decode(inputs.lines).split("\n");
   const spec = submission.task as CommandSpec;
   const stdinFile = spec.stdin === undefined ? undefined : await stdin(spec.stdin);
-  for (const position of items.keys()) {
-    if (signal.aborted || drain.aborted) return { unstarted: [...items.keys()].slice(position), aborted: [] };
+  for (let position = 0; position < count; position++) {
+    if (signal.aborted || drain.aborted) return { unstarted: from(position, count), aborted: [] };
     let command: Command;
     try {
       command = commandOf(spec, JSON.parse(lines[position] ?? "null") as Json, stdinFile);
@@ -36,10 +38,14 @@ async function runAll(commands: CommandSlot, stdin: (sha256: string) => Promise<
       continue;
     }
     const result = await runOne(commands, command, assignment, position, report, signal);
-    if (result.aborted) return { unstarted: [...items.keys()].slice(position + 1), aborted: [position] };
+    if (result.aborted) return { unstarted: from(position + 1, count), aborted: [position] };
     report(outcome(assignment, position, command, result));
   }
   return { unstarted: [], aborted: [] };
+}
+
+function from(position: number, count: number): number[] {
+  return Array.from({ length: count - position }, (_, n) => position + n);
 }
 
 function commandOf({ argv, substitute: fill, cwd, env }: CommandSpec, input: Json, stdinFile: string | undefined): Command {
@@ -57,11 +63,11 @@ function runOne(commands: CommandSlot, command: Command, { submission }: Assignm
   return commands.run(command, { signal, grace, output, ...(timeout === undefined ? {} : { timeout }) });
 }
 
-function outcome({ index, task, items }: Assignment, position: number, command: Command, result: CommandResult): Report {
+function outcome({ index, task, offsets, attempts }: Assignment, position: number, command: Command, result: CommandResult): Report {
   const { code, signal, seconds, timedOut } = result;
-  const item = items[position];
+  const item = { offset: offsetAt(offsets, position), attempt: attempts?.[position] ?? 1 };
   const rounded = Math.round(seconds * 1e6) / 1e6;
-  if (code === 0 && !timedOut && item) {
+  if (code === 0 && !timedOut) {
     const bytes = encodeLine({ index, task }, item, { status: "succeeded", value: { code }, seconds: rounded });
     return { kind: "lines", position, count: 1, bytes };
   }

@@ -1,4 +1,3 @@
-import type { Item } from "@skyburst/core/protocol";
 import type { Blobs } from "./blobs.ts";
 import type { Programs } from "./programs.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slot } from "./slot.ts";
@@ -16,27 +15,22 @@ export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blob
   };
 }
 
-async function sliceOf({ submission, index, task, items, inputs }: Assignment, programs: Programs, blobs: Blobs): Promise<Slice> {
+async function sliceOf({ submission, index, task, offsets, attempts, inputs }: Assignment, programs: Programs, blobs: Blobs): Promise<Slice> {
   const { task: spec, options } = submission;
   if (spec.kind !== "function") throw new TypeError("An executor thread runs functions only.");
   const path = await programs.file(spec.sha256);
-  const first = items[0]?.offset ?? 0;
-  const consecutive = items.every(({ offset }, n) => offset === first + n);
+  const run = "count" in offsets ? offsets : undefined;
   return {
     program: { sha256: spec.sha256, path, modules: spec.modules },
     inputs: inputs.lines,
-    count: items.length,
+    count: inputs.count,
     rich: inputs.rich,
     blobs: await blobs.of(inputs),
-    index: consecutive ? index + first : index,
-    task: consecutive ? task + first : task,
-    ...(consecutive ? {} : { offsets: items.map(({ offset }) => offset) }),
-    ...(items.every(isFirst) ? {} : { attempts: items.map(({ attempt }) => attempt) }),
+    index: index + (run?.first ?? 0),
+    task: task + (run?.first ?? 0),
+    ...("count" in offsets ? {} : { offsets }),
+    ...(attempts ? { attempts } : {}),
     timeout: options.timeout,
     concurrency: options.concurrency,
   };
-}
-
-function isFirst({ attempt }: Item): boolean {
-  return attempt === 1;
 }

@@ -1,5 +1,5 @@
 import type { Blame, Json } from "@skyburst/core";
-import type { Item, Segment, Submission } from "@skyburst/core/protocol";
+import type { Segment, Submission } from "@skyburst/core/protocol";
 
 /** Tasks of one batch that a slot runs one after the other (or `concurrency` at a time). */
 export interface Assignment {
@@ -7,11 +7,23 @@ export interface Assignment {
   /** Index within the submission and within the session of the chunk's first task; an item's offset is added to it. */
   readonly index: number;
   readonly task: number;
-  readonly items: readonly Item[];
+  /** Offsets in the chunk, ascending. */
+  readonly offsets: Offsets;
+  /** Number of the attempt of each item; undefined: all are at their first. */
+  readonly attempts?: readonly number[] | undefined;
   /** One input per item. */
   readonly inputs: Segment;
-  /** Attempt-independent name of what runs, for labels and files. */
-  readonly name: string;
+}
+
+/** Offsets of items: a run of them, as nearly always, or each. */
+export type Offsets = { readonly first: number; readonly count: number } | readonly number[];
+
+export function offsetCount(offsets: Offsets): number {
+  return "count" in offsets ? offsets.count : offsets.length;
+}
+
+export function offsetAt(offsets: Offsets, position: number): number {
+  return "count" in offsets ? offsets.first + position : (offsets[position] ?? 0);
 }
 
 /** What a slot reports while it runs an assignment; `position` counts in the assignment's items. */

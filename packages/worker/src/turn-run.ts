@@ -1,10 +1,11 @@
 import { AttemptLog } from "./attempt-log.ts";
 import { Batch, commitLimit } from "./batch.ts";
+import type { Run } from "./batch.ts";
 import { encodeLine } from "./line.ts";
 import { spill } from "./spill.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
-import { condemned, isolated, itemAt, sliceItems } from "@skyburst/core/protocol";
-import type { BatchResult, Facts, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
+import { condemned, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
+import type { BatchResult, Facts, Items, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 
 /** What a run needs of its worker. */
 export interface TurnHost {
@@ -89,10 +90,10 @@ export class TurnRun {
     const host = this.#host;
     for (const batch of this.#batches) {
       if (batch.committed || batch.open === 0) continue;
-      const positions = batch.take(this.#isolated ? 1 : most, host.storeNow(), host.monotonic());
-      if (positions.length === 0) continue;
-      if (this.#isolated && !(await this.#tryAlone(batch, positions[0] ?? 0))) return this.next(most);
-      return this.#assign(batch, positions);
+      const run = batch.take(this.#isolated ? 1 : most, host.storeNow(), host.monotonic());
+      if (!run) continue;
+      if (this.#isolated && !(await this.#tryAlone(batch, run.from))) return this.next(most);
+      return this.#assign(batch, run);
     }
     return undefined;
   }
@@ -151,18 +152,10 @@ export class TurnRun {
     return true;
   }
 
-  #assign(batch: Batch, positions: readonly number[]) {
+  #assign(batch: Batch, run: Run) {
     const { chunk, lease } = this.turn;
-    const items = positions.map((position) => itemAt(lease.items, position));
-    const assignment: Assignment = {
-      submission: chunk.submission,
-      index: chunk.index,
-      task: chunk.task,
-      items,
-      inputs: sliceItems(this.#inputs, items),
-      name: chunk.submission.task.name,
-    };
-    const at = (position: number) => positions[position] ?? 0;
+    const assignment: Assignment = { submission: chunk.submission, index: chunk.index, task: chunk.task, ...assigned(lease.items, run, this.#inputs) };
+    const at = (position: number) => run.from + position;
     return {
       assignment,
       report: (report: Report) => {
@@ -296,6 +289,12 @@ export class TurnRun {
     this.#end(end);
     this.#host.wake();
   }
+}
+
+function assigned(items: Items, { from, to }: Run, inputs: Segment): Pick<Assignment, "offsets" | "attempts" | "inputs"> {
+  if (typeof items === "number") return { offsets: { first: from, count: to - from }, inputs: sliceSegment(inputs, from, to - from) };
+  const own = items.slice(from, to);
+  return { offsets: own.map(({ offset }) => offset), attempts: own.map(({ attempt }) => attempt), inputs: sliceItems(inputs, own) };
 }
 
 const empty = new Uint8Array();

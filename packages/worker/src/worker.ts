@@ -6,6 +6,7 @@ import { lastSeconds, Rates } from "./rates.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
+import { offsetCount } from "./slot.ts";
 import type { Report, Slots } from "./slot.ts";
 
 export interface WorkerOptions {
@@ -203,7 +204,7 @@ export class Worker {
       const most = seconds === undefined ? submission.options.concurrency : Math.max(submission.options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
       const next = await run.next(most);
       if (!next) continue;
-      const tasks = next.assignment.items.length;
+      const tasks = offsetCount(next.assignment.offsets);
       const start = runtime.monotonic();
       slot.inFlight++;
       slot.until = seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, slot.until) + tasks * seconds * 1000;

@@ -177,6 +177,12 @@ export function parseTry(name: string): { readonly t: number; readonly e: number
   return { t, e, offset };
 }
 
+/** Reads what follows the prefix of `log/`. `at`: offset of the object in its log; undefined for the end mark. */
+export function parseLog(name: string): LogId & { readonly at: number | undefined } {
+  const [s, i, offset, t, e, attempt, at] = numbers(name);
+  return { s, i, offset, t, e, attempt, at: Number.isNaN(at) ? undefined : at };
+}
+
 /** Reads what follows the prefix of `born/`. */
 export function parseBorn(name: string): { readonly n: number; readonly j: number; readonly k: number } {
   const [n, j, k] = numbers(name);

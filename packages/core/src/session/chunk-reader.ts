@@ -33,22 +33,27 @@ export class ChunkReader {
     return this.#finished;
   }
 
-  /** Parts of a turn that still runs: what shows before its `done`. */
-  async *parts(): AsyncGenerator<Commit> {
+  /** Parts of a turn that still runs: what shows before its `done`. Returns how many were new. */
+  async *parts(): AsyncGenerator<Commit, number> {
+    let found = 0;
     for await (const page of this.#facts.list(this.#keys.partsOf(this.chunk))) {
       for (const { key } of page.entries) {
         const part = parsePart(key.slice(this.#keys.parts.length));
         if (part.t !== this.#turn || this.#read.has(part.first)) continue;
         yield await this.#commit(key);
         this.#read.add(part.first);
+        found++;
       }
     }
+    return found;
   }
 
-  /** All of the turn, given that its `done` is there; in item order. */
-  async *done(grants: number): AsyncGenerator<Commit> {
+  /** All of the turn that was not read yet, in item order. Returns false, and yields nothing, when the turn is not done. */
+  async *done(grants: number): AsyncGenerator<Commit, boolean> {
     const id = { s: this.chunk.s, i: this.chunk.i, t: this.#turn };
-    const last = await this.#commit(this.#keys.done(id));
+    const bytes = await this.#facts.get(this.#keys.done(id));
+    if (!bytes) return false;
+    const last = parseCommit(bytes);
     const summary = summaryOf(last.header);
     for (const range of batchesOf(summary.cut, summary.items).slice(0, -1)) {
       if (this.#read.has(range.first)) continue;
@@ -60,6 +65,7 @@ export class ChunkReader {
       this.#turn++;
       this.#read = new Set();
     } else this.#finished = true;
+    return true;
   }
 
   async #commit(key: string): Promise<Commit> {

@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly spec?: WorkerSpec | undefined;
   /** Shown by `skyburst ls`. Need not be unique: the newest wins. */
   readonly name?: string | undefined;
+  /** Age at which any client may sweep the session from its store, once nobody lives in it, in milliseconds. Default: never. */
+  readonly expires?: number | undefined;
   /** How long workers stay when nothing is left to do, in milliseconds. Default 10,000. */
   readonly linger?: number | undefined;
   /** Work per commit, in milliseconds. Default: what the store suggests. */
@@ -72,7 +74,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   const { pace } = store;
   const ttl = options.ttl ?? pace.ttl;
   const name = options.name === undefined ? {} : { name: options.name };
-  await facts.create(indexKey(id), jsonBody({ v: 1, created, ...name }));
+  await facts.create(indexKey(id), jsonBody({ v: 1, created, ...name, ...(options.expires === undefined ? {} : { expires: created + options.expires }) }));
   const create = { op: "create" as const, created, ...name, ttl, commitInterval: options.commitInterval ?? pace.commitInterval, linger: options.linger ?? 10_000, crashBudget };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
   await facts.create(keys.supervisor(1), jsonBody({ v: 1, owner: client }));

@@ -1,0 +1,98 @@
+import { parseDone } from "../protocol/keys.ts";
+import { chunkAt } from "../protocol/ledger.ts";
+import type { Chunk } from "../protocol/ledger.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
+import { ownChunks } from "./own-chunks.ts";
+import type { Cursor } from "./own-chunks.ts";
+
+/** Chunks behind the newest finished one whose parts are looked for: more than a fleet's stripes are apart. */
+const ahead = 64;
+
+/**
+ * Outcomes as they finish: all before the first chunk that isn't finished is passed for good, and one listing tells what is
+ * done behind it.
+ */
+export function readAsFinished(options: CollectorOptions): Reading {
+  const { facts, keys, runtime, view, submission } = options;
+  const readers = new Map<number, ChunkReader>();
+  /** Running numbers of finished chunks behind the cursor. */
+  const finished = new Set<number>();
+  let cursor: Cursor = { s: 0, i: 0 };
+  let listAfter = 0;
+
+  return {
+    async *look(quiet) {
+      // Listings cost time of their own: never spend more than a tenth on them.
+      if (runtime.monotonic() < listAfter) return false;
+      const started = runtime.monotonic();
+      const first = pass();
+      const done = first ? await listDone(first) : new Map<number, number>();
+      listAfter = runtime.monotonic() + (runtime.monotonic() - started) * 10;
+      let found = false;
+      const last = Math.max(first?.number ?? 0, ...done.keys()) + ahead;
+      for (const chunk of ownChunks(view.current, submission, cursor)) {
+        if (chunk.number > last) break;
+        if (finished.has(chunk.number)) continue;
+        if (yield* read(chunk, done.get(chunk.number), quiet)) found = true;
+      }
+      return found;
+    },
+    complete: () => pass() === undefined,
+  };
+
+  /** Moves the cursor over what is finished, and forgets it. The first chunk that isn't. */
+  function pass(): Chunk | undefined {
+    for (const chunk of ownChunks(view.current, submission, cursor)) {
+      if (!finished.delete(chunk.number)) return chunk;
+      cursor = { s: chunk.s, i: chunk.i + 1 };
+    }
+    return undefined;
+  }
+
+  /** Running numbers of chunks of which a turn is done, with the highest such turn, as far as one page tells. */
+  async function listDone(first: Chunk): Promise<Map<number, number>> {
+    const done = new Map<number, number>();
+    for await (const page of facts.list(keys.dones, { after: keys.dones + keys.chunk(first) })) {
+      for (const { key } of page.entries) {
+        const id = parseDone(key.slice(keys.dones.length));
+        const chunk = chunkAt(view.current, id);
+        if (chunk?.submission.id === submission && !finished.has(chunk.number)) done.set(chunk.number, id.t);
+      }
+      // What is behind a page with news is listed by the next look.
+      if (done.size > 0) break;
+    }
+    return done;
+  }
+
+  async function* read(chunk: Chunk, done: number | undefined, quiet: number): AsyncGenerator<OutcomeLines, boolean> {
+    const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk);
+    let found = false;
+    while (done !== undefined && reader.turn <= done && !reader.finished) {
+      yield* linesOf(chunk, reader.done(view.current.grants));
+      found = true;
+    }
+    if (reader.finished) {
+      readers.delete(chunk.number);
+      finished.add(chunk.number);
+      options.finished?.();
+      return true;
+    }
+    readers.set(chunk.number, reader);
+    // Asking for the parts of a running chunk is worth a listing only when nothing else came.
+    if (quiet > 0 && (yield* linesOf(chunk, reader.parts()))) found = true;
+    return found;
+  }
+}
+
+async function* linesOf(chunk: Chunk, commits: AsyncGenerator<OutcomeLines["commit"], unknown>): AsyncGenerator<OutcomeLines, boolean> {
+  let found = false;
+  for (;;) {
+    const step = await commits.next();
+    if (step.done) return found;
+    const { header, lines } = step.value;
+    const count = header.succeeded + header.failed + header.cancelled;
+    found = true;
+    if (count > 0) yield { lines, count, chunk, commit: step.value, blobs: header.blobs !== undefined, clean: header.failed + header.cancelled === 0 };
+  }
+}
