@@ -19,3 +19,7 @@ export type { MapOptions, Mapped, Session } from "./session/session.ts";
 export { attachSession, type AttachedSession } from "./session/attach.ts";
 export { findSession, listSessions, type SessionEntry } from "./session/sessions.ts";
 export { sweepSessions } from "./session/sweep.ts";
+export type { OutcomeLines } from "./session/collector.ts";
+export type { Feed } from "./session/feed.ts";
+export type { TaskSource } from "./session/resolve-task.ts";
+export type { SessionStatus } from "./session/status.ts";
