@@ -8,6 +8,8 @@ export function library(entry: Record<string, string>, more: Options = {}): Opti
     target: "node20",
     platform: "node",
     splitting: true,
+    // Node knows some of its modules by `node:` only.
+    removeNodeProtocol: false,
     sourcemap: true,
     dts: false,
     clean: true,

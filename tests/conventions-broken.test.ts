@@ -11,7 +11,7 @@ import { sourceProblems } from "./conventions/sources.ts";
 interface Breakage {
   readonly manifest?: Manifest;
   readonly texts?: Readonly<Record<string, string | undefined>>;
-  readonly built?: readonly string[];
+  readonly built?: Readonly<Record<string, string>>;
 }
 
 type Case = readonly [fault: string, broken: Breakage, problem: string];
@@ -42,13 +42,15 @@ const STORE_MANIFEST: Manifest = {
   peerDependencies: { "@skyburst/core": "1" },
 };
 
+const BUILT = { "dist/index.js": "", "dist/index.d.ts": "", "dist/program.mjs": 'import "node:fs";' };
+
 function store(broken: Breakage = {}, directory = "state-x"): PackageTree {
   const texts = { "package.json": "{}", ...STORE_TEXTS, ...broken.texts };
   return {
     directory,
     manifest: { ...STORE_MANIFEST, ...broken.manifest },
     texts: new Map(Object.entries(texts).flatMap(([path, text]) => (text === undefined ? [] : [[path, text]]))),
-    built: new Set(broken.built ?? ["dist/index.js", "dist/index.d.ts"]),
+    built: new Map(Object.entries(broken.built ?? BUILT)),
   };
 }
 
@@ -132,12 +134,26 @@ describe("entries", () => {
   const entry = STORE_MANIFEST.exports?.["."] ?? "";
   const self = { "./package.json": "./package.json" };
   const cases: readonly Case[] = [
-    ["file not built", { built: ["dist/index.d.ts"] }, "names ./dist/index.js, which is not there after a build"],
-    ["types not built", { built: ["dist/index.js"] }, "names ./dist/index.d.ts, which is not there after a build"],
+    ["file not built", { built: { "dist/index.d.ts": "" } }, "names ./dist/index.js, which is not there after a build"],
+    [
+      "types not built",
+      { built: { "dist/index.js": "" } },
+      "names ./dist/index.d.ts, which is not there after a build",
+    ],
     [
       "bin not built",
       { manifest: { bin: { x: "./dist/bin.js" } } },
       "names ./dist/bin.js, which is not there after a build",
+    ],
+    [
+      "program with a chunk beside it",
+      { built: { ...BUILT, "dist/program.mjs": 'import "./chunk.js";' } },
+      "has a program that needs ./chunk.js beside it",
+    ],
+    [
+      "program with a package beside it",
+      { built: { ...BUILT, "dist/program.mjs": 'await import("esbuild");' } },
+      "has a program that needs esbuild beside it",
     ],
     ["no types", { manifest: { exports: { ".": "./dist/index.js", ...self } } }, "exports . without types"],
     [

@@ -8,8 +8,8 @@ export interface PackageTree {
   readonly manifest: Manifest;
   /** Every text of ours: sources, tests, README, configuration of the build. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Every file that the build made. */
-  readonly built: ReadonlySet<string>;
+  /** Every file that the build made, with its text. */
+  readonly built: ReadonlyMap<string, string>;
 }
 
 export interface Manifest {
@@ -40,9 +40,16 @@ function readPackage(root: string, directory: string): PackageTree {
   return {
     directory,
     manifest: JSON.parse(readFileSync(join(root, "package.json"), "utf8")),
-    texts: new Map(ours.map((path) => [path, readFileSync(join(root, path), "utf8")])),
-    built: new Set(all.filter((path) => path.startsWith("dist/"))),
+    texts: readAll(root, ours),
+    built: readAll(
+      root,
+      all.filter((path) => path.startsWith("dist/")),
+    ),
   };
+}
+
+function readAll(root: string, paths: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 }
 
 function filesBelow(root: string, below: string): string[] {
