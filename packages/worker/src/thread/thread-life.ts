@@ -47,7 +47,8 @@ export class ThreadLife {
       workerData: { board } satisfies ThreadStart,
       ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
     });
-    this.#worker.on("message", (message: FromThread) => {
+    this.#worker.on("message", (message: unknown) => {
+      if (!isOurs(message)) return;
       if (message.kind === "post") events.post(message.post);
       else if (message.kind === "share") events.share(message.sha256);
       else this.#clock = message.clock;
@@ -127,4 +128,10 @@ export class ThreadLife {
   #send(message: ToThread, transfer: ArrayBuffer[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
+}
+
+/** A task can post what it likes to the thread's parent, and some libraries do. */
+function isOurs(message: unknown): message is FromThread {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false;
+  return message.kind === "post" || message.kind === "share" || message.kind === "ready";
 }

@@ -105,4 +105,10 @@ describe("a program", () => {
     expect(seen[0]).toBe(true);
     expect(seen[1]).toContain("no-such-addon");
   });
+
+  it("may post what it likes to whoever listens: nobody does", async () => {
+    const post = await program(`import { parentPort } from "node:worker_threads";
+      export const task = (n) => { for (const message of [null, "text", { kind: "other" }]) parentPort.postMessage(message); return n; };`);
+    expect(valuesOf(await run(openSlot(), slice(post, [1, 2])))).toEqual([1, 2]);
+  });
 });
