@@ -3,18 +3,32 @@ import type { Readable } from "node:stream";
 
 type Deliver = (bytes: Buffer) => void | Promise<void>;
 
+/** What a channel asks of its pipe; it calls `take` for the bytes. */
+export interface Source {
+  pause(): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+  unref?(): unknown;
+}
+
+/** A channel that reads a child's stream. */
+export function streamChannel(stream: Readable): Channel {
+  const channel = new Channel(stream);
+  stream.on("data", (bytes: Buffer) => channel.take(bytes));
+  // A pipe that fails has ended: the loss shows where the process is watched.
+  stream.on("error", () => stream.destroy());
+  return channel;
+}
+
 /** One pipe of output. Whoever runs a command attaches to it; what comes while nobody is attached is dropped. */
 export class Channel {
-  readonly #stream: Readable;
+  readonly #source: Source;
   readonly #waiting: Buffer[] = [];
   #deliver: Deliver | undefined;
   #blocked: Promise<void> | undefined;
 
-  constructor(stream: Readable) {
-    this.#stream = stream;
-    stream.on("data", (bytes: Buffer) => this.#take(bytes));
-    // A pipe that fails has ended: the loss shows where the process is watched.
-    stream.on("error", () => stream.destroy());
+  constructor(source: Source) {
+    this.#source = source;
   }
 
   attach(deliver: Deliver): void {
@@ -29,13 +43,11 @@ export class Channel {
 
   /** Delivers what lies in the pipe at this moment, without waiting for the event loop to come to it. `fd` must not block. */
   drain(fd: number): void {
-    for (let bytes: unknown = this.#stream.read(); Buffer.isBuffer(bytes); bytes = this.#stream.read())
-      this.#take(bytes);
     for (let left = MOST_AT_ONCE; left > 0;) {
       const bytes = readNow(fd);
       if (bytes === undefined) return;
       left -= bytes.length;
-      this.#take(bytes);
+      this.take(bytes);
     }
   }
 
@@ -43,17 +55,18 @@ export class Channel {
   discard(): void {
     this.#deliver = undefined;
     this.#waiting.length = 0;
-    this.#stream.resume();
-    if ("unref" in this.#stream && typeof this.#stream.unref === "function") this.#stream.unref();
+    this.#source.resume();
+    this.#source.unref?.();
   }
 
   destroy(): void {
     this.#deliver = undefined;
     this.#waiting.length = 0;
-    this.#stream.destroy();
+    this.#source.destroy();
   }
 
-  #take(bytes: Buffer): void {
+  /** Takes bytes that it may keep. */
+  take(bytes: Buffer): void {
     if (bytes.length === 0 || this.#deliver === undefined) return;
     if (this.#blocked !== undefined) {
       this.#waiting.push(bytes);
@@ -64,7 +77,7 @@ export class Channel {
   }
 
   #block(delivered: Promise<void>): void {
-    this.#stream.pause();
+    this.#source.pause();
     this.#blocked = this.#unblock(delivered);
     // `finish` hears of a failure; until then it is not unhandled.
     this.#blocked.catch(() => undefined);
@@ -75,7 +88,7 @@ export class Channel {
     for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift())
       await this.#deliver?.(bytes);
     this.#blocked = undefined;
-    this.#stream.resume();
+    this.#source.resume();
   }
 }
 

@@ -37,7 +37,7 @@ function isAwkward(name: string): boolean {
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Variables by which a shell is configured (it would obey them) or which it computes (it would overwrite or refuse them). */
+/** Variables by which a shell is configured (it would obey them) which it computes (it would overwrite or refuse them), or which our loop uses. */
 const OWN =
-  /^(?:BASH.*|COMP_.*|DIRSTACK|CDPATH|COLUMNS|ENV|EPOCH(?:SECONDS|REALTIME)|E?UID|FUNC(?:NAME|NEST)|GLOBIGNORE|GROUPS|HIST.*|HOST(?:NAME|TYPE)|IFS|LINENO|LINES|MACHTYPE|OPT(?:ARG|ERR|IND)|OSTYPE|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-4]|REPLY|S?RANDOM|SECONDS|SHELLOPTS|TIMEFORMAT|TMOUT)$/;
+  /^(?:__[a-z]|BASH.*|COMP_.*|DIRSTACK|CDPATH|COLUMNS|ENV|EPOCH(?:SECONDS|REALTIME)|E?UID|FUNC(?:NAME|NEST)|GLOBIGNORE|GROUPS|HIST.*|HOST(?:NAME|TYPE)|IFS|LINENO|LINES|MACHTYPE|OPT(?:ARG|ERR|IND)|OSTYPE|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-4]|REPLY|S?RANDOM|SECONDS|SHELLOPTS|TIMEFORMAT|TMOUT)$/;
 const BOOKKEEPING = /^(?:_|OLDPWD|PWD|SHLVL)$/;

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
-import { Channel } from "./channel.ts";
+import { streamChannel } from "./channel.ts";
 
 /**
  * Delivers a child's output, and resolves when the child has ended and its pipe is at its end, or quiet. A grandchild in the
@@ -12,7 +12,7 @@ export function lastBytes(
   deliver: (bytes: Buffer) => void | Promise<void>,
 ): Promise<void> {
   if (stream === null) return Promise.resolve();
-  const channel = new Channel(stream);
+  const channel = streamChannel(stream);
   let exited: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   return new Promise((resolve) => {

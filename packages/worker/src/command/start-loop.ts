@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { constants, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
-import { Socket } from "node:net";
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -90,10 +90,33 @@ function conversation(child: ChildProcess): () => Promise<string | undefined> {
   };
 }
 
-function openPipe(fifo: string): { readonly fd: number; readonly channel: Channel } {
+function openPipe(fifo: string): Pipe {
   const fd = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-  return { fd, channel: new Channel(new Socket({ fd, readable: true, writable: false })) };
+  const buffer = Buffer.allocUnsafeSlow(PIECE);
+  // One buffer for all that is read: a stream would make one of 64 KiB for each line of output.
+  const callback = (length: number) => {
+    channel.take(Buffer.from(buffer.subarray(0, length)));
+    return true;
+  };
+  const options: SocketConstructorOpts & ConnectOpts = {
+    fd,
+    readable: true,
+    writable: false,
+    onread: { buffer, callback },
+  };
+  const socket = new Socket(options);
+  // A pipe that fails has ended: the loss shows where the process is watched.
+  socket.on("error", () => socket.destroy());
+  const channel = new Channel(socket);
+  return { fd, channel };
 }
 
+interface Pipe {
+  readonly fd: number;
+  readonly channel: Channel;
+}
+
+/** What a pipe holds on Linux; macOS holds as much or less. */
+const PIECE = 65_536;
 /** Milliseconds in which a shell answers; under heavy load it takes some hundred. */
 const STUCK = 10_000;

@@ -62,6 +62,9 @@ const name = fc.oneof(
     "TMOUT",
     "_x",
     "SHELLOPTS",
+    "__n",
+    "__s",
+    "s",
   ),
 );
 
@@ -77,6 +80,9 @@ describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
         TMOUT: "1",
         "BASH_FUNC_echo%%": "() { :; }",
         CDPATH: "/",
+        __s: "own",
+        __p: "own",
+        s: "own",
       },
     });
   });
@@ -101,6 +107,9 @@ describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
         TMOUT: "1",
         "BASH_FUNC_echo%%": "() { :; }",
         CDPATH: "/",
+        __s: "own",
+        __p: "own",
+        s: "own",
         ...env,
       });
     });
@@ -108,7 +117,7 @@ describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
   });
 
   it("and adds nothing but what shells do", async () => {
-    const own = new Set(["PATH", "IFS", "BASH_ENV", "a.b", "TMOUT", "BASH_FUNC_echo%%", "CDPATH"]);
+    const own = new Set(["PATH", "IFS", "BASH_ENV", "a.b", "TMOUT", "BASH_FUNC_echo%%", "CDPATH", "__s", "__p", "s"]);
     const added = Object.keys(await environment(slot, {})).filter((variable) => !own.has(variable));
     expect(["PWD", "OLDPWD", "SHLVL", "_"]).toEqual(expect.arrayContaining(added));
   });
