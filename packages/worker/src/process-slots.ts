@@ -8,7 +8,7 @@ import type { CommandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
 import { functionSlot } from "./function-slot.ts";
 import { Programs } from "./programs.ts";
-import type { Slot, Slots } from "./slot.ts";
+import type { Assignment, Slot, Slots } from "./slot.ts";
 import { threadSlot } from "./thread/slot.ts";
 
 export interface ProcessSlotsOptions {
@@ -43,6 +43,15 @@ export class ProcessSlots implements Slots {
     for (let number = 0; number < this.count; number++) this.#functionSlot(number);
   }
 
+  prepare(submission: Submission): void {
+    const { task } = submission;
+    for (let number = 0; number < this.count; number++) {
+      const slot = this.slot(number, submission);
+      // An assignment of nothing: the thread loads the program. What is wrong with it, each of its tasks will say.
+      if (task.kind === "function") slot.run(nothing(submission), ignore, never).catch(ignore);
+    }
+  }
+
   slot(number: number, { task, tasks, ended }: Submission): Slot {
     if (task.kind === "function") return this.#functionSlot(number);
     const { label } = this.#options;
@@ -73,4 +82,15 @@ export class ProcessSlots implements Slots {
       return path;
     });
   }
+}
+
+const forever = new AbortController().signal;
+const never = { signal: forever, drain: forever };
+
+function nothing(submission: Submission): Assignment {
+  return { submission, index: 0, task: 0, offsets: { first: 0, count: 0 }, inputs: { count: 0, rich: [], lines: new Uint8Array() } };
+}
+
+function ignore(): void {
+  // Nothing was asked for.
 }

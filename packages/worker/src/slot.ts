@@ -62,6 +62,8 @@ export interface Slot {
 export interface Slots {
   /** Number of tasks run at a time. */
   readonly count: number;
+  /** A submission whose tasks will come: what can be loaded before them is. */
+  prepare(submission: Submission): void;
   /** The slot with this number, for what the submission runs. */
   slot(number: number, submission: Submission): Slot;
   close(): Promise<void>;

@@ -92,6 +92,7 @@ export class Worker {
       const ledger = await readLedger(this.#options.facts, this.#keys, this.#options.rev);
       if (!ledger) throw new Error(`There is no session ${this.#options.session} in this store.`);
       this.#ledger = ledger;
+      this.#prepare(ledger, 0);
       this.#finder = this.#newFinder(ledger);
       await this.#clock.read();
       return await this.#work();
@@ -143,6 +144,7 @@ export class Worker {
     const ledger = await followLedger(this.#options.facts, this.#keys, before);
     if (ledger === before) return;
     this.#ledger = ledger;
+    this.#prepare(ledger, before.submissions.length);
     this.#looks = 0;
     this.#follows = 0;
     this.#nextLook = 0;
@@ -150,6 +152,13 @@ export class Worker {
     for (const run of this.#runs) {
       const { id } = run.turn.chunk.submission;
       if (ledger.submissions.find((submission) => submission.id === id)?.cancelled) run.cancel();
+    }
+  }
+
+  #prepare(ledger: Ledger, from: number): void {
+    for (const submission of ledger.submissions.slice(from)) {
+      // What is over for everybody needs no program.
+      if (!submission.cancelled && !(submission.ended && submission.tasks === 0)) this.#options.slots.prepare(submission);
     }
   }
 

@@ -13,6 +13,8 @@ export interface WorkerArguments {
   readonly rev: number;
   /** Tasks that run at a time; undefined: as many as the worker has processors. */
   readonly slots?: number | undefined;
+  /** What the first tasks are, when that is known: threads for functions take longer to start than all that comes before. */
+  readonly warm?: "function" | "command" | undefined;
 }
 
 export function workerArguments(values: WorkerArguments): string[] {
@@ -41,6 +43,7 @@ export function parseWorkerArguments(argv: readonly string[], env: Readonly<Reco
     workers: Math.max(1, number("workers")),
     rev: number("rev"),
     slots: given.has("slots") ? number("slots") : undefined,
+    warm: given.get("warm") === "function" ? "function" : undefined,
     slot: number("slot", given.get("slot") ?? env.SKYBURST_SLOT),
   };
 }

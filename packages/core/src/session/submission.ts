@@ -48,7 +48,7 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
   const submitter = new Submitter({ facts, keys, view, submission: id, slots: host.slots, grown: () => supervisor.grown() });
   let failure: { readonly error: unknown } | undefined;
   // Workers boot while the task is bundled and the inputs are read.
-  supervisor.expect(id, feed.count);
+  supervisor.expect(id, feed.count, typeof source === "object" && source.kind === "command" ? "command" : "function");
   const submitting = submit(host, submitter, source, feed, options, flow, stop.signal).catch((error: unknown) => {
     failure = { error };
     stop.abort();

@@ -41,6 +41,7 @@ export class Supervisor {
   /** Live workers by the provider's id. */
   readonly #live = new Map<string, { readonly launch: number; readonly slot: number }>();
   readonly #ended = new Set<string>();
+  #kind: "function" | "command" = "function";
   #launch = 0;
   #failures = 0;
   #lastLaunch = Number.NEGATIVE_INFINITY;
@@ -64,8 +65,9 @@ export class Supervisor {
     return this.#live.size;
   }
 
-  /** A submission begins. `count`: its inputs, when that is known. Workers may start before any of them is stored. */
-  expect(submission: string, count: number | undefined): void {
+  /** A submission begins. `count`: its inputs, when that is known; `kind`: what it runs. Workers may start before any of them is stored. */
+  expect(submission: string, count: number | undefined, kind: "function" | "command"): void {
+    this.#kind = kind;
     this.#work.set(submission, { count, finished: 0 });
     this.#plan();
   }
@@ -184,7 +186,7 @@ export class Supervisor {
     const { session, facts, workers, backend, view, spec, program } = this.#options;
     const { sha256 } = await program();
     const planned = Math.min(workers, backend.capabilities.maxWorkers);
-    return workerArguments({ session, store: facts.store.reference, program: sha256, launch, workers: planned, rev: view.current.rev, slots: spec.slots });
+    return workerArguments({ session, store: facts.store.reference, program: sha256, launch, workers: planned, rev: view.current.rev, slots: spec.slots, warm: this.#kind });
   }
 
   #judge({ started, refused }: LaunchResult): void {
