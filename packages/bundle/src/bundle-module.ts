@@ -14,7 +14,10 @@ const ENTRY = "<task>";
 export interface BundleModuleOptions {
   /** `file:` URL of the user's module, TypeScript or JavaScript. Query and fragment are ignored. */
   readonly url: string;
-  /** The export that is the task; `default` works as well. Whether it is a function shows only where it is loaded. */
+  /**
+   * The export that is the task; `default` works as well. Whether it is a function shows only where it is loaded. `*`: the
+   * program's export is an object of all of them.
+   */
   readonly export: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,7 +32,8 @@ export async function bundleModule(options: BundleModuleOptions): Promise<Progra
   const file = await moduleFile(options.url);
   const directory = projectDirectory(dirname(file));
   const { signal } = options;
-  const contents = `export { ${exportName(options.export)} as task } from ${JSON.stringify(file)};`;
+  const exported = options.export === "*" ? "* as task" : `{ ${exportName(options.export)} as task }`;
+  const contents = `export ${exported} from ${JSON.stringify(file)};`;
   try {
     return await build({ contents, entry: ENTRY, directory, origin: pathToFileURL(file).href, signal });
   } catch (error) {

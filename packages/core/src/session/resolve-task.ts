@@ -3,7 +3,8 @@ import { SkyburstError } from "../errors.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { TaskSpec } from "../protocol/ledger.ts";
-import { taskModule } from "../task.ts";
+import { taskMark } from "../task.ts";
+import { exportByCall } from "./export-by-call.ts";
 
 /** A task as it is named outside of its process: an export of a module, or a command. */
 export type TaskSource =
@@ -33,13 +34,24 @@ export async function resolveTask(facts: Facts, keys: SessionKeys, source: TaskS
 
 /** The export that is this very function. undefined: it is a closure, and has to stand by itself. */
 async function moduleOf(fn: Function): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
-  const url = taskModule(fn);
-  if (url === undefined) return undefined;
-  const module = (await import(url)) as Record<string, unknown>;
-  const found = Object.entries(module).find(([, value]) => value === fn);
-  if (found) return { kind: "module", url, export: found[0] };
-  const name = fn.name ? `\`${fn.name}\`` : "The task";
-  throw new SkyburstError("task", `${name} is not exported by ${fileURLToPath(url)}. Workers find a task by its export: write \`export const ${fn.name || "run"} = task(import.meta.url, …)\`.`);
+  const mark = taskMark(fn);
+  if (mark === undefined) return undefined;
+  const { url } = mark;
+  const name = (await exportByIdentity(url, fn)) ?? (await exportByCall(mark));
+  if (name !== undefined) return { kind: "module", url, export: name };
+  const what = fn.name ? `\`${fn.name}\`` : "The task";
+  throw new SkyburstError("task", `${what} is not exported by ${fileURLToPath(url)}. Workers find a task by its export: write \`export const ${fn.name || "run"} = task(import.meta.url, …)\`.`);
+}
+
+/** The module is loaded already, by whoever has the function; asking for it again costs nothing. */
+async function exportByIdentity(url: string, fn: Function): Promise<string | undefined> {
+  try {
+    const module = (await import(url)) as Record<string, unknown>;
+    return Object.entries(module).find(([, value]) => value === fn)?.[0];
+  } catch {
+    // A test runner or a loader gave the module to its importer, and plain Node can't read it: TypeScript, say.
+    return undefined;
+  }
 }
 
 function isBundleError(error: unknown): error is Error {

@@ -1,0 +1,42 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { TaskMark } from "../task.ts";
+
+/**
+ * The export that a module's nth call of `task` made, for a module that this process can't ask: test runners load modules
+ * their own way, and what plain Node loads is another copy, or nothing. The module is bundled, loaded in a process of its
+ * own, and its exports are told apart by their calls.
+ */
+export async function exportByCall({ url, call }: TaskMark): Promise<string | undefined> {
+  const { bundleModule } = await import("@skyburst/bundle");
+  const { bytes } = await bundleModule({ url, export: "*" });
+  const directory = await mkdtemp(join(tmpdir(), "skyburst-"));
+  try {
+    await writeFile(join(directory, "module.mjs"), bytes);
+    await writeFile(join(directory, "exports.mjs"), listing);
+    const { stdout } = await run(process.execPath, [join(directory, "exports.mjs"), url], { timeout: 30_000 });
+    const { total, exports } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n{") + 1)) as { total: number; exports: [string, number][] };
+    return exports.find(([, n]) => n === call % total)?.[0];
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const run = promisify(execFile);
+
+/** Prints how often the module called `task`, and which call each export comes from. */
+const listing = `
+globalThis[Symbol.for("skyburst.worker")] = true;
+globalThis[Symbol.for("skyburst.require")] = () => ({});
+const { task: module } = await import("./module.mjs");
+const total = globalThis[Symbol.for("skyburst.tasks")]?.get(process.argv[2]) ?? 0;
+const exports = Object.entries(module).flatMap(([name, value]) => {
+  const mark = typeof value === "function" ? value[Symbol.for("skyburst.task")] : undefined;
+  return mark?.url === process.argv[2] ? [[name, mark.call]] : [];
+});
+process.stdout.write("\\n" + JSON.stringify({ total, exports }));
+process.exit(0);
+`;
