@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { local } from "@skyburst/backend-local";
+import { open } from "@skyburst/core";
+import type { Backend, Session } from "@skyburst/core";
+import { directory } from "@skyburst/state-fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { objectsOf, shown } from "./docs/found.ts";
+import type { Found } from "./docs/found.ts";
+import { keyTable } from "./docs/key-table.ts";
+import { compare, parseListing } from "./docs/listing.ts";
+import { fencesOf } from "./docs/markdown.ts";
+import { obey, square } from "./docs/tasks.ts";
+
+const page = await readFile(new URL("../docs/protocol.md", import.meta.url), "utf8");
+
+let place: string;
+let meeting: string;
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), "skyburst-walk-"));
+  meeting = await mkdtemp(join(tmpdir(), "skyburst-meeting-"));
+});
+afterEach(async () => {
+  await Promise.all([place, meeting].map((path) => rm(path, { recursive: true, force: true })));
+});
+
+test("a map of 3 tasks on 2 workers writes what the page lists", async () => {
+  const found = await objectsAfter({ workers: 2 }, async (session) => {
+    expect(await session.map(square, [1, 2, 3]).values()).toEqual([1, 4, 9]);
+  });
+  const listed = compare(listing("map"), found.map(shown));
+  expect(listed.found).toEqual(listed.expected);
+  expect(found).toHaveLength(18);
+  expect(page).toContain("Eighteen objects.");
+});
+
+test("a command writes what the page lists", async () => {
+  const found = await objectsAfter({ workers: 1 }, async (session) => {
+    const argv = ["sh", "-c", "echo out; echo err >&2"];
+    const lines = new TextEncoder().encode("null\n");
+    const segments = (async function* () {
+      yield { count: 1, rich: [], lines };
+    })();
+    const outcomes = session.lines({ kind: "command", name: "sh", argv, substitute: false }, { segments, gather: Infinity, count: 1 });
+    let count = 0;
+    for await (const part of outcomes) count += part.count;
+    expect(count).toBe(1);
+  });
+  const listed = compare(listing("run"), found.map(shown));
+  expect(listed.found).toEqual(listed.expected);
+});
+
+test("the table names every key and every field that a busy session writes", async () => {
+  const found = await objectsAfter({ workers: 1 }, async (session) => {
+    const shared = await session.share("z".repeat(1000));
+    const inputs = ["large", "talk", "fail once", new Date(0), { big: "b".repeat(300_000) }, { big: shared }] as const;
+    for await (const _ of session.map(obey, Array.from({ length: 6 }, () => inputs).flat(), { retries: 1, backoff: 0 }));
+    for await (const _ of session.map(obey, Array.from({ length: 100 }, () => "fail" as const))) break;
+  });
+  const rows = keyTable(page);
+  const seen = new Set<string>();
+  for (const object of found) {
+    const fitting = rows.filter(({ pattern, fields }) => pattern.test(object.key) && fieldsOf(object).every((name) => fields.has(name)));
+    expect(fitting, `${object.key} ${fieldsOf(object).join(" ")}`).not.toEqual([]);
+    for (const { key } of fitting) seen.add(key.replace(/<.*/, ""));
+  }
+  expect([...seen].toSorted()).toEqual(
+    ["blob/", "blob/in/", "born/", "done/", "gone/", "index/", "launch/", "launched/", "lease/", "log/", "manifest/", "odd/", "part/", "program/", "segment/", "supervisor/"],
+  );
+});
+
+/** All objects but the hints, once everybody has left. */
+async function objectsAfter({ workers }: { workers: number }, use: (session: Session) => Promise<void>): Promise<Found[]> {
+  const backend = local();
+  const store = directory(place);
+  const session = await open({ backend, store, workers, spec: { slots: 1, env: { SKYBURST_TEST_MEETING: meeting } } });
+  try {
+    await use(session);
+  } finally {
+    await session.close();
+  }
+  await allGone(backend, session.id);
+  const found = await objectsOf(store, session.id);
+  return found.filter(({ key }) => !/^(worker|follow)\//.test(key));
+}
+
+async function allGone(backend: Backend, session: string): Promise<void> {
+  for await (const workers of backend.watch?.(session) ?? []) {
+    if (workers.every(({ state }) => state === "exited")) return;
+  }
+}
+
+function listing(walk: string) {
+  const blocks = fencesOf(page).filter(({ attributes }) => attributes === `walk=${walk}`);
+  return blocks.flatMap(({ text }) => parseListing(text));
+}
+
+/** Names of the fields of a body that is JSON, or of its first line. */
+function fieldsOf({ key, body }: Found): string[] {
+  if (/^(program|blob|log|odd|try|over)\//.test(key)) return [];
+  const [first = ""] = new TextDecoder().decode(body).split("\n");
+  return Object.keys(JSON.parse(first) as object);
+}
