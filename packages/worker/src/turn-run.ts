@@ -108,7 +108,7 @@ export class TurnRun {
 
   /** Ends everything that is not final as cancelled. */
   cancel(): void {
-    if (this.#state !== "running") return;
+    if (this.#state === "cancelling" || this.#state === "ended") return;
     this.#state = "cancelling";
     this.#abort.abort();
     for (const batch of this.#batches) if (!batch.committed) batch.cancelOpen();

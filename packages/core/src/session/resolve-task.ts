@@ -4,7 +4,7 @@ import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { TaskSpec } from "../protocol/ledger.ts";
 import { taskMark } from "../task.ts";
-import { exportByCall } from "./export-by-call.ts";
+import type { TaskMark } from "../task.ts";
 
 /** A task as it is named outside of its process: an export of a module, or a command. */
 export type TaskSource =
@@ -19,9 +19,9 @@ export type TaskSource =
  */
 export async function resolveTask(facts: Facts, keys: SessionKeys, source: TaskSource | Function, signal?: AbortSignal): Promise<TaskSpec> {
   if (typeof source !== "function" && source.kind === "command") return source;
-  const { bundleClosure, bundleModule } = await import("@skyburst/bundle");
-  const module = typeof source === "function" ? await moduleOf(source) : source;
+  const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {
+    const module = typeof source === "function" ? await moduleOf(source, exportByCall) : source;
     const program = module ? await bundleModule({ url: module.url, export: module.export, signal }) : await bundleClosure(String(source));
     await facts.create(keys.program(program.sha256), program.bytes);
     const name = module ? module.export : (source as Function).name || "task";
@@ -33,7 +33,7 @@ export async function resolveTask(facts: Facts, keys: SessionKeys, source: TaskS
 }
 
 /** The export that is this very function. undefined: it is a closure, and has to stand by itself. */
-async function moduleOf(fn: Function): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
+async function moduleOf(fn: Function, exportByCall: (mark: TaskMark) => Promise<string | undefined>): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
   const mark = taskMark(fn);
   if (mark === undefined) return undefined;
   const { url } = mark;

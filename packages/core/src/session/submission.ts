@@ -76,7 +76,9 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     stop.abort();
     flow.collected(Number.POSITIVE_INFINITY);
     await submitting;
-    if (!complete && (await submitter.cancel("the client stopped collecting"))) await drain(host.claimer, view.current, id);
+    if (!complete && (await submitter.cancel("the client stopped collecting"))) {
+      await drain({ claimer: host.claimer, runtime, view, submission: id, grace: options.grace });
+    }
     supervisor.forget(id);
   }
   if (failure) throw failure.error;

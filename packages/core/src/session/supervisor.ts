@@ -51,6 +51,8 @@ export class Supervisor {
   #planning: Promise<void> = Promise.resolve();
   #watching: Promise<void> | undefined;
   #deaths = 0;
+  #stopping = false;
+  #whenEmpty: () => void = ignore;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -113,16 +115,29 @@ export class Supervisor {
     this.#deaths = 0;
   }
 
-  /** Stops all workers of the session that this client can see, and supervises no more. */
+  /** Stops all workers of the session that this client launched, waits until they are gone, and supervises no more. */
   async stop(): Promise<void> {
-    this.#stop.abort();
+    const { backend, runtime } = this.#options;
+    this.#stopping = true;
     await this.#planning;
-    await this.#watching;
-    if (this.#live.size > 0) await this.#options.backend.stop([...this.#live.keys()]);
+    if (this.#live.size > 0) {
+      await backend.stop([...this.#live.keys()]);
+      const late = new AbortController();
+      await Promise.race([this.#emptied(), runtime.sleep(exitPatience, late.signal)]);
+      late.abort();
+    }
+    await this.leave();
+  }
+
+  #emptied(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+    });
   }
 
   /** Leaves the workers to themselves. */
   async leave(): Promise<void> {
+    this.#stopping = true;
     this.#stop.abort();
     await this.#planning;
     await this.#watching;
@@ -134,7 +149,7 @@ export class Supervisor {
 
   async #planOnce(): Promise<void> {
     const { backend, workers, spec, runtime } = this.#options;
-    if (this.#stop.signal.aborted || this.#failure) return;
+    if (this.#stopping || this.#failure) return;
     const plan = planFleet(
       {
         ...this.#left(),
@@ -227,7 +242,8 @@ export class Supervisor {
       lost = true;
       await this.#bury(status);
     }
-    if (lost && !this.#stop.signal.aborted) this.#plan();
+    if (this.#live.size === 0) this.#whenEmpty();
+    if (lost) this.#plan();
   }
 
   /** Declares every life of an ended process gone, so that its leases are free at once. */
@@ -274,6 +290,13 @@ export class Supervisor {
   #fail(error: unknown): void {
     this.#failure ??= error instanceof SkyburstError ? error : new SkyburstError("workers", `Workers on ${this.#options.backend.name} can't be kept: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** How long stopping waits for workers to be gone; the backend ends what does not leave by itself before that. Milliseconds. */
+const exitPatience = 15_000;
+
+function ignore(): void {
+  // Nobody waits.
 }
 
 /** Wait after a refusal that does not say how long, in milliseconds; doubled each time. */

@@ -3,15 +3,22 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { TaskMark } from "../task.ts";
+import { bundleModule } from "./bundle-module.ts";
+
+/** A call of core's `task` in a module. */
+export interface TaskCall {
+  /** `file:` URL of the module. */
+  readonly url: string;
+  /** Number of the call among those that the module makes, from 0; modulo their number, for one that was loaded again. */
+  readonly call: number;
+}
 
 /**
  * The export that a module's nth call of `task` made, for a module that this process can't ask: test runners load modules
  * their own way, and what plain Node loads is another copy, or nothing. The module is bundled, loaded in a process of its
  * own, and its exports are told apart by their calls.
  */
-export async function exportByCall({ url, call }: TaskMark): Promise<string | undefined> {
-  const { bundleModule } = await import("@skyburst/bundle");
+export async function exportByCall({ url, call }: TaskCall): Promise<string | undefined> {
   const { bytes } = await bundleModule({ url, export: "*" });
   const directory = await mkdtemp(join(tmpdir(), "skyburst-"));
   try {
