@@ -1,6 +1,7 @@
 import type { Json } from "@skyburst/core";
 import type { TaskSpec } from "@skyburst/core/protocol";
 import type { Command, CommandResult, CommandSlot } from "./command/command.ts";
+import { WorkerError } from "./errors.ts";
 import { encodeLine } from "./line.ts";
 import { substitute } from "./substitute.ts";
 import { offsetAt, offsetCount } from "./slot.ts";
@@ -37,7 +38,11 @@ async function runAll(commands: CommandSlot, stdin: (sha256: string) => Promise<
       report(refused(position, error));
       continue;
     }
-    const result = await runOne(commands, command, assignment, position, report, signal);
+    const result = await runOne(commands, command, assignment, position, report, signal).catch((error: unknown) => {
+      if (!(error instanceof WorkerError && error.code === "lost")) throw error;
+      report({ kind: "failed", position, error: { name: error.name, message: error.message, code: error.code }, blame: "infrastructure", seconds: 0 });
+    });
+    if (!result) continue;
     if (result.aborted) return { unstarted: from(position + 1, count), aborted: [position] };
     report(outcome(assignment, position, command, result));
   }

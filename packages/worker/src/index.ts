@@ -1,3 +1,5 @@
+export { WorkerError } from "./errors.ts";
+export type { WorkerErrorCode } from "./errors.ts";
 export { main } from "./main.ts";
 export type { MainOptions } from "./main.ts";
 export { runThread } from "./thread/run-thread.ts";

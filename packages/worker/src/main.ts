@@ -49,7 +49,7 @@ async function run({ store: openStore, module, program, grace = 5000 }: MainOpti
     // What the backend gave this process is what it looks for.
     label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
   });
-  if (given.warm === "function") slots.warm();
+  if (given.warm) slots.warm(given.warm);
   const worker = new Worker({ facts, runtime: systemRuntime, slots, session: given.session, launch: given.launch, slot: given.slot, workers: given.workers, rev: given.rev, signal, grace });
   try {
     await worker.run();

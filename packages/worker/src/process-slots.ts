@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Facts, SessionKeys, Submission } from "@skyburst/core/protocol";
 import { Blobs } from "./blobs.ts";
-import { commandSlot, directCommandSlot } from "./command/index.ts";
-import type { CommandSlot } from "./command/index.ts";
+import { commandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
 import { functionSlot } from "./function-slot.ts";
 import { Programs } from "./programs.ts";
@@ -29,7 +28,6 @@ export class ProcessSlots implements Slots {
   readonly #blobs: Blobs;
   readonly #functions: (Slot | undefined)[] = [];
   readonly #commands: (Slot | undefined)[] = [];
-  readonly #direct: (Slot | undefined)[] = [];
 
   constructor(options: ProcessSlotsOptions) {
     this.#options = options;
@@ -38,30 +36,28 @@ export class ProcessSlots implements Slots {
     this.#blobs = new Blobs(options.facts, options.keys);
   }
 
-  /** Starts the threads, which takes longer than most of what a worker does first. */
-  warm(): void {
-    for (let number = 0; number < this.count; number++) this.#functionSlot(number);
+  /** Starts what the first tasks need before they come: threads, or the shell that forks commands while this process is small. */
+  warm(kind: "function" | "command"): void {
+    if (kind === "command") this.#commandSlot(0);
+    else for (let number = 0; number < this.count; number++) this.#functionSlot(number);
   }
 
   prepare(submission: Submission): void {
-    const { task } = submission;
-    for (let number = 0; number < this.count; number++) {
+    const { task, tasks, ended } = submission;
+    const count = ended ? Math.min(this.count, tasks) : this.count;
+    for (let number = 0; number < count; number++) {
       const slot = this.slot(number, submission);
       // An assignment of nothing: the thread loads the program. What is wrong with it, each of its tasks will say.
       if (task.kind === "function") slot.run(nothing(submission), ignore, never).catch(ignore);
     }
   }
 
-  slot(number: number, { task, tasks, ended }: Submission): Slot {
-    if (task.kind === "function") return this.#functionSlot(number);
-    const { label } = this.#options;
-    // A single command is spawned as it is; many are faster through a shell that was forked while this process was small.
-    if (ended && tasks === 1) return (this.#direct[number] ??= this.#commandSlot(directCommandSlot({ label })));
-    return (this.#commands[number] ??= this.#commandSlot(commandSlot({ label })));
+  slot(number: number, { task }: Submission): Slot {
+    return task.kind === "function" ? this.#functionSlot(number) : this.#commandSlot(number);
   }
 
   async close(): Promise<void> {
-    const all = [...this.#functions, ...this.#commands, ...this.#direct];
+    const all = [...this.#functions, ...this.#commands];
     await Promise.all(all.map((slot) => slot?.close()));
     await this.#programs.close();
   }
@@ -75,12 +71,15 @@ export class ProcessSlots implements Slots {
     ));
   }
 
-  #commandSlot(commands: CommandSlot): Slot {
-    return commandTaskSlot(commands, async (sha256) => {
-      const path = join(tmpdir(), `skyburst-stdin-${sha256}`);
-      await writeFile(path, await this.#blobs.shared(sha256), { mode: 0o600 });
-      return path;
-    });
+  #commandSlot(number: number): Slot {
+    const { label } = this.#options;
+    return (this.#commands[number] ??= commandTaskSlot(commandSlot({ label }), (sha256) => this.#stdinFile(sha256)));
+  }
+
+  async #stdinFile(sha256: string): Promise<string> {
+    const path = join(tmpdir(), `skyburst-stdin-${sha256}`);
+    await writeFile(path, await this.#blobs.shared(sha256), { mode: 0o600 });
+    return path;
   }
 }
 

@@ -373,7 +373,7 @@ export class Worker {
   async #leave(reason: WorkerEnd): Promise<boolean> {
     const { facts } = this.#options;
     const judged = this.#current();
-    await facts.create(this.#keys.gone(this.#incarnation), jsonBody({ v: 1, reason, by: this.#incarnation }));
+    await facts.create(this.#keys.gone(this.#incarnation), jsonBody({ v: 1, reason, by: this.#incarnation, usage: facts.usage }));
     if (reason === "stopped") return true;
     this.#ledger = await followLedger(facts, this.#keys, judged);
     if (this.#ledger === judged) return true;

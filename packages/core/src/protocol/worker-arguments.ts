@@ -35,6 +35,7 @@ export function parseWorkerArguments(argv: readonly string[], env: Readonly<Reco
     if (!/^\d+$/.test(value)) throw new TypeError(`A worker's --${name} is ${JSON.stringify(value)}, not a number.`);
     return Number(value);
   };
+  const warm = given.get("warm");
   return {
     session: text("session"),
     store: JSON.parse(text("store")) as StoreReference,
@@ -43,7 +44,7 @@ export function parseWorkerArguments(argv: readonly string[], env: Readonly<Reco
     workers: Math.max(1, number("workers")),
     rev: number("rev"),
     slots: given.has("slots") ? number("slots") : undefined,
-    warm: given.get("warm") === "function" ? "function" : undefined,
+    warm: warm === "function" || warm === "command" ? warm : undefined,
     slot: number("slot", given.get("slot") ?? env.SKYBURST_SLOT),
   };
 }

@@ -45,7 +45,7 @@ export interface RunOptions {
 
 export interface CommandSlot {
   /**
-   * Runs one command, in a process group of its own. A command's failure is a result. Rejects with a `CommandError`: "busy" while
+   * Runs one command, in a process group of its own. A command's failure is a result. Rejects with a `WorkerError`: "busy" while
    * another runs here, "closed" after `close`, "lost" when what watched the command died (the command was killed), "sink" when
    * the sink failed (likewise).
    *

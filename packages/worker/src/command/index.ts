@@ -8,5 +8,4 @@ export type {
   RunOptions,
 } from "./command.ts";
 export { directCommandSlot } from "./direct-slot.ts";
-export { CommandError, type CommandErrorCode } from "./errors.ts";
 export { commandSlot } from "./loop-slot.ts";

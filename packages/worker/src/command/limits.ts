@@ -1,5 +1,5 @@
 import type { OutputChannel, RunOptions } from "./command.ts";
-import { CommandError } from "./errors.ts";
+import { WorkerError } from "../errors.ts";
 
 /** What may end a command before it ends by itself: its timeout, its signal, or a sink that fails. */
 export interface Limits {
@@ -25,7 +25,7 @@ export function watchLimits({ timeout, signal, output }: RunOptions, end: () => 
     ending.catch(() => undefined);
   };
   const fail = (error: unknown) => {
-    failure ??= new CommandError("sink", "The command's output could not be taken, and the command was ended.", {
+    failure ??= new WorkerError("sink", "The command's output could not be taken, and the command was ended.", {
       cause: error,
     });
     begin("sink");

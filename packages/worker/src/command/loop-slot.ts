@@ -3,7 +3,7 @@ import type { CommandResult, CommandSlot, CommandSlotOptions, RunOptions } from 
 import { commandLine } from "./command-line.ts";
 import { directRunner } from "./direct-slot.ts";
 import { splitEnvironment, type Environment } from "./environment.ts";
-import { CommandError } from "./errors.ts";
+import { WorkerError } from "../errors.ts";
 import { endGroup, goneWithin, signalGroup } from "./group.ts";
 import { watchLimits } from "./limits.ts";
 import type { Loop } from "./loop.ts";
@@ -48,7 +48,7 @@ class LoopRunner implements Runner {
 
   async run(command: PlacedCommand, options: RunOptions): Promise<CommandResult> {
     const loop = await this.#ready();
-    if (this.#ended) throw new CommandError("closed", "The command slot was closed before the command could start.");
+    if (this.#ended) throw new WorkerError("closed", "The command slot was closed before the command could start.");
     const line = loop && commandLine(command, { awkward: this.#awkward, setsid: loop.setsid });
     if (loop === undefined || line === undefined) return await this.#direct.run(command, options);
     if (options.signal?.aborted) return unstarted({ aborted: true });
@@ -97,11 +97,11 @@ class LoopRunner implements Runner {
     return result(fromShell(report.status), since, limits);
   }
 
-  async #lost(loop: Loop, settle: () => Promise<void>): Promise<CommandError> {
+  async #lost(loop: Loop, settle: () => Promise<void>): Promise<WorkerError> {
     const group = this.#ended ? undefined : loop.group;
     if (group !== undefined) await endGroup(group, 0);
     await settle();
-    return new CommandError(
+    return new WorkerError(
       "lost",
       "The shell that watched the command was killed, and the command with it: how it would have ended is unknown.",
     );

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute } from "node:path";
 import type { CommandResult, OutputSink } from "./command.ts";
 import type { Environment } from "./environment.ts";
-import { CommandError } from "./errors.ts";
+import { WorkerError } from "../errors.ts";
 import type { PlacedCommand } from "./slot.ts";
 import { unstarted } from "./status.ts";
 
@@ -39,7 +39,7 @@ export async function refuse({ code, message }: Refusal, output: OutputSink): Pr
   try {
     await output.onData(2, Buffer.from(`skyburst: ${message}\n`));
   } catch (cause) {
-    throw new CommandError("sink", "The reason why the command can't start could not be written.", { cause });
+    throw new WorkerError("sink", "The reason why the command can't start could not be written.", { cause });
   }
   return unstarted({ code });
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Command, CommandResult, CommandSlot, CommandSlotOptions, RunOptions } from "./command.ts";
 import { slotEnvironment, type Environment } from "./environment.ts";
-import { CommandError } from "./errors.ts";
+import { WorkerError } from "../errors.ts";
 import { refusal, refuse } from "./refusal.ts";
 import { unstarted } from "./status.ts";
 
@@ -27,9 +27,9 @@ export function slot(options: CommandSlotOptions, open: (env: Environment, direc
 
   return {
     async run(command, runOptions) {
-      if (closing !== undefined) throw new CommandError("closed", "The command slot is closed: open another one.");
+      if (closing !== undefined) throw new WorkerError("closed", "The command slot is closed: open another one.");
       if (running !== undefined)
-        throw new CommandError(
+        throw new WorkerError(
           "busy",
           "The command slot runs a command already: open a slot for each that is to run at once.",
         );

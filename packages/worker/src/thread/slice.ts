@@ -8,7 +8,7 @@ export interface Slot {
    * A time limit, a crash, `process.exit` or a lack of memory costs the thread and the task that caused it, nothing else:
    * results and logs up to then are kept, and the next slice goes on in a new thread.
    *
-   * @throws {SlotError} `closed`, `busy` (more than {@link sliceLimit} slices), or `boot` when no thread can start.
+   * @throws {WorkerError} `closed`, `busy` (more than {@link sliceLimit} slices), or `boot` when no thread can start.
    */
   run(slice: Slice, report: Report, options?: RunOptions): Promise<SliceEnd>;
   /** Ends the thread at once; slices in flight resolve with what is not finished. Idempotent. */

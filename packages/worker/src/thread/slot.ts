@@ -1,5 +1,5 @@
 import { settleDeath } from "./death.ts";
-import { SlotError } from "./errors.ts";
+import { WorkerError } from "../errors.ts";
 import { Flight } from "./flight.ts";
 import { heed } from "./heed.ts";
 import { nobody } from "./log-records.ts";
@@ -43,8 +43,8 @@ class ThreadSlot implements Slot {
   }
 
   async run(slice: Slice, report: Report, options: RunOptions = {}): Promise<SliceEnd> {
-    if (this.#closed) throw new SlotError("closed", "The slot was closed.");
-    if (this.#flights.length >= sliceLimit) throw new SlotError("busy", `A slot takes ${sliceLimit} slices at a time.`);
+    if (this.#closed) throw new WorkerError("closed", "The slot was closed.");
+    if (this.#flights.length >= sliceLimit) throw new WorkerError("busy", `A slot takes ${sliceLimit} slices at a time.`);
     const flight = new Flight(++this.#numbers, slice, report);
     this.#flights = [...this.#flights, flight];
     const thread = this.#thread ?? this.#start();
@@ -126,7 +126,7 @@ class ThreadSlot implements Slot {
   /** A thread that cannot even start would be started for ever. The next slice tries again. */
   #giveUp({ code, error }: ThreadEnd): void {
     const reason = error instanceof Error ? error.message : `it exited with code ${code}`;
-    const failure = new SlotError("boot", `No thread for tasks can be started: ${reason}`, { cause: error });
+    const failure = new WorkerError("boot", `No thread for tasks can be started: ${reason}`, { cause: error });
     const flights = this.#flights;
     this.#flights = [];
     for (const flight of flights) flight.reject(failure);

@@ -96,7 +96,7 @@ describe.each(KINDS)("limits in a slot of $kind", ({ open }) => {
       },
     ]) {
       const running = run(slot, ["sh", "-c", "echo on; sleep 1000"], {}, { output: { onData } });
-      await expect(running).rejects.toMatchObject({ name: "CommandError", code: "sink", cause: broken });
+      await expect(running).rejects.toMatchObject({ name: "WorkerError", code: "sink", cause: broken });
     }
     expect(await run(slot, ["echo", "next"])).toMatchObject({ code: 0, stdout: Buffer.from("next\n") });
   });

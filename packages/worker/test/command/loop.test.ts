@@ -15,7 +15,7 @@ describe.each(KINDS.filter(({ kind }) => kind !== "direct"))("a loop of $kind", 
     const running = run(slot, ["sh", "-c", "echo $$ $PPID; sleep 1000"], {}, { output });
     const [command, loop] = (await line).split(" ").map(Number);
     process.kill(Number(loop), "SIGKILL");
-    await expect(running).rejects.toMatchObject({ name: "CommandError", code: "lost", retryable: true });
+    await expect(running).rejects.toMatchObject({ name: "WorkerError", code: "lost", retryable: true });
     expect(await goneWithin(Number(command), 0)).toBe(true);
     expect(await run(slot, ["echo", "next"])).toMatchObject({ code: 0, stdout: Buffer.from("next\n") });
   });

@@ -115,10 +115,10 @@ describe.each(KINDS)("a slot of $kind", ({ open }) => {
     const { output, line } = firstLine();
     const first = run(slot, ["sh", "-c", "echo on; sleep 1000"], {}, { output });
     await line;
-    await expect(run(slot, ["true"])).rejects.toMatchObject({ name: "CommandError", code: "busy", retryable: false });
+    await expect(run(slot, ["true"])).rejects.toMatchObject({ name: "WorkerError", code: "busy", retryable: false });
     await slot.close();
     await expect(first).resolves.toMatchObject({ signal: "SIGKILL" });
-    await expect(run(slot, ["true"])).rejects.toMatchObject({ name: "CommandError", code: "closed" });
+    await expect(run(slot, ["true"])).rejects.toMatchObject({ name: "WorkerError", code: "closed" });
     await slot.close();
   });
 });
