@@ -81,3 +81,16 @@ test("a session whose every task kills is paused, not worked on for ever", async
   expect((await session.status()).state).toBe("paused");
   await end({ finished: false });
 });
+
+test("deaths in a row count up to the limit also where each ends in a failed task", async () => {
+  const { session, scratch, end } = await openSession({ workers: 1 });
+  const inputs = Array.from({ length: 30 }, () => ({ scratch, n: -1 }));
+  const outcomes: string[] = [];
+  const failure = await (async () => {
+    for await (const { status } of session.map(killer, inputs)) outcomes.push(status);
+  })().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "paused" });
+  expect(outcomes.every((status) => status === "failed")).toBe(true);
+  expect(await session.status()).toMatchObject({ state: "paused", cancelled: 0 });
+  await end({ finished: false });
+});

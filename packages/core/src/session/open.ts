@@ -87,9 +87,10 @@ export async function open(options: OpenOptions): Promise<Session> {
   const running = new Set<AsyncGenerator<OutcomeLines>>();
   let ended: Promise<void> | undefined;
   let submissions = 0;
+  let detached = false;
 
   const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
-    const host = { facts, keys, runtime, view, supervisor, slots: workers * slots, signal: closing.signal, claimer };
+    const host = { facts, keys, runtime, view, supervisor, slots: workers * slots, signal: closing.signal, claimer, detached: () => detached };
     const submission = `${client.slice("client.".length)}-${submissions++}`;
     return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)));
   };
@@ -119,7 +120,10 @@ export async function open(options: OpenOptions): Promise<Session> {
     lines: (source, feed, mapOptions) => lines(source, feed, mapOptions),
     status: () => readStatus(facts, keys, view),
     usage: () => ({ ...facts.usage }),
-    detach: () => end(() => supervisor.leave()),
+    detach() {
+      detached ||= ended === undefined;
+      return end(() => supervisor.leave());
+    },
     close: () => end(() => supervisor.stop()),
     [Symbol.asyncDispose]: () => end(() => supervisor.stop()),
   };

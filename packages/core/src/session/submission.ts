@@ -25,6 +25,8 @@ export interface SubmissionHost {
   /** Fires when the session closes. */
   readonly signal: AbortSignal;
   readonly claimer: Claimer;
+  /** The session closes without cancelling: what was read of the inputs is submitted, and workers go on. */
+  readonly detached: () => boolean;
 }
 
 export interface RunOptions extends SubmissionOptions {
@@ -62,7 +64,7 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
   let complete = false;
   try {
     for await (const lines of collecting) {
-      supervisor.progressed();
+      supervisor.progressed(lines.commit.header.succeeded > 0);
       yield lines;
       flow.collected(lines.count);
     }
@@ -73,10 +75,13 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     if (failure) throw failure.error;
     throw signal.aborted ? signal.reason : error;
   } finally {
-    stop.abort();
+    // Inputs that are all at hand are submitted even by a client that leaves.
+    if (!host.detached() || feed.count === undefined) stop.abort();
     flow.collected(Number.POSITIVE_INFINITY);
     await submitting;
-    if (!complete && (await submitter.cancel("the client stopped collecting"))) {
+    // What a pause stopped can be resumed.
+    const goesOn = complete || host.detached() || view.current.paused !== undefined;
+    if (!goesOn && (await submitter.cancel("the client stopped collecting"))) {
       await drain({ claimer: host.claimer, runtime, view, submission: id, grace: options.grace });
     }
     supervisor.forget(id);
@@ -94,29 +99,33 @@ async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSo
   let appending: Promise<void> = Promise.resolve();
   let busy = false;
   let failed: { readonly error: unknown } | undefined;
+  const append = async () => {
+    busy = true;
+    try {
+      // What was written meanwhile must not wait for the next input, which may be long in coming.
+      do await submitter.append(false, false);
+      while (submitter.pending);
+    } catch (error) {
+      failed = { error };
+    } finally {
+      busy = false;
+    }
+  };
   for await (const segment of until(feed.segments, signal)) {
     if (failed) throw failed.error;
     await submitter.write(segment);
     flow.submitted(segment.count);
-    if (++written <= feed.gather || busy) continue;
+    if (++written <= feed.gather) continue;
     await resolving;
-    busy = true;
     entries++;
-    appending = submitter
-      .append(false, false)
-      .catch((error: unknown) => {
-        failed = { error };
-      })
-      .finally(() => {
-        busy = false;
-      });
+    if (!busy) appending = append();
     await flow.room(ahead);
   }
-  if (signal.aborted) return;
+  if (signal.aborted && !host.detached()) return;
   await resolving;
   await appending;
   if (failed) throw failed.error;
-  if (!signal.aborted) await submitter.append(true, entries === 0);
+  if (!signal.aborted || host.detached()) await submitter.append(true, entries === 0);
 }
 
 /** How far the inputs are ahead of the outcomes. */

@@ -62,13 +62,19 @@ export class Submitter {
     if (this.#writes.size >= parallelWrites) await Promise.race(this.#writes);
   }
 
+  /** Segments that no entry names yet. */
+  get pending(): boolean {
+    return this.#counts.length > 0;
+  }
+
   /** Names the segments written since the last append. `last`: they are the last ones. `known`: also the first ones. */
   async append(last: boolean, known: boolean): Promise<void> {
+    // Taken before the wait: what is written during it may not be there when the entry is.
+    const counts = this.#counts;
+    this.#counts = [];
     await Promise.all(this.#writes);
     this.#check();
     const { slots, facts, submission } = this.#options;
-    const counts = this.#counts;
-    this.#counts = [];
     const tasks = counts.reduce((sum, count) => sum + count, 0);
     const chunk = known ? chunkSize(tasks, slots, facts.store.pace.chunksPerSlot) : streamChunkSize(this.#entries);
     const operations: Operation[] = [];

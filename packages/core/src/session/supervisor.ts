@@ -110,9 +110,9 @@ export class Supervisor {
   }
 
   /** Outcomes came in: what died before was not the work's fault alone. */
-  progressed(): void {
+  progressed(succeeded: boolean): void {
     this.#failures = 0;
-    this.#deaths = 0;
+    if (succeeded) this.#deaths = 0;
   }
 
   /** Stops all workers of the session that this client launched, waits until they are gone, and supervises no more. */
@@ -121,9 +121,11 @@ export class Supervisor {
     this.#stopping = true;
     await this.#planning;
     if (this.#live.size > 0) {
+      // Before anything is awaited: the last worker may end while the provider takes the calls.
+      const emptied = this.#emptied();
       await backend.stop([...this.#live.keys()]);
       const late = new AbortController();
-      await Promise.race([this.#emptied(), runtime.sleep(exitPatience, late.signal)]);
+      await Promise.race([emptied, this.#watching, runtime.sleep(exitPatience, late.signal)]);
       late.abort();
     }
     await this.leave();
@@ -149,7 +151,7 @@ export class Supervisor {
 
   async #planOnce(): Promise<void> {
     const { backend, workers, spec, runtime } = this.#options;
-    if (this.#stopping || this.#failure) return;
+    if (this.#stopping || this.#failure || this.#options.view.current.paused) return;
     const plan = planFleet(
       {
         ...this.#left(),
