@@ -1,1 +1,2 @@
-export {};
+export { defineConfig } from "./define-config.ts";
+export type { Config } from "./define-config.ts";

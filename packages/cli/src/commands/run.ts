@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import { attachSession } from "@skyburst/core";
+import type { OutcomeLines, Session, StateStore, TaskSource } from "@skyburst/core";
+import { sessionKeys } from "@skyburst/core/protocol";
+import type { OutcomeLine } from "@skyburst/core/protocol";
+import { environmentOf } from "../environment.ts";
+import { CliError } from "../errors.ts";
+import { job } from "../job.ts";
+import { printLogs } from "../output/print-logs.ts";
+import { writeTo } from "../output/stream-output.ts";
+import { composeStack } from "../stack.ts";
+import type { JobFlags } from "../stack.ts";
+
+export interface RunFlags extends JobFlags {
+  readonly stdin?: string;
+  readonly cwd?: string;
+  readonly env?: readonly string[];
+}
+
+/** One command on a worker, its output as it comes; ends with the command's exit code. */
+export async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
+  const stack = await composeStack({ slots: 1, ...flags });
+  const stdin = flags.stdin === undefined ? undefined : await readInput(flags.stdin);
+  const { retries, timeout, store } = stack;
+  return job({ ...stack, workers: 1 }, flags, async (session, signal) => {
+    const source: TaskSource = {
+      kind: "command",
+      name: argv[0] ?? "",
+      argv,
+      substitute: false,
+      cwd: resolve(flags.cwd ?? "."),
+      env: environmentOf(flags.env ?? []),
+      ...(stdin === undefined ? {} : { stdin: await storeInput(store, session, stdin) }),
+    };
+    const stop = new AbortController();
+    const feed = { segments: oneInput(), gather: Number.POSITIVE_INFINITY, count: 1 };
+    const lines = session.lines(source, feed, { ordered: true, retries, timeout, signal: AbortSignal.any([signal, stop.signal]) });
+    const line = await withOutput(store, session, lastLine(lines), stop);
+    if (flags.json) await writeTo(process.stdout, line);
+    return exitCodeOf(JSON.parse(Buffer.from(line).toString()) as OutcomeLine);
+  });
+}
+
+/** Prints what the command writes while it runs, and all of it before this resolves. Who can't print it stops the command. */
+async function withOutput(store: StateStore, session: Session, ending: Promise<Uint8Array>, stop: AbortController): Promise<Uint8Array> {
+  const ended = new AbortController();
+  const logs = (await attachSession(store, session.id)).logs();
+  const printing = printLogs(logs.follow(ended.signal)).catch((error: unknown) => {
+    stop.abort(error);
+    throw error;
+  });
+  const [end, printed] = await Promise.allSettled([ending.finally(() => ended.abort()), printing]);
+  if (end.status === "rejected") throw end.reason;
+  if (printed.status === "rejected") throw printed.reason;
+  await printLogs(logs.read());
+  return end.value;
+}
+
+async function* oneInput() {
+  yield { count: 1, rich: [], lines: Buffer.from("null\n") };
+}
+
+async function lastLine(parts: AsyncIterable<OutcomeLines>): Promise<Uint8Array> {
+  let last: Uint8Array | undefined;
+  for await (const { lines } of parts) last = lines;
+  if (!last) throw new Error("The command ended without an outcome.");
+  return last;
+}
+
+async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path === "-" ? "/dev/stdin" : path);
+  } catch (cause) {
+    throw new CliError("usage", `--stdin ${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function storeInput(store: StateStore, session: Session, bytes: Uint8Array): Promise<string> {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  await store.create(sessionKeys(session.id).inputBlob(sha256), bytes);
+  return sha256;
+}
+
+const timedOut = 124;
+const nothingRan = 125;
+
+/** As a shell and timeout(1) tell it. */
+function exitCodeOf(outcome: OutcomeLine): number {
+  if (outcome.status === "succeeded") return 0;
+  if (outcome.status === "cancelled") return 130;
+  if (outcome.blame === "timeout") return timedOut;
+  const { code, signal } = outcome.error as { readonly code?: unknown; readonly signal?: unknown };
+  if (typeof code === "number") return code;
+  if (typeof signal === "string" && signal in constants.signals) return 128 + constants.signals[signal as NodeJS.Signals];
+  return nothingRan;
+}

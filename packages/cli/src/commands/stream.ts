@@ -1,0 +1,63 @@
+import type { OutcomeLines, Session, TaskSource } from "@skyburst/core";
+import { inputFeed } from "../inputs/input-feed.ts";
+import type { InputSource } from "../inputs/input-format.ts";
+import { job } from "../job.ts";
+import { writeTo } from "../output/stream-output.ts";
+import { Tally } from "../output/tally.ts";
+import { startProgress } from "../progress/progress.ts";
+import type { JobFlags, Stack } from "../stack.ts";
+
+export interface StreamOptions {
+  readonly stack: Stack;
+  readonly flags: JobFlags;
+  readonly source: TaskSource;
+  readonly input: InputSource;
+  /** CSV only: numbers, booleans and null instead of text that looks so. */
+  readonly types: boolean;
+  readonly ordered: boolean;
+  /** What a summary calls the tasks. */
+  readonly what: string;
+  /** How outcomes are shown. */
+  readonly print: (session: Session) => (lines: OutcomeLines) => Promise<void>;
+}
+
+/** Runs a task over inputs and shows each outcome as it comes; says on stderr how it goes and what it came to. */
+export async function stream(options: StreamOptions): Promise<number> {
+  const { stack, flags, source, input, types, ordered, what } = options;
+  const { store, retries, timeout } = stack;
+  return job(stack, flags, async (session, signal) => {
+    const tally = new Tally();
+    const { feed, total } = inputFeed(input, types, store, session.id);
+    const print = options.print(session);
+    const outcomes = session.lines(source, feed, { ordered, retries, timeout, signal });
+    const progress = startProgress({ session, tally, total, quiet: flags.quiet === true });
+    try {
+      for await (const lines of outcomes) {
+        tally.add(lines);
+        if (process.stdout.isTTY) progress.clear();
+        await print(lines);
+      }
+    } catch (error) {
+      progress.stop();
+      if (signal.aborted) await tell(`interrupted after ${tally.done}${of(total())} outcomes. To read what is there: skyburst collect ${session.id}${where(flags)}`);
+      throw error;
+    } finally {
+      progress.stop();
+    }
+    const summary = tally.summary(what);
+    if (summary !== undefined && !flags.quiet) await tell(summary);
+    return tally.exitCode;
+  });
+}
+
+function of(total: number | undefined): string {
+  return total === undefined ? "" : ` of ${total}`;
+}
+
+function where({ store, config }: JobFlags): string {
+  return `${store === undefined ? "" : ` --store ${store}`}${config === undefined ? "" : ` --config ${config}`}`;
+}
+
+async function tell(text: string): Promise<void> {
+  await writeTo(process.stderr, `skyburst: ${text}\n`);
+}

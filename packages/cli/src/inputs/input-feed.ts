@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { Feed, StateStore } from "@skyburst/core";
+import { sessionKeys } from "@skyburst/core/protocol";
+import type { Segment } from "@skyburst/core/protocol";
+import { CliError } from "../errors.ts";
+import type { InputSource } from "./input-format.ts";
+import { filePieces, streamPieces } from "./pieces.ts";
+import { RawLines } from "./raw-lines.ts";
+import type { StoreBlob } from "./raw-lines.ts";
+import { toJsonLines } from "./to-json-lines.ts";
+
+/** A line that a slow writer sent waits this long for others to share its segment, in milliseconds. */
+const linger = 20;
+
+export interface CountedFeed {
+  readonly feed: Feed;
+  /** Number of inputs once all are read. */
+  total(): number | undefined;
+}
+
+/**
+ * Inputs on their way to a session. Of a regular file all are checked before the first is submitted; what comes through a pipe
+ * runs while more is coming.
+ */
+export function inputFeed(source: InputSource, types: boolean, store: StateStore, session: string): CountedFeed {
+  const { path, regular, empty } = source;
+  const pieces = path === undefined ? streamPieces(process.stdin) : filePieces(path);
+  const lines = new RawLines(source.label, blobStore(store, session));
+  let count = 0;
+  let ended = false;
+  const counted = async function* () {
+    for await (const segment of segmentsOf(toJsonLines(pieces, { ...source, types }), lines, !regular)) {
+      count += segment.count;
+      yield segment;
+    }
+    ended = true;
+  };
+  return {
+    feed: { segments: regular ? counted() : afterOthers(counted()), gather: regular ? Number.POSITIVE_INFINITY : 0, ...(empty ? { count: 0 } : {}) },
+    total: () => (ended ? count : undefined),
+  };
+}
+
+async function* segmentsOf(pieces: AsyncIterable<Buffer>, lines: RawLines, impatient: boolean): AsyncGenerator<Segment> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  try {
+    for (let next = iterator.next(); ; ) {
+      if (impatient && lines.pending > 0 && (await Promise.race([next, pause()])) === undefined) yield lines.flush();
+      const step = await next;
+      if (step.done) break;
+      next = iterator.next();
+      // Whoever stops early has no use for its failure.
+      next.catch(() => undefined);
+      yield* lines.add(step.value);
+    }
+    if (lines.pending > 0) yield lines.flush();
+  } finally {
+    // Not awaited: a reader that waits for a pipe would hold up everybody.
+    void iterator.return?.(undefined);
+  }
+}
+
+function pause(): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, linger, undefined));
+}
+
+/** What goes wrong now does so after tasks have run, perhaps. */
+async function* afterOthers(segments: AsyncIterable<Segment>): AsyncGenerator<Segment> {
+  try {
+    yield* segments;
+  } catch (error) {
+    throw error instanceof CliError ? new CliError("input", error.message, { cause: error }) : error;
+  }
+}
+
+function blobStore(store: StateStore, session: string): StoreBlob {
+  return async (body) => {
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    await store.create(sessionKeys(session).inputBlob(sha256), body);
+    return sha256;
+  };
+}

@@ -1,0 +1,110 @@
+import { isUtf8 } from "node:buffer";
+import { blobParts, INLINE_LIMIT, segmentSize, serializer } from "@skyburst/core/protocol";
+import type { Segment } from "@skyburst/core/protocol";
+import { CliError } from "../errors.ts";
+
+/** Most bytes of inputs in a segment: it is one object, read whole. */
+const segmentBytes = 4_000_000;
+
+/** Stores the body of a large input, and tells its hash. */
+export type StoreBlob = (body: Uint8Array) => Promise<string>;
+
+/**
+ * Makes segments of lines of JSON without touching their bytes: each line is only parsed, to know that it can be. A segment's
+ * lines are a part of what was read, and are copied only where a blank line or the end of a piece lies in between.
+ */
+export class RawLines {
+  readonly #source: string;
+  readonly #storeBlob: StoreBlob;
+  #parts: Uint8Array[] = [];
+  #rich: number[] = [];
+  #count = 0;
+  #bytes = 0;
+  #line = 0;
+
+  /** @param source What messages call the inputs. */
+  constructor(source: string, storeBlob: StoreBlob) {
+    this.#source = source;
+    this.#storeBlob = storeBlob;
+  }
+
+  /** Inputs of the segment to come. */
+  get pending(): number {
+    return this.#count;
+  }
+
+  /** Takes whole lines in; yields the segments that became full. @throws {CliError} naming the line that is not JSON. */
+  async *add(piece: Buffer): AsyncGenerator<Segment> {
+    // Outside of strings, JSON is ASCII, and inside them any byte from 128 on is a letter: as Latin-1 it parses alike, faster.
+    const text = piece.toString("latin1");
+    if (!isUtf8(piece)) this.#refuseBytes(piece);
+    let from = 0;
+    for (let at = 0; at < text.length; ) {
+      const end = text.indexOf("\n", at) + 1;
+      this.#line++;
+      const blank = !this.#parses(text.slice(at, end - 1));
+      const large = !blank && end - at > INLINE_LIMIT;
+      if (blank || large) {
+        this.#take(piece.subarray(from, at));
+        from = end;
+      } else this.#count++;
+      if (large) await this.#takeLarge(piece.subarray(at, end - 1));
+      at = end;
+      if (this.#count >= segmentSize || this.#bytes + at - from >= segmentBytes) {
+        this.#take(piece.subarray(from, at));
+        from = at;
+        if (this.#count > 0) yield this.flush();
+      }
+    }
+    this.#take(piece.subarray(from));
+  }
+
+  /** What is pending, as a segment. */
+  flush(): Segment {
+    const [only] = this.#parts;
+    const lines = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts);
+    const segment = { count: this.#count, rich: this.#rich, lines };
+    this.#parts = [];
+    this.#rich = [];
+    this.#count = 0;
+    this.#bytes = 0;
+    return segment;
+  }
+
+  #take(lines: Uint8Array): void {
+    if (lines.length === 0) return;
+    this.#parts.push(lines);
+    this.#bytes += lines.length;
+  }
+
+  /** A line in the segment stands for a large input, which is an object of its own. */
+  async #takeLarge(json: Buffer): Promise<void> {
+    const body = Buffer.concat(blobParts(serializer.encode(JSON.parse(json.toString()))));
+    this.#rich.push(this.#count++);
+    this.#take(Buffer.from(`${JSON.stringify({ blob: await this.#storeBlob(body), bytes: body.length })}\n`));
+  }
+
+  /** false: the line is blank. */
+  #parses(line: string): boolean {
+    try {
+      JSON.parse(line);
+      return true;
+    } catch (cause) {
+      if (line.trim() === "") return false;
+      throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(Buffer.from(line, "latin1").toString())}`, { cause });
+    }
+  }
+
+  #refuseBytes(piece: Buffer): never {
+    for (let at = 0; ; ) {
+      const end = piece.indexOf(10, at) + 1;
+      this.#line++;
+      if (end === 0 || !isUtf8(piece.subarray(at, end))) throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not UTF-8.`);
+      at = end;
+    }
+  }
+}
+
+function excerpt(line: string): string {
+  return line.length > 80 ? `${line.slice(0, 77)}…` : line.trimEnd();
+}

@@ -1,0 +1,44 @@
+import { open, sweepSessions } from "@skyburst/core";
+import type { Backend, Session } from "@skyburst/core";
+import { systemRuntime } from "@skyburst/core/protocol";
+import { interruption } from "./interrupt.ts";
+import type { JobFlags, Stack } from "./stack.ts";
+
+/** Sessions of the command line may be swept at this age, in milliseconds; `--keep` means never. */
+const keptFor = 7 * 86_400_000;
+
+/** Workers get this long to end after an interruption, in milliseconds: more than they give their tasks. */
+const patience = 15_000;
+
+/** Most time for sweeping, in milliseconds: who has waited for a job does not want to wait for its broom. */
+const sweepTime = 500;
+
+/**
+ * Opens a session, works in it, and leaves nothing running behind.
+ *
+ * @param work Is given a signal that fires when the user interrupts, and tells the exit code.
+ */
+export async function job(stack: Stack, flags: JobFlags, work: (session: Session, signal: AbortSignal) => Promise<number>): Promise<number> {
+  const { backend, store, workers, spec } = stack;
+  const signal = interruption();
+  const session = await open({ backend, store, workers, spec, name: flags.name, linger: 0, ...(flags.keep ? {} : { expires: keptFor }) });
+  try {
+    return await work(session, signal);
+  } catch (error) {
+    await session.close();
+    await allGone(backend, session.id);
+    throw error;
+  } finally {
+    await session.close();
+    await sweepSessions(store, AbortSignal.timeout(sweepTime));
+  }
+}
+
+/** Workers end what they run before they end themselves: when they are gone, so is every process of a command. */
+async function allGone(backend: Backend, session: string): Promise<void> {
+  const deadline = systemRuntime.monotonic() + patience;
+  for (let wait = 5; systemRuntime.monotonic() < deadline; wait = Math.min(wait * 2, 200)) {
+    if ((await backend.list(session)).every(({ state }) => state === "exited")) return;
+    await systemRuntime.sleep(wait);
+  }
+}

@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from "commander";
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds of `500ms`, `2s`, `1.5m`, `6h`, `7d`. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Give a duration such as 500ms, 2s, 5m, 6h or 7d.");
+  if (unit === "") throw new InvalidArgumentError(`A bare number has no unit: ${number}s, or ${number}m?`);
+  if (!isUnit(unit)) throw new InvalidArgumentError(`There is no unit ${JSON.stringify(unit)}: use ms, s, m, h or d.`);
+  const milliseconds = Number(number) * units[unit];
+  if (milliseconds < 1) throw new InvalidArgumentError("Give at least 1ms.");
+  return milliseconds;
+}
+
+function isUnit(unit: string | undefined): unit is keyof typeof units {
+  return unit !== undefined && Object.hasOwn(units, unit);
+}
+
+export function positive(text: string): number {
+  return whole(text, 1);
+}
+
+export function natural(text: string): number {
+  return whole(text, 0);
+}
+
+function whole(text: string, least: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least) return number;
+  throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+}
