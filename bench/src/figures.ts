@@ -1,0 +1,29 @@
+import type { Figure } from "./figure.ts";
+import { busyCores } from "./figures/busy-cores.ts";
+import { each } from "./figures/each.ts";
+import { noopMaps } from "./figures/noop-map.ts";
+import { firstOutcome, start } from "./figures/start.ts";
+import { durable, operations } from "./figures/store.ts";
+import { submit } from "./figures/submit.ts";
+import { takeover } from "./figures/takeover.ts";
+
+/** In the order of the table; the short ones first, before the disk has much to do. */
+const figures: readonly Figure[] = [
+  start,
+  firstOutcome,
+  takeover,
+  ...noopMaps,
+  submit,
+  operations,
+  durable,
+  busyCores,
+  each,
+];
+
+/** Those of these names; none: all. @throws {Error} for a name that does not exist. */
+export function figuresNamed(names: readonly string[]): readonly Figure[] {
+  const known = figures.map(({ name }) => name);
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw new Error(`--only ${wrong}: there are ${known.join(", ")}.`);
+  return names.length === 0 ? figures : figures.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from "tsup";
+import { library } from "../tsup.base.ts";
+
+// Built, so that no program that is measured pays for the compilation of its own source.
+export default defineConfig(
+  library({
+    index: "src/index.ts",
+    tasks: "src/tasks.ts",
+    ballast: "src/programs/ballast.ts",
+    memory: "src/programs/memory.ts",
+    loop: "src/programs/loop.ts",
+    piscina: "src/programs/piscina.ts",
+    session: "src/programs/session.ts",
+    takeover: "src/programs/takeover.ts",
+  }),
+);
