@@ -1,5 +1,5 @@
 export { StoreError } from "./store.ts";
-export type { CreateOptions, Entry, Json, JsonObject, ListOptions, Page, SignalOption } from "./store.ts";
+export type { CreateOptions, Entry, GetOptions, Json, JsonObject, ListOptions, Page, SignalOption } from "./store.ts";
 export type { StateStore, StoreErrorCode, StorePace, StoreReference } from "./store.ts";
 export { BackendError } from "./backend.ts";
 export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } from "./backend.ts";

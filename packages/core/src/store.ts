@@ -35,7 +35,7 @@ export interface StateStore {
   create(key: string, body: Uint8Array, options?: CreateOptions): Promise<boolean>;
 
   /** The object's bytes, or `undefined` when there is none. The bytes belong to the caller. */
-  get(key: string, options?: SignalOption): Promise<Uint8Array | undefined>;
+  get(key: string, options?: GetOptions): Promise<Uint8Array | undefined>;
 
   /**
    * Objects whose key starts with `prefix` (which ends in `/`), in ascending UTF-8 byte order of the key, page by page of
@@ -92,6 +92,14 @@ export interface SignalOption {
 
 export interface CreateOptions extends SignalOption {
   readonly exclusive?: boolean | undefined;
+}
+
+export interface GetOptions extends SignalOption {
+  /**
+   * Memory for the answer: called with its size in bytes, gives at least that many, of which the answer is a view. It spares
+   * a reader of many objects as many allocations; a store that can't make use of it may ignore it.
+   */
+  readonly into?: ((size: number) => Uint8Array) | undefined;
 }
 
 export interface ListOptions extends SignalOption {

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type {
   CreateOptions,
+  GetOptions,
   JsonObject,
   ListOptions,
   Page,
@@ -60,8 +61,8 @@ class DirectoryStore implements StateStore {
     return this.#act("create", key, options, () => createOnce(this.#root, key, body, options?.exclusive === true));
   }
 
-  async get(key: string, options?: SignalOption): Promise<Uint8Array | undefined> {
-    return this.#act("read", key, options, () => readWhole(this.#root, this.#root.pathOf(key)));
+  async get(key: string, options?: GetOptions): Promise<Uint8Array | undefined> {
+    return this.#act("read", key, options, () => readWhole(this.#root, this.#root.pathOf(key), options?.into));
   }
 
   async *list(prefix: string, options?: ListOptions): AsyncGenerator<Page, void, undefined> {

@@ -1,4 +1,4 @@
-import type { CreateOptions, Entry, ListOptions, Page, StateStore, StoreErrorCode } from "../store.ts";
+import type { CreateOptions, Entry, GetOptions, ListOptions, Page, StateStore, StoreErrorCode } from "../store.ts";
 import type { Runtime } from "../runtime.ts";
 
 /** Requests that a process sent, by kind. `list` counts pages. */
@@ -24,7 +24,7 @@ export interface Facts {
   /** Monotonic time of the newest fact that this process wrote. */
   readonly lastFact: number;
   create(key: string, body: Uint8Array, options?: CreateOptions): Promise<boolean>;
-  get(key: string): Promise<Uint8Array | undefined>;
+  get(key: string, options?: GetOptions): Promise<Uint8Array | undefined>;
   list(prefix: string, options?: ListOptions): AsyncIterable<Page>;
   put(key: string, body: Uint8Array): Promise<void>;
   now(): Promise<number>;
@@ -79,10 +79,10 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
       else usage.lost++;
       return created;
     },
-    get(key) {
+    get(key, options) {
       return repeat(`the read of ${key}`, () => {
         usage.get++;
-        return store.get(key, { signal });
+        return store.get(key, { ...options, signal });
       });
     },
     list(prefix, options) {

@@ -6,21 +6,30 @@ import { hasNextTurn } from "../protocol/claim.ts";
 import { parsePart } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { Chunk } from "../protocol/ledger.ts";
+import type { Scratch } from "./scratch.ts";
 
-/** Reads the commits of one chunk, each once, turn after turn. */
+/** Memory of readers that take turns; without it, each commit has its own. A turn's parts are read while its `done` is held. */
+export interface Memory {
+  readonly done: Scratch;
+  readonly part: Scratch;
+}
+
+/** Reads the commits of one chunk, each once, turn after turn. A commit's bytes are valid until the next one is asked for. */
 export class ChunkReader {
   readonly chunk: Chunk;
   readonly #facts: Facts;
   readonly #keys: SessionKeys;
+  readonly #memory: Memory | undefined;
   /** First positions of the parts of this turn that were read. */
   #read = new Set<number>();
   #turn = 0;
   #finished = false;
 
-  constructor(facts: Facts, keys: SessionKeys, chunk: Chunk) {
+  constructor(facts: Facts, keys: SessionKeys, chunk: Chunk, memory?: Memory) {
     this.#facts = facts;
     this.#keys = keys;
     this.chunk = chunk;
+    this.#memory = memory;
   }
 
   /** Turn whose commits come next. */
@@ -51,7 +60,7 @@ export class ChunkReader {
   /** All of the turn that was not read yet, in item order. Returns false, and yields nothing, when the turn is not done. */
   async *done(grants: number): AsyncGenerator<Commit, boolean> {
     const id = { s: this.chunk.s, i: this.chunk.i, t: this.#turn };
-    const bytes = await this.#facts.get(this.#keys.done(id));
+    const bytes = await this.#facts.get(this.#keys.done(id), this.#memory?.done);
     if (!bytes) return false;
     const last = parseCommit(bytes);
     const summary = summaryOf(last.header);
@@ -69,7 +78,7 @@ export class ChunkReader {
   }
 
   async #commit(key: string): Promise<Commit> {
-    const bytes = await this.#facts.get(key);
+    const bytes = await this.#facts.get(key, this.#memory?.part);
     if (!bytes) throw new Error(`The store lost ${key}, which it listed.`);
     return parseCommit(bytes);
   }

@@ -8,7 +8,7 @@ import type { LedgerView } from "./ledger-view.ts";
 import { readAsFinished } from "./read-as-finished.ts";
 import { readInOrder } from "./read-in-order.ts";
 
-/** Outcome lines as commits hold them. */
+/** Outcome lines as commits hold them. The bytes are valid until the next lines are asked for: their memory is used again. */
 export interface OutcomeLines {
   readonly lines: Uint8Array;
   readonly count: number;
@@ -64,7 +64,7 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
       if (!options.wait) return;
       stopIfHopeless(options);
     }
-    await runtime.sleep(Math.min(poll[0] * 1.3 ** Math.min(quiet, 60), longest), signal);
+    await runtime.sleep(Math.min(poll[0] * 1.08 ** Math.min(quiet, 100), longest), signal);
   }
 }
 

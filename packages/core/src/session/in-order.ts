@@ -38,7 +38,7 @@ export class InOrder {
       yield { lines, count };
       return;
     }
-    for (const line of split(lines)) this.#held.set(offsetOf(line, this.#first), line);
+    for (const line of split(lines)) this.#held.set(offsetOf(line, this.#first), line.slice());
     yield* this.#release();
   }
 

@@ -4,6 +4,7 @@ import type { Chunk } from "../protocol/ledger.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { ownChunks } from "./own-chunks.ts";
+import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
 
 /** Chunks behind the newest finished one whose parts are looked for: more than a fleet's stripes are apart. */
@@ -18,6 +19,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
   const readers = new Map<number, ChunkReader>();
   /** Running numbers of finished chunks behind the cursor. */
   const finished = new Set<number>();
+  const memory = { done: new Scratch(), part: new Scratch() };
   let cursor: Cursor = { s: 0, i: 0 };
   let listAfter = 0;
 
@@ -66,7 +68,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
   }
 
   async function* read(chunk: Chunk, done: number | undefined, quiet: number): AsyncGenerator<OutcomeLines, boolean> {
-    const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk);
+    const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk, memory);
     let found = false;
     while (done !== undefined && reader.turn <= done && !reader.finished) {
       yield* linesOf(chunk, reader.done(view.current.grants));

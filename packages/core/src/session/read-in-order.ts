@@ -3,6 +3,7 @@ import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { InOrder } from "./in-order.ts";
 import { ownChunks } from "./own-chunks.ts";
+import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
 
 /**
@@ -11,6 +12,7 @@ import type { Cursor } from "./own-chunks.ts";
  */
 export function readInOrder(options: CollectorOptions): Reading {
   const { facts, keys, view, submission } = options;
+  const memory = { done: new Scratch(), part: new Scratch() };
   let cursor: Cursor = { s: 0, i: 0 };
   let reading: { readonly reader: ChunkReader; readonly order: InOrder } | undefined;
 
@@ -18,7 +20,7 @@ export function readInOrder(options: CollectorOptions): Reading {
     async *look(quiet) {
       let found = false;
       for (let chunk = next(); chunk; chunk = next()) {
-        reading ??= { reader: new ChunkReader(facts, keys, chunk), order: new InOrder(chunk) };
+        reading ??= { reader: new ChunkReader(facts, keys, chunk, memory), order: new InOrder(chunk) };
         const { reader, order } = reading;
         while (!reader.finished) {
           const done = yield* ordered(chunk, reader.done(view.current.grants), order);

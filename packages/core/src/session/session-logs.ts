@@ -66,7 +66,7 @@ export class SessionLogs {
         quiet = 0;
         yield piece;
       }
-      const wait = Math.max(looks[0] * 1.2 ** Math.min(quiet, 40), (runtime.monotonic() - started) * 10);
+      const wait = Math.max(looks[0] * 1.05 ** Math.min(quiet, 100), (runtime.monotonic() - started) * 10);
       if (!this.complete) await runtime.sleep(Math.min(wait, looks[1]), signal);
     }
   }
