@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { open, sweepSessions } from "@skyburst/core";
 import type { Backend, Session } from "@skyburst/core";
 import { systemRuntime } from "@skyburst/core/protocol";
@@ -6,6 +7,9 @@ import type { JobFlags, Stack } from "./stack.ts";
 
 /** Sessions of the command line may be swept at this age, in milliseconds; `--keep` means never. */
 const keptFor = 7 * 86_400_000;
+
+/** Workers whose client is gone leave this long after the last task, in milliseconds; a client that lives lets them go at once. */
+const linger = 2000;
 
 /** Workers get this long to end after an interruption, in milliseconds: more than they give their tasks. */
 const patience = 15_000;
@@ -21,17 +25,23 @@ const sweepTime = 500;
 export async function job(stack: Stack, flags: JobFlags, work: (session: Session, signal: AbortSignal) => Promise<number>): Promise<number> {
   const { backend, store, workers, spec } = stack;
   const signal = interruption();
-  const session = await open({ backend, store, workers, spec, name: flags.name, linger: 0, ...(flags.keep ? {} : { expires: keptFor }) });
+  const session = await open({ backend, store, workers, spec, name: flags.name, linger, ...(flags.keep ? {} : { expires: keptFor }) });
   try {
-    return await work(session, signal);
+    const code = await work(session, signal);
+    await letGo(session, backend);
+    await sweepSessions(store, AbortSignal.timeout(sweepTime));
+    return code;
   } catch (error) {
     await session.close();
     await allGone(backend, session.id);
     throw error;
-  } finally {
-    await session.close();
-    await sweepSessions(store, AbortSignal.timeout(sweepTime));
   }
+}
+
+/** Nothing is left to do: workers of this machine are only told, and need nobody to watch them leave. */
+async function letGo(session: Session, { capabilities }: Backend): Promise<void> {
+  const closed = session.close();
+  await (capabilities.sharesFileSystem ? Promise.race([closed, setImmediate()]) : closed);
 }
 
 /** Workers end what they run before they end themselves: when they are gone, so is every process of a command. */

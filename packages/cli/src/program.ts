@@ -1,9 +1,25 @@
-import { Command, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CliError } from "./errors.ts";
 import { duration, natural, positive } from "./quantities.ts";
 import { version } from "./version.ts";
 
 const inputFormats = ["jsonl", "json", "csv", "txt"];
+
+/** Does what the command line says, and tells the exit code. `command` is what stood behind `--`. */
+export async function interpret(own: readonly string[], command: readonly string[] | undefined): Promise<number> {
+  let code = 0;
+  const end = (ended: number) => {
+    code = ended;
+  };
+  try {
+    await program(command, end).parseAsync(own, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has said it already, on our terms.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
 
 /**
  * The command line. What a command needs is loaded when it is called, so that help and mistakes cost little.
@@ -11,7 +27,7 @@ const inputFormats = ["jsonl", "json", "csv", "txt"];
  * @param command What stood behind `--`.
  * @param end Is given the exit code.
  */
-export function program(command: readonly string[] | undefined, end: (code: number) => void): Command {
+function program(command: readonly string[] | undefined, end: (code: number) => void): Command {
   const root = new Command("skyburst")
     .description("Run a TypeScript function, or any command, over many inputs on workers that exist only for the job.")
     .version(version, "-V, --version", "show the version")
@@ -29,7 +45,8 @@ export function program(command: readonly string[] | undefined, end: (code: numb
     .option("--stdin <file>", "the command's standard input (- for this one's); without it, empty")
     .option("--cwd <directory>", "where the command runs (default: here)")
     .option("--env <name[=value]>", "set a variable for the command, or pass this one's; repeatable", collect)
-    .action(async (flags) => end(await (await import("./commands/run.ts")).run(needed(command, "run"), flags)));
+    .argument("[words...]")
+    .action(async (words, flags) => end(await (await import("./commands/run.ts")).run(needed(command, words, "run"), flags)));
 
   inputOptions(jobOptions(add("map", "Call a function once for each input; one line of JSON per outcome on stdout.", mapHelp)), "jsonl")
     .usage("[options] FILE#EXPORT [INPUTS]")
@@ -40,9 +57,10 @@ export function program(command: readonly string[] | undefined, end: (code: numb
   inputOptions(jobOptions(add("each", "Run a command once for each input; the output of each in one piece, in input order.", eachHelp)), "txt")
     .usage("[options] INPUTS -- COMMAND [ARG...]")
     .argument("<INPUTS>", "a file, of which each line is an input, or a .jsonl, .json or .csv; - for stdin")
+    .argument("[words...]")
     .option("--cwd <directory>", "where the commands run (default: here)")
     .option("--env <name[=value]>", "set a variable for the commands, or pass this one's; repeatable", collect)
-    .action(async (inputs, flags) => end(await (await import("./commands/each.ts")).each(inputs, needed(command, "each INPUTS"), flags)));
+    .action(async (inputs, words, flags) => end(await (await import("./commands/each.ts")).each(inputs, needed(command, words, "each INPUTS"), flags)));
 
   storeOptions(add("ls", "List the sessions of a store, the newest first.", lsHelp))
     .action(async (flags) => end(await (await import("./commands/ls.ts")).ls(none(command, flags))));
@@ -58,7 +76,7 @@ export function program(command: readonly string[] | undefined, end: (code: numb
   storeOptions(add("logs", "Print what the tasks of a session wrote.", logsHelp))
     .argument("<SESSION>", sessionArgument)
     .option("-f, --follow", "go on with what is written from now on, until the session ends")
-    .option("--task <i>", "only the task with this index in the session", natural)
+    .option("--task <i>", "only the task with this index in the session", as(natural))
     .action(async (session, flags) => end(await (await import("./commands/logs.ts")).logs(session, none(command, flags))));
 
   return root.addHelpText("after", `\n${rootHelp}`);
@@ -74,10 +92,10 @@ function storeOptions(command: Command): Command {
 function jobOptions(command: Command): Command {
   return storeOptions(command)
     .option("--backend <name>", "where workers run: local (default: local)")
-    .option("--workers <n>", "workers at a time (default: 1)", positive)
-    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", positive)
-    .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", duration)
-    .option("--retries <n>", "further attempts of a task that failed (default: 0)", natural)
+    .option("--workers <n>", "workers at a time (default: 1)", as(positive))
+    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
+    .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
+    .option("--retries <n>", "further attempts of a task that failed (default: 0)", as(natural))
     .option("--name <name>", "a name for the session")
     .option("--keep", "keep the session; otherwise it may be swept after 7 days")
     .option("--quiet", "nothing on stderr but errors, and what commands write");
@@ -90,14 +108,27 @@ function inputOptions(command: Command, stdin: string): Command {
     .option("--unordered", "outcomes as they finish, not in input order");
 }
 
-function needed(command: readonly string[] | undefined, usage: string): readonly string[] {
-  if (command && command.length > 0) return command;
-  throw new CliError("usage", `no command is given: skyburst ${usage} [options] -- COMMAND [ARG...]`);
+/** What can't be read is a mistake on the command line. */
+function as(read: (text: string) => number): (text: string) => number {
+  return (text) => {
+    try {
+      return read(text);
+    } catch (error) {
+      throw error instanceof RangeError ? new InvalidArgumentError(error.message) : error;
+    }
+  };
+}
+
+/** The command stands behind `--`, so that none of its own options is taken for one of ours. */
+function needed(command: readonly string[] | undefined, words: readonly string[], usage: string): readonly string[] {
+  if (command && command.length > 0 && words.length === 0) return command;
+  const example = words.length > 0 && !command ? words.join(" ") : "COMMAND [ARG...]";
+  throw new CliError("usage", words.length > 0 && command ? `${words[0]} stands before --, and is no option.` : `no command is given behind --. Write: skyburst ${usage} -- ${example}`);
 }
 
 function none<Flags>(command: readonly string[] | undefined, flags: Flags): Flags {
   if (command === undefined) return flags;
-  throw new CliError("usage", "a command behind -- is for `run` and `each` only.");
+  throw new CliError("usage", "a command behind -- is for run and each only.");
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

@@ -1,15 +1,13 @@
-import { InvalidArgumentError } from "commander";
-
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Milliseconds of `500ms`, `2s`, `1.5m`, `6h`, `7d`. */
+/** Milliseconds of `500ms`, `2s`, `1.5m`, `6h`, `7d`. @throws {RangeError} saying what to give. */
 export function duration(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([a-z]*)$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError("Give a duration such as 500ms, 2s, 5m, 6h or 7d.");
-  if (unit === "") throw new InvalidArgumentError(`A bare number has no unit: ${number}s, or ${number}m?`);
-  if (!isUnit(unit)) throw new InvalidArgumentError(`There is no unit ${JSON.stringify(unit)}: use ms, s, m, h or d.`);
+  if (number === undefined) throw new RangeError("Give a duration such as 500ms, 2s, 5m, 6h or 7d.");
+  if (unit === "") throw new RangeError(`A bare number has no unit: ${number}s, or ${number}m?`);
+  if (!isUnit(unit)) throw new RangeError(`There is no unit ${JSON.stringify(unit)}: use ms, s, m, h or d.`);
   const milliseconds = Number(number) * units[unit];
-  if (milliseconds < 1) throw new InvalidArgumentError("Give at least 1ms.");
+  if (milliseconds < 1) throw new RangeError("Give at least 1ms.");
   return milliseconds;
 }
 
@@ -28,5 +26,5 @@ export function natural(text: string): number {
 function whole(text: string, least: number): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least) return number;
-  throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+  throw new RangeError(`Give a whole number of at least ${least}.`);
 }

@@ -65,7 +65,8 @@ async function* oneInput() {
 
 async function lastLine(parts: AsyncIterable<OutcomeLines>): Promise<Uint8Array> {
   let last: Uint8Array | undefined;
-  for await (const { lines } of parts) last = lines;
+  // Copied: the memory is used again for what comes next.
+  for await (const { lines } of parts) last = lines.slice();
   if (!last) throw new Error("The command ended without an outcome.");
   return last;
 }
