@@ -13,11 +13,16 @@ export function keyTable(page: string): KeyRow[] {
   if (table === undefined) throw new Error("The page has no table of keys.");
   const digits = digitsOf(page);
   const rows = table.trim().split("\n").slice(2);
-  const cells = rows.map((row) => row.split("|").slice(1, 3)).map(([key = "", body = ""]) => ({ key: /`([^`]+)`/.exec(key)?.[1] ?? "", body }));
+  const cells = rows
+    .map((row) => row.split("|").slice(1, 3))
+    .map(([key = "", body = ""]) => ({ key: /`([^`]+)`/.exec(key)?.[1] ?? "", body }));
   return cells.map(({ key, body }) => {
     // "as `part/`": the fields of that row, and more.
     const like = /as `(\w+\/)`/.exec(body)?.[1];
-    const bodies = [body, ...cells.filter((row) => like !== undefined && row.key.startsWith(like)).map((row) => row.body)];
+    const bodies = [
+      body,
+      ...cells.filter((row) => like !== undefined && row.key.startsWith(like)).map((row) => row.body),
+    ];
     return { key, pattern: patternOf(key, digits), fields: new Set(bodies.flatMap(namesIn)) };
   });
 }

@@ -19,7 +19,10 @@ export function parseListing(text: string): Listed[] {
  * Compares objects with a page's listing of them, in which `<name>` stands for a text that is the same wherever the name
  * is. Returns both sides with the names filled in as far as they are known, for a test to compare.
  */
-export function compare(expected: readonly Listed[], found: readonly Listed[]): { expected: string[]; found: string[] } {
+export function compare(
+  expected: readonly Listed[],
+  found: readonly Listed[],
+): { expected: string[]; found: string[] } {
   const names = new Map<string, string>();
   const left = new Set(found.map(textOf));
   const shown = expected.map((object) => {
@@ -37,6 +40,9 @@ function textOf({ key, body }: Listed): string {
 
 const placeholder = /<([a-z][a-z0-9 ]*)>/g;
 
+/** A text without quotes and blanks, or a flat object. */
+const anything = String.raw`([^"\s{}]+?|\{[^{}]*\})`;
+
 /** Whether the text fits the pattern, given what names stand for; if so, learns what new names stand for. */
 function bind(pattern: string, text: string, names: Map<string, string>): boolean {
   const groups: string[] = [];
@@ -46,7 +52,7 @@ function bind(pattern: string, text: string, names: Map<string, string>): boolea
     if (known !== undefined) return escape(known);
     if (groups.includes(part)) return `\\${groups.indexOf(part) + 1}`;
     groups.push(part);
-    return String.raw`([^"\s]+?)`;
+    return anything;
   });
   const match = new RegExp(`^${source.join("")}$`).exec(text);
   if (!match) return false;
