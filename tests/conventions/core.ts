@@ -6,7 +6,7 @@ const SDK = /^(@aws-sdk|@smithy|@kubernetes|@azure|@google-cloud)\/|^(dockerode|
 const IO = /^node:(fs|net|tls|dgram|http|https|http2|child_process|cluster|worker_threads)(\/|$)/;
 
 // The one file that is named by a path: a worker program, which a store's package brings and a launch must hash.
-const EDGES: Readonly<Record<string, string>> = { "src/session/program.ts": "node:fs/promises" };
+const EDGES: Readonly<Record<string, string>> = { "src/session/program.ts": "node:fs" };
 
 /** Core knows no backend, no store and no SDK, and does no input or output of its own. */
 export function coreProblems(tree: PackageTree): readonly string[] {

@@ -1,0 +1,103 @@
+import { facts as factsOf, sessionKeys, stateOf } from "../../packages/core/src/protocol/index.ts";
+import type { Ledger, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
+import { collect } from "../../packages/core/src/session/collector.ts";
+import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
+import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
+import { readStatus } from "../../packages/core/src/session/status.ts";
+import type { ClientRun, Collected } from "./client.ts";
+import { SimStore } from "./store.ts";
+import { inputsPerSubmission, taskPlan } from "./tasks.ts";
+import type { Witness } from "./witness.ts";
+import { placeOf } from "./witness.ts";
+import type { World } from "./world.ts";
+
+/** Every chunk that the ledger names has all of its outcomes. */
+export function isFinished({ ledger, outcomes }: Witness): boolean {
+  return ledger === undefined || outcomes.size === ledger.tasks;
+}
+
+/** What a task's plan says must come of it, whatever happens around it. */
+export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void {
+  if (!ledger) return;
+  const { scenario } = world;
+  const { faults, mix } = scenario;
+  const dangerous = faults.crashes + faults.freezes + faults.kills + faults.falseExits + faults.spot + mix.poison + mix.shaky > 0;
+  for (const row of ledger.segments) {
+    const submission = ledger.submissions[row.submission];
+    if (!submission) continue;
+    for (let n = 0; n < row.count; n++) {
+      const outcome = outcomes.get(row.task + n);
+      if (!outcome || outcome.line.status === "cancelled") continue;
+      const plan = taskPlan(scenario, placeOf(submission.id) * inputsPerSubmission + row.index + n);
+      const expected = plan.kind === "poison" || plan.failures > submission.options.retries ? "failed" : "succeeded";
+      const lost = isLost(outcome.line);
+      if (lost ? !dangerous : outcome.line.status !== expected) world.violated(`Task ${row.task + n} should have ${expected}, and ${outcome.key} says ${outcome.text.slice(0, 300)}`);
+    }
+  }
+}
+
+function isLost(line: OutcomeLine): boolean {
+  return line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError";
+}
+
+/** What the client's consumers got while all of that happened. */
+export function checkCollected(world: World, { outcomes, ledger }: Witness, run: ClientRun): void {
+  for (const [n, collected] of run.collected.entries()) {
+    const place = ledger?.submissions.findIndex(({ id }) => placeOf(id) === n) ?? -1;
+    const first = ledger?.segments.find((row) => row.submission === place);
+    const texts = new Map([...outcomes.values()].map(({ line, text }) => [line.task, text]));
+    const seen = new Set<number>();
+    for (const line of collected.lines) {
+      const { task, index } = JSON.parse(line) as OutcomeLine;
+      if (seen.has(index)) world.violated(`Submission ${n} was given index ${index} twice.`);
+      if (collected.plan.ordered && index !== seen.size) world.violated(`Submission ${n} was given index ${index} in place of ${seen.size}.`);
+      if (texts.get(task) !== line) world.violated(`Submission ${n} was given another outcome of task ${task} than the store holds: ${line.slice(0, 200)}`);
+      seen.add(index);
+    }
+    if (collected.end === "whole" && seen.size !== collected.plan.tasks) world.violated(`Submission ${n} of ${collected.plan.tasks} tasks ended well after ${seen.size} outcomes.`);
+    if (collected.end === "whole" && first === undefined && collected.plan.tasks > 0) world.violated(`Submission ${n} ended well and the ledger has none of it.`);
+    if (collected.end === "failed") judgeFailure(world, n, collected, ledger);
+  }
+}
+
+/** A client may give up only for a reason. */
+function judgeFailure(world: World, n: number, { error }: Collected, ledger: Ledger | undefined): void {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const { faults, mix } = world.scenario;
+  const deadly = faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
+  if (text.includes("is paused") && ledger && stateOf(ledger) === "paused" && deadly) return;
+  if (text.includes("end before they work") && deadly) return;
+  if (text.includes("was closed") && world.scenario.client.ends === "detach") return;
+  world.violated(`Submission ${n} fails: ${error instanceof Error ? error.stack : text}`);
+}
+
+/** A reader of another process, when all is over: each outcome once, in order, and counts that are right. */
+export async function readAgain(world: World, session: string, { outcomes, ledger }: Witness): Promise<void> {
+  if (!ledger) return;
+  const process = world.process("reader");
+  const { runtime } = process;
+  const facts = factsOf(new SimStore(world, process), runtime);
+  const keys = sessionKeys(session);
+  const read = await readLedger(facts, keys);
+  if (!read) return world.violated("The session can't be read any more.");
+  if (JSON.stringify(read) !== JSON.stringify(ledger)) world.violated("Two readers fold the ledger to different things.");
+  const view = new LedgerView(facts, keys, read);
+  for (const submission of read.submissions) {
+    let index = 0;
+    for await (const { lines } of collect({ facts, keys, runtime, view, submission: submission.id, ordered: true, wait: false })) {
+      for (const line of new TextDecoder().decode(lines).split("\n").slice(0, -1)) {
+        const outcome = JSON.parse(line) as OutcomeLine;
+        if (outcome.index !== index || outcomes.get(outcome.task)?.text !== line) world.violated(`A later reader of ${submission.id} got index ${outcome.index} in place of ${index}: ${line.slice(0, 200)}`);
+        index++;
+      }
+    }
+    const complete = Array.from({ length: submission.tasks }).length;
+    if (isFinished({ outcomes, ledger } as Witness) && index !== complete) world.violated(`A later reader of ${submission.id} got ${index} of ${complete} outcomes.`);
+  }
+  const status = await readStatus(facts, keys, view);
+  const count = (wanted: OutcomeLine["status"]) => [...outcomes.values()].filter(({ line }) => line.status === wanted).length;
+  const told = [status.tasks, status.succeeded, status.failed, status.cancelled];
+  const true_ = [ledger.tasks, count("succeeded"), count("failed"), count("cancelled")];
+  if (JSON.stringify(told) !== JSON.stringify(true_)) world.violated(`The status tells [tasks, succeeded, failed, cancelled] as ${JSON.stringify(told)}; it is ${JSON.stringify(true_)}.`);
+  if (status.running + status.pending !== ledger.tasks - outcomes.size) world.violated(`The status tells ${status.running} running and ${status.pending} pending of ${ledger.tasks - outcomes.size} that have no outcome.`);
+}

@@ -1,0 +1,106 @@
+import type { Runtime } from "../../packages/core/src/runtime.ts";
+import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Why a simulated process is no more; `end`: by itself. */
+export type Death = "end" | "error" | "oom" | "spot" | "killed" | "lost";
+
+/**
+ * A simulated process: everything from outside reaches it by `deliver`. Once dead, nothing does: what it awaits never
+ * settles, no `finally` of it runs, its timers never ring. Frozen, it gets all at once when it thaws.
+ *
+ * States: running ⇄ frozen, then dead.
+ */
+export class SimProcess {
+  readonly name: string;
+  readonly runtime: Runtime;
+  readonly #timeline: Timeline;
+  readonly #died: ((death: Death) => void)[] = [];
+  #held: (() => void)[] = [];
+  #state: "running" | "frozen" | "dead" = "running";
+  #timers = 0;
+
+  constructor(name: string, timeline: Timeline, random: Random, drift: number) {
+    this.name = name;
+    this.#timeline = timeline;
+    const own = random.fork(`process ${name}`);
+    const start = own.between(0, 1e6);
+    const timer = (ms: number, ring: () => void) => this.#timer(ms / (1 + drift), ring);
+    this.runtime = {
+      monotonic: () => start + timeline.now * (1 + drift),
+      random: () => own.next(),
+      timer,
+      sleep: (ms, signal) => sleep(timer, ms, signal),
+    };
+  }
+
+  get alive(): boolean {
+    return this.#state !== "dead";
+  }
+
+  get running(): boolean {
+    return this.#state === "running";
+  }
+
+  /** Timers that would keep a real process from ending. */
+  get timers(): number {
+    return this.#timers;
+  }
+
+  deliver(act: () => void): void {
+    if (this.#state === "running") act();
+    else if (this.#state === "frozen") this.#held.push(act);
+  }
+
+  die(death: Death): void {
+    if (this.#state === "dead") return;
+    this.#state = "dead";
+    this.#held = [];
+    for (const tell of this.#died.splice(0)) tell(death);
+  }
+
+  onDeath(tell: (death: Death) => void): void {
+    this.#died.push(tell);
+  }
+
+  freeze(ms: number): void {
+    if (this.#state !== "running") return;
+    this.#state = "frozen";
+    this.#timeline.at(ms, () => this.#thaw());
+  }
+
+  #thaw(): void {
+    if (this.#state !== "frozen") return;
+    this.#state = "running";
+    // Each as an event of its own: what one of them starts may go on before the next.
+    for (const act of this.#held.splice(0)) this.#timeline.at(0, () => this.deliver(act));
+  }
+
+  #timer(ms: number, ring: () => void): () => void {
+    let pending = true;
+    const settle = () => {
+      if (!pending) return false;
+      pending = false;
+      this.#timers--;
+      return true;
+    };
+    this.#timers++;
+    const cancel = this.#timeline.at(ms, () => this.deliver(() => settle() && ring()));
+    return () => {
+      if (settle()) cancel();
+    };
+  }
+}
+
+function sleep(timer: Runtime["timer"], ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = timer(ms, end);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}

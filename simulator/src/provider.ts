@@ -1,0 +1,140 @@
+import type { LaunchRequest, Refusal, WorkerExit, WorkerStatus } from "../../packages/core/src/backend.ts";
+import type { Death, SimProcess } from "./process.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+interface Machine {
+  status: WorkerStatus;
+  /** What the provider says of it, which may be late or false. */
+  told: WorkerStatus;
+  readonly process: SimProcess;
+  readonly terminate: () => void;
+}
+
+/** A worker program that was started: its process, and how it is asked to end. */
+export interface Started {
+  readonly process: SimProcess;
+  readonly terminate: () => void;
+}
+
+export type StartWorker = (name: string, request: LaunchRequest, slot: number) => Started;
+
+const exits: Readonly<Record<Death, WorkerExit>> = {
+  end: { code: 0, reason: "done" },
+  error: { code: 1, reason: "error" },
+  oom: { code: 137, reason: "oom" },
+  spot: { code: 143, reason: "spot" },
+  killed: { signal: "SIGKILL", reason: "stopped" },
+  lost: { reason: "lost" },
+};
+
+/** The provider behind all backends of a simulation: what really runs, and what it says of it. */
+export class Provider {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #start: StartWorker;
+  readonly #machines = new Map<string, Machine>();
+  readonly #launches = new Map<string, { readonly slot: number; readonly id: string }[]>();
+  readonly #watchers = new Set<() => void>();
+  #count = 0;
+
+  constructor(world: World, start: StartWorker) {
+    this.#world = world;
+    this.#random = world.random.fork("provider");
+    this.#start = start;
+  }
+
+  get running(): SimProcess[] {
+    return [...this.#machines.values()].map(({ process }) => process).filter(({ alive }) => alive);
+  }
+
+  launch(request: LaunchRequest): { started: { slot: number; id: string }[]; refused: Refusal[] } {
+    const { scenario, faulty } = this.#world;
+    const { refusals, duplicates } = scenario.faults;
+    const known = scenario.token ? this.#launches.get(request.token) : undefined;
+    const started = known ?? [];
+    const refused: Refusal[] = [];
+    for (const slot of request.slots) {
+      if (started.some((other) => other.slot === slot)) continue;
+      if (faulty && this.#random.chance(refusals)) {
+        refused.push({ slot, kind: this.#random.pick(["quota", "capacity"]), message: "not now", ...(this.#random.chance(0.5) ? { retryAfter: this.#random.between(100, 20_000) } : {}) });
+        continue;
+      }
+      const copies = faulty && this.#random.chance(duplicates) ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++) {
+        const id = this.#boot(request, slot);
+        if (copy === 0) started.push({ slot, id });
+      }
+    }
+    this.#launches.set(request.token, started);
+    return { started, refused };
+  }
+
+  list(): WorkerStatus[] {
+    return [...this.#machines.values()].map(({ told }) => told);
+  }
+
+  stop(id: string, grace: number): void {
+    const machine = this.#machines.get(id);
+    if (!machine?.process.alive) return;
+    this.#world.note(machine.process.name, "gets SIGTERM");
+    machine.terminate();
+    this.#world.timeline.at(grace, () => machine.process.die("killed"));
+  }
+
+  /** Calls `changed` whenever something may be told anew. */
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
+  #boot(request: LaunchRequest, slot: number): string {
+    const { timeline, scenario } = this.#world;
+    const name = `w${this.#count++}`;
+    const id = `machine-${name}`;
+    const { process, terminate } = this.#start(name, request, slot);
+    const status: WorkerStatus = { id, launch: request.launch, slot, state: "running" };
+    const machine: Machine = { status, told: status, process, terminate };
+    this.#machines.set(id, machine);
+    process.onDeath((death) => {
+      this.#world.note(name, `is gone: ${death}`);
+      machine.status = { ...status, state: "exited", exit: exits[death] };
+      timeline.at(this.#random.exponential(scenario.reportDelay), () => this.#tell(machine));
+    });
+    this.#fateOf(machine);
+    return id;
+  }
+
+  #fateOf(machine: Machine): void {
+    const { timeline, scenario, faulty } = this.#world;
+    const { spot, kills, stillborn, falseExits, until } = scenario.faults;
+    const random = this.#random;
+    const { process } = machine;
+    const moment = () => Math.min(random.exponential(30_000), Math.max(0, until - timeline.now));
+    const soon = moment();
+    const drawn = [random.chance(stillborn), random.chance(spot), random.chance(kills), random.chance(falseExits)];
+    if (!faulty) return;
+    if (drawn[0]) timeline.at(0, () => process.die("error"));
+    if (drawn[1]) {
+      timeline.at(soon, () => {
+        if (!process.alive) return;
+        this.#world.note(process.name, "gets a spot notice");
+        machine.terminate();
+        timeline.at(random.between(0, 30_000), () => process.die("spot"));
+      });
+    }
+    if (drawn[2]) timeline.at(moment(), () => process.die(random.pick(["error", "oom", "lost", "spot"])));
+    if (drawn[3]) {
+      timeline.at(moment(), () => {
+        if (!process.alive) return;
+        this.#world.note(process.name, "is falsely told to be gone");
+        this.#tell(machine, random.pick([exits.lost, exits.error, exits.spot]));
+      });
+    }
+  }
+
+  #tell(machine: Machine, falsely?: WorkerExit): void {
+    machine.told = falsely ? { ...machine.status, state: "exited", exit: falsely } : machine.status;
+    for (const changed of this.#watchers) changed();
+  }
+}

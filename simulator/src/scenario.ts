@@ -1,0 +1,168 @@
+import type { StorePace } from "../../packages/core/src/store.ts";
+import { Random } from "./random.ts";
+
+/** How often what goes wrong; probabilities per operation, or moments in a simulation. */
+export interface Faults {
+  /** Operations refused before they took effect. */
+  readonly refused: number;
+  /** Operations whose answer never comes: without effect, with it, or with it long after. */
+  readonly lostRequests: number;
+  readonly lostAnswers: number;
+  readonly lateLandings: number;
+  /** Operations that take a hundred times longer. */
+  readonly slow: number;
+  /** Crash of the process that sends an operation. */
+  readonly crashes: number;
+  /** Freeze of the process that sends an operation, for longer than the TTL. */
+  readonly freezes: number;
+  /** Whole outages of the store: how many. */
+  readonly outages: number;
+  /** Moments at which the store's clock jumps. */
+  readonly clockJumps: number;
+  /** Launched workers that are refused, twice there, dead at once, or reported as gone though they live. */
+  readonly refusals: number;
+  readonly duplicates: number;
+  readonly stillborn: number;
+  readonly falseExits: number;
+  /** Calls of the backend that fail, before or after they took effect. */
+  readonly backend: number;
+  /** Workers that get a notice and are gone soon after; workers killed from outside. */
+  readonly spot: number;
+  readonly kills: number;
+  /** Milliseconds after which nothing more goes wrong. */
+  readonly until: number;
+}
+
+/** Shares of the tasks that are not plain. */
+export interface TaskMix {
+  readonly mean: number;
+  readonly long: number;
+  readonly failing: number;
+  readonly large: number;
+  readonly bulky: number;
+  readonly chatty: number;
+  readonly poison: number;
+  /** Ends its worker the first time only. */
+  readonly shaky: number;
+  /** Assignments whose slot dies in the middle. */
+  readonly slotDeaths: number;
+}
+
+export interface SubmissionPlan {
+  readonly tasks: number;
+  /** `array`: whole, of known size; `iterable`: of unknown size; `stream`: comes in slowly. */
+  readonly feed: "array" | "iterable" | "stream";
+  readonly segment: number;
+  readonly gap: number;
+  readonly start: number;
+  readonly ordered: boolean;
+  readonly retries: number;
+  readonly backoff: number;
+  readonly grace: number;
+  /** Cancelled by its signal after this time, or by leaving the loop after this many outcomes. */
+  readonly cancelAfter?: number;
+  readonly breakAfter?: number;
+}
+
+export interface Scenario {
+  readonly seed: number;
+  readonly pace: StorePace;
+  readonly ttl: number;
+  readonly linger: number;
+  readonly commitInterval: number;
+  readonly latency: number;
+  readonly pageSize: number;
+  readonly roundedTimes: boolean;
+  readonly workers: number;
+  readonly slots: number;
+  readonly watch: boolean;
+  readonly token: boolean;
+  readonly reportDelay: number;
+  readonly drift: number;
+  readonly submissions: readonly SubmissionPlan[];
+  readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
+  readonly mix: TaskMix;
+  readonly faults: Faults;
+}
+
+const paces: readonly [StorePace, ...StorePace[]] = [
+  { ttl: 60_000, commitInterval: 15_000, poll: [1000, 30_000], chunksPerSlot: 8 },
+  { ttl: 10_000, commitInterval: 500, poll: [20, 1000], chunksPerSlot: 16 },
+  { ttl: 10_000, commitInterval: 2000, poll: [100, 2000], chunksPerSlot: 4 },
+];
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new Random(seed).fork("scenario");
+  const pace = random.pick(paces);
+  const calm = random.chance(0.1);
+  const rate = (probability: number, most: number) => (!calm && random.chance(probability) ? random.next() ** 2 * most : 0);
+  const total = random.chance(0.5) ? random.whole(0, 60) : random.chance(0.8) ? random.whole(0, 300) : random.whole(0, 500);
+  const count = random.chance(0.6) ? 1 : random.whole(2, 4);
+  const mean = random.pick([5, 50, 300, 1000, 4000]);
+  const until = random.between(20_000, 400_000);
+  return {
+    seed,
+    pace,
+    ttl: pace.ttl,
+    linger: random.pick([0, 1000, 10_000]),
+    commitInterval: random.chance(0.7) ? pace.commitInterval : random.pick([100, 1000, 5000]),
+    latency: random.pick([2, 10, 40, 150]),
+    pageSize: random.chance(0.8) ? 1000 : random.whole(1, 50),
+    roundedTimes: random.chance(0.3),
+    workers: random.chance(0.6) ? random.whole(1, 4) : random.whole(1, 20),
+    slots: random.whole(1, 4),
+    watch: random.chance(0.7),
+    token: random.chance(0.5),
+    reportDelay: random.chance(0.6) ? 50 : random.between(50, pace.ttl * 3),
+    drift: calm ? 0 : random.between(0, 0.01),
+    submissions: Array.from({ length: count }, () => submissionPlan(random, Math.ceil(total / count))),
+    client: { ends: random.chance(0.75) ? "close" : random.chance(0.4) ? "detach" : "crash", after: random.next() ** 2 * 120_000 },
+    mix: {
+      mean,
+      long: rate(0.3, 0.05),
+      failing: rate(0.5, 0.6),
+      large: rate(0.2, 0.3),
+      bulky: rate(0.03, 0.2),
+      chatty: rate(0.3, 0.5),
+      poison: rate(0.25, 0.04),
+      shaky: rate(0.25, 0.1),
+      slotDeaths: rate(0.2, 0.2),
+    },
+    faults: {
+      refused: rate(0.4, 0.15),
+      lostRequests: rate(0.4, 0.1),
+      lostAnswers: rate(0.5, 0.15),
+      lateLandings: rate(0.4, 0.1),
+      slow: rate(0.4, 0.1),
+      crashes: rate(0.4, 0.02),
+      freezes: rate(0.4, 0.01),
+      outages: random.chance(0.1) && !calm ? 1 : 0,
+      clockJumps: random.chance(0.2) && !calm ? random.whole(1, 3) : 0,
+      refusals: rate(0.2, 0.5),
+      duplicates: rate(0.2, 0.5),
+      stillborn: rate(0.15, 0.3),
+      falseExits: rate(0.2, 0.3),
+      backend: rate(0.15, 0.2),
+      spot: rate(0.3, 0.5),
+      kills: rate(0.3, 0.5),
+      until,
+    },
+  };
+}
+
+function submissionPlan(random: Random, tasks: number): SubmissionPlan {
+  const feed = random.pick(["array", "array", "iterable", "stream"] as const);
+  return {
+    tasks: random.chance(0.05) ? 0 : tasks,
+    feed,
+    segment: random.chance(0.5) ? 1000 : random.whole(1, 100),
+    gap: feed === "stream" ? random.exponential(3000) : 0,
+    start: random.chance(0.5) ? 0 : random.exponential(20_000),
+    ordered: random.chance(0.5),
+    retries: random.chance(0.5) ? 0 : random.whole(1, 3),
+    backoff: random.pick([0, 100, 1000, 20_000]),
+    grace: random.pick([0, 1000, 5000]),
+    ...(random.chance(0.15) ? { cancelAfter: random.exponential(20_000) } : {}),
+    ...(random.chance(0.1) ? { breakAfter: random.whole(1, Math.max(1, tasks)) } : {}),
+  };
+}

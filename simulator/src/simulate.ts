@@ -1,0 +1,99 @@
+import { stateOf } from "../../packages/core/src/protocol/index.ts";
+import { checkCollected, checkOutcomes, isFinished, readAgain } from "./checks.ts";
+import { startClient } from "./client.ts";
+import type { ClientRun } from "./client.ts";
+import { Evidence } from "./evidence.ts";
+import { Provider } from "./provider.ts";
+import { scenarioOf } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { Witness } from "./witness.ts";
+import { startWorker } from "./worker.ts";
+import { World } from "./world.ts";
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  /** What was broken; empty when nothing was. */
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  /** Virtual milliseconds. */
+  readonly elapsed: number;
+  readonly tasks: number;
+}
+
+/** Once nothing goes wrong any more, everything comes to its end within this time, in milliseconds. */
+const patience = 3_600_000;
+
+/** Rounds of workers that somebody starts by hand for a session whose client is no more. */
+const rescues = 3;
+
+export async function simulate(seed: number, options: { readonly trace?: boolean; readonly scenario?: Scenario } = {}): Promise<SimulationReport> {
+  const scenario = options.scenario ?? scenarioOf(seed);
+  const world = new World(scenario, options.trace ?? false);
+  const evidence = new Evidence();
+  const witness = new Witness(world, evidence);
+  const provider = new Provider(world, (name, request, slot) => startWorker(world, evidence, name, request, slot));
+  const stray = (error: unknown) => world.violated(`A rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`);
+  process.on("unhandledRejection", stray);
+  try {
+    const run = startClient(world, provider);
+    await play(world, provider, run);
+    await rescue(world, provider, witness, run);
+    judge(world, witness, run);
+    await readLater(world, witness, run);
+  } catch (error) {
+    world.violated(`The simulation fails: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    process.off("unhandledRejection", stray);
+  }
+  return { seed, scenario, violations: world.violations, trace: world.trace ?? [], elapsed: world.timeline.now, tasks: witness.ledger?.tasks ?? 0 };
+}
+
+async function play(world: World, provider: Provider, run: ClientRun): Promise<void> {
+  const { timeline, scenario } = world;
+  const over = () => (run.over || !run.process.alive) && provider.running.length === 0;
+  const work = scenario.submissions.reduce((sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2, 0);
+  if (await timeline.run(over, scenario.faults.until + patience + work)) {
+    if (!over()) world.violated(`Nothing happens any more, and ${run.over ? "" : "the client, "}${provider.running.map(({ name }) => name).join(", ")} did not end.`);
+  } else {
+    world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s the client is ${run.over ? "over" : "waiting"}, and ${provider.running.map(({ name }) => name).join(", ") || "no worker"} runs.`);
+  }
+}
+
+/** Kill any process and start another like it: the session comes to the same end. */
+async function rescue(world: World, provider: Provider, witness: Witness, run: ClientRun): Promise<void> {
+  const { timeline } = world;
+  world.calm();
+  // What is still on its way to the store lands.
+  await timeline.run(() => false, timeline.now + 300_000);
+  if (run.over && run.process.alive && run.process.timers > 0) world.violated(`The client is over and would not end: it waits for ${run.process.timers} timers.`);
+  const session = run.session ?? witness.keys.root.slice(2, -1);
+  for (let round = 0; round < rescues && !isFinished(witness) && witness.ledger && stateOf(witness.ledger) !== "paused"; round++) {
+    world.note("rescue", `round ${round}`);
+    const args = ["--workers=2", `--rev=0`];
+    provider.launch({ sessionId: session, launch: 900_000 + round, token: `rescue-${round}`, slots: [0, 1], spec: {}, program: { sha256: "", url: "" }, args });
+    const ended = await timeline.run(() => provider.running.length === 0, timeline.now + patience * 3);
+    if (!ended) return world.violated(`Workers that were started later hang: ${provider.running.map(({ name }) => name).join(", ")} runs.`);
+  }
+}
+
+function judge(world: World, witness: Witness, run: ClientRun): void {
+  const { ledger, outcomes } = witness;
+  if (run.error !== undefined) world.violated(`The client fails: ${run.error instanceof Error ? run.error.stack : String(run.error)}`);
+  if (!ledger) return;
+  if (stateOf(ledger) !== "paused" && !isFinished(witness)) world.violated(`${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome.`);
+  checkOutcomes(world, witness);
+  checkCollected(world, witness, run);
+}
+
+async function readLater(world: World, witness: Witness, run: ClientRun): Promise<void> {
+  const session = run.session ?? witness.keys.root.slice(2, -1);
+  let over = false;
+  const reading = readAgain(world, session, witness).finally(() => {
+    over = true;
+  });
+  reading.catch(() => undefined);
+  await world.timeline.run(() => over, world.timeline.now + patience);
+  if (!over) return world.violated("A later reader hangs.");
+  await reading;
+}

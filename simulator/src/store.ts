@@ -1,0 +1,167 @@
+import { StoreError } from "../../packages/core/src/store.ts";
+import type { CreateOptions, ListOptions, Page, StateStore, StorePace } from "../../packages/core/src/store.ts";
+import type { SimProcess } from "./process.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+type Kind = "create" | "get" | "list" | "put" | "delete" | "now";
+
+/** Longest time for which `now` may be told without asking, in milliseconds. */
+const freshFor = 30_000;
+
+/** The store as one process uses it. */
+export class SimStore implements StateStore {
+  readonly reference = { module: "simulated", options: {} };
+  readonly program = new URL("../package.json", import.meta.url);
+  readonly pace: StorePace;
+  readonly #world: World;
+  readonly #process: SimProcess;
+  readonly #random: Random;
+  #heard: { readonly now: number; readonly at: number } | undefined;
+
+  constructor(world: World, process: SimProcess) {
+    this.pace = world.scenario.pace;
+    this.#world = world;
+    this.#process = process;
+    this.#random = world.random.fork(`store of ${process.name}`);
+  }
+
+  create(key: string, body: Uint8Array, options?: CreateOptions): Promise<boolean> {
+    // Bytes as they are now: the caller may use its buffer again.
+    const bytes = body.slice();
+    return this.#call("create", key, () => {
+      const there = this.#world.objects.get(key);
+      if (there) return options?.exclusive !== true && Buffer.compare(there, bytes) === 0;
+      this.#write(key, bytes);
+      return true;
+    });
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#call("get", key, () => this.#world.objects.get(key)?.slice());
+  }
+
+  async *list(prefix: string, { after }: ListOptions = {}): AsyncGenerator<Page> {
+    const { objects, scenario } = this.#world;
+    for (let from = after; ; ) {
+      const { more, ...page } = await this.#call("list", `${prefix}${from === undefined ? "" : ` after ${from.slice(prefix.length)}`}`, () =>
+        objects.page(prefix, from, scenario.pageSize, this.#world.storeNow),
+      );
+      this.#heard = { now: page.now, at: this.#process.runtime.monotonic() };
+      yield page;
+      if (!more) return;
+      from = page.entries.at(-1)?.key;
+    }
+  }
+
+  async put(key: string, body: Uint8Array): Promise<void> {
+    const bytes = body.slice();
+    await this.#call("put", key, () => this.#write(key, bytes));
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    await this.#call("delete", keys.join(" "), () => keys.forEach((key) => this.#world.objects.delete(key)));
+  }
+
+  async now(): Promise<number> {
+    const { runtime } = this.#process;
+    if (this.#heard && runtime.monotonic() - this.#heard.at < freshFor) return this.#heard.now + runtime.monotonic() - this.#heard.at;
+    const now = await this.#call("now", "", () => this.#world.storeNow);
+    this.#heard = { now, at: runtime.monotonic() };
+    return now;
+  }
+
+  #write(key: string, body: Uint8Array): void {
+    this.#world.objects.set(key, body, this.#world.storeNow);
+    this.#world.witness(key, body, this.#process);
+  }
+
+  /** One request: on its way, at the store, on its way back; any of it may fail. */
+  #call<T>(kind: Kind, what: string, effect: () => T): Promise<T> {
+    const { timeline, scenario } = this.#world;
+    const random = this.#random;
+    return new Promise<T>((resolve, reject) => {
+      if (!this.#process.alive) return;
+      this.#misfortune();
+      if (!this.#process.alive) return;
+      const fate = this.#fate(kind);
+      const slow = this.#world.faulty && random.chance(scenario.faults.slow) ? 100 : 1;
+      const there = random.exponential(scenario.latency) * slow;
+      const answer = (after: number, act: () => void) => void timeline.at(after, () => this.#process.deliver(act));
+      const land = () => {
+        const result = effect();
+        this.#note(kind, what, fate === "fine" ? shown(result) : `${fate}: ${shown(result)}`);
+        return result;
+      };
+      const timeout = random.between(500, 10_000);
+      switch (fate) {
+        case "fine":
+          timeline.at(there, () => {
+            const result = land();
+            answer(random.exponential(scenario.latency) * slow, () => resolve(result));
+          });
+          return;
+        case "refused":
+          answer(there, () => {
+            this.#note(kind, what, fate);
+            reject(new StoreError("unavailable", `The simulated store refuses ${kind} ${what}.`));
+          });
+          return;
+        case "lost request":
+          answer(timeout, () => {
+            this.#note(kind, what, fate);
+            reject(new StoreError("unknown", `Nobody answered ${kind} ${what}.`));
+          });
+          return;
+        case "lost answer":
+        case "late landing":
+          timeline.at(fate === "lost answer" ? Math.min(there, timeout) : timeout + random.exponential(30_000), land);
+          answer(timeout, () => reject(new StoreError("unknown", `Nobody answered ${kind} ${what}.`)));
+      }
+    });
+  }
+
+  #fate(kind: Kind): "fine" | "refused" | "lost request" | "lost answer" | "late landing" {
+    const { scenario, faulty, away } = this.#world;
+    if (away) return "refused";
+    if (!faulty) return "fine";
+    const { refused, lostRequests, lostAnswers, lateLandings } = scenario.faults;
+    const drawn = this.#random.next();
+    if (drawn < refused) return "refused";
+    if (drawn < refused + lostRequests) return "lost request";
+    if (drawn < refused + lostRequests + lostAnswers) return kind === "create" || kind === "put" ? "lost answer" : "lost request";
+    if (drawn < refused + lostRequests + lostAnswers + lateLandings && kind === "create") return "late landing";
+    return "fine";
+  }
+
+  /** The process may not live to send this, or to hear of it. */
+  #misfortune(): void {
+    const { scenario, faulty, timeline } = this.#world;
+    if (!faulty || !this.#process.name.startsWith("w")) return;
+    const { crashes, freezes } = scenario.faults;
+    const random = this.#random;
+    const drawn = random.next();
+    if (drawn < crashes) {
+      const death = random.pick(["error", "oom", "lost"] as const);
+      const after = random.chance(0.3) ? 0 : random.exponential(scenario.latency * 2);
+      if (after === 0) this.#process.die(death);
+      else timeline.at(after, () => this.#process.die(death));
+    } else if (drawn < crashes + freezes) {
+      const ms = scenario.ttl * random.between(0.3, 5);
+      timeline.at(random.exponential(scenario.latency), () => {
+        this.#world.note(this.#process.name, `is frozen for ${Math.round(ms)} ms`);
+        this.#process.freeze(ms);
+      });
+    }
+  }
+
+  #note(kind: Kind, what: string, result: string): void {
+    this.#world.note(this.#process.name, `${kind} ${what} → ${result}`);
+  }
+}
+
+function shown(result: unknown): string {
+  if (result instanceof Uint8Array) return `${result.length} bytes`;
+  if (typeof result === "object" && result !== null && "entries" in result) return `${(result as Page).entries.length} entries`;
+  return String(result);
+}

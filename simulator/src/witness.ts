@@ -1,0 +1,199 @@
+import { batchesOf, chunkAt, fold, itemAt, itemCount, parseCommit, parseDone, parseEntry, parseJson, parseLease, parsePart, sessionKeys } from "../../packages/core/src/protocol/index.ts";
+import type { Chunk, Commit, Item, Lease, LeaseId, Ledger, OutcomeLine, Range, SessionKeys, TurnId } from "../../packages/core/src/protocol/index.ts";
+import type { Evidence } from "./evidence.ts";
+import type { SimProcess } from "./process.ts";
+import { inputsPerSubmission, valueOf } from "./tasks.ts";
+import type { World } from "./world.ts";
+
+const decoder = new TextDecoder();
+
+/** Sees every object of a session when it is written, and holds it against the invariants of the protocol. */
+export class Witness {
+  readonly #world: World;
+  readonly #evidence: Evidence;
+  keys: SessionKeys = sessionKeys("");
+  ledger: Ledger | undefined;
+  readonly #incarnations = new Map<string, SimProcess>();
+  readonly #leases = new Map<string, Lease>();
+  /** The final outcome of each task of the session, and the turn that brought it. */
+  readonly outcomes = new Map<number, { readonly text: string; readonly line: OutcomeLine; readonly key: string }>();
+  /** What done turns carried over, by chunk: the items of the next turn. */
+  readonly #again = new Map<string, readonly Item[]>();
+
+  constructor(world: World, evidence: Evidence) {
+    this.#world = world;
+    this.#evidence = evidence;
+    world.witness = (key, body, by) => this.#saw(key, body, by);
+  }
+
+  #saw(key: string, body: Uint8Array, by: SimProcess): void {
+    const [top, session, kind] = key.split("/", 3);
+    if (top !== "s" || session === undefined || kind === undefined) return;
+    if (this.keys.root !== `s/${session}/`) this.keys = sessionKeys(session);
+    const name = key.slice(this.keys.root.length + kind.length + 1);
+    try {
+      if (kind === "manifest") this.ledger = fold(this.ledger, parseEntry(body));
+      else if (kind === "born") this.#incarnations.set((parseJson(body) as { incarnation: string }).incarnation, by);
+      else if (kind === "lease") this.#lease(key, parseLease(name), parseJson(body) as Lease);
+      else if (kind === "part") this.#commit(key, parsePart(name), parsePart(name), parseCommit(body));
+      else if (kind === "done") this.#commit(key, parseDone(name), undefined, parseCommit(body));
+    } catch (error) {
+      this.#violated(`${key} can't be judged: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+
+  #lease(key: string, id: LeaseId, lease: Lease): void {
+    this.#leases.set(key, lease);
+    if (!this.#incarnations.has(lease.owner) && !lease.owner.startsWith("client.")) this.#violated(`${key} is of ${lease.owner}, who was never born`);
+    if (lease.epoch !== id.e) this.#violated(`${key} says epoch ${lease.epoch}`);
+    const chunk = this.#chunk(id);
+    if (id.e > 1) {
+      const before = this.#leases.get(this.keys.lease({ ...id, e: id.e - 1 }));
+      if (!before) this.#violated(`${key} follows no lease`);
+      else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant])) this.#violated(`${key} computed items, cut or grant again`);
+      return;
+    }
+    const items = id.t === 0 ? chunk.count : this.#again.get(this.keys.done({ ...id, t: id.t - 1 }));
+    if (items === undefined) this.#violated(`${key} opens a turn before the one before is done`);
+    else if (text(items) !== text(lease.items)) this.#violated(`${key} has the items ${text(lease.items)} and not ${text(items)}`);
+    else if (itemCount(items) === 0) this.#violated(`${key} opens a turn for nothing`);
+  }
+
+  #commit(key: string, id: TurnId, range: Range | undefined, commit: Commit): void {
+    const { header } = commit;
+    const chunk = this.#chunk(id);
+    const lease = this.#leases.get(this.keys.lease({ ...id, e: header.epoch }));
+    if (!lease) return this.#violated(`${key} has epoch ${header.epoch}, and no such lease is there`);
+    if (lease.owner !== header.worker) this.#violated(`${key} is by ${header.worker}, and the lease is of ${lease.owner}`);
+    const batches = batchesOf(lease.cut, itemCount(lease.items));
+    const mine = range ?? batches.at(-1);
+    if (!mine || header.first !== mine.first || header.count !== mine.count || !batches.some(({ first, count }) => first === mine.first && count === mine.count)) {
+      return this.#violated(`${key} is no batch of its turn`);
+    }
+    const items = Array.from({ length: mine.count }, (_, n) => itemAt(lease.items, mine.first + n));
+    const texts = decoder.decode(commit.lines).split("\n").slice(0, -1);
+    const lines = texts.map((line) => JSON.parse(line) as OutcomeLine);
+    this.#settled(key, chunk, items, lines, header.again ?? []);
+    for (const [n, line] of lines.entries()) this.#outcome(key, chunk, items, line, texts[n] ?? "", header.worker);
+    this.#carried(key, chunk, items, header.again ?? []);
+    this.#references(key, id, commit, lines, items, chunk);
+    this.#odd(key, id, mine, commit);
+    if (!header.turn) {
+      if (!range) this.#violated(`${key} does not say what the turn came to`);
+      return;
+    }
+    for (const batch of batches.slice(0, -1)) if (!this.#world.objects.has(this.keys.part(id, batch))) this.#violated(`${key} is there before ${this.keys.part(id, batch)}`);
+    this.#summary(key, id, commit, batches);
+  }
+
+  #settled(key: string, chunk: Chunk, items: readonly Item[], lines: readonly OutcomeLine[], again: readonly Item[]): void {
+    const found = [...lines.map(({ index }) => index - chunk.index), ...again.map(({ offset }) => offset)].sort((a, b) => a - b);
+    const expected = items.map(({ offset }) => offset);
+    if (text(found) !== text(expected)) this.#violated(`${key} settles ${text(found)} of ${text(expected)}`);
+  }
+
+  #outcome(key: string, chunk: Chunk, items: readonly Item[], line: OutcomeLine, whole: string, worker: string): void {
+    const known = this.outcomes.get(line.task);
+    if (known) this.#violated(`${key} holds a second outcome of task ${line.task}: ${whole.slice(0, 200)}; the first is in ${known.key}: ${known.text.slice(0, 200)}`);
+    this.outcomes.set(line.task, { text: whole, line, key });
+    if (line.task - chunk.task !== line.index - chunk.index) this.#violated(`${key} gives task ${line.task} the index ${line.index}`);
+    const item = items.find(({ offset }) => offset === line.index - chunk.index);
+    const attempts = (item?.attempt ?? 0) - (line.status === "cancelled" ? 1 : 0);
+    if (line.attempts !== attempts) this.#violated(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}`);
+    if (line.status === "cancelled" && !chunkNow(this.ledger, chunk)?.submission.cancelled) this.#violated(`${key} holds a cancelled task of a submission that nobody cancelled`);
+    if (line.status === "cancelled" || (line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError")) return;
+    const input = inputOf(chunk, line.index);
+    const process = this.#incarnations.get(worker);
+    const ran = this.#evidence.of(input).some((run) => run.process === process && run.how === line.status && run.attempt === line.attempts);
+    if (!ran) this.#violated(`${key} says that task ${line.task} ${line.status} at attempt ${line.attempts}, which ${worker} never saw`);
+    if (line.status === "succeeded" && !line.blob && Number(line.value) !== valueOf(input)) this.#violated(`${key} gives task ${line.task} the value of another one`);
+  }
+
+  #carried(key: string, chunk: Chunk, items: readonly Item[], again: readonly Item[]): void {
+    for (const { offset, attempt } of again) {
+      const before = items.find((item) => item.offset === offset)?.attempt ?? 0;
+      if (attempt === before) continue;
+      const failed = this.#evidence.of(inputOf(chunk, chunk.index + offset)).some((run) => run.attempt === before && run.how === "failed");
+      if (attempt !== before + 1 || !failed) this.#violated(`${key} carries offset ${offset} over from attempt ${before} to ${attempt}${failed ? "" : ", though it did not fail"}`);
+    }
+  }
+
+  /** An outcome is visible only after all that it refers to. */
+  #references(key: string, id: TurnId, { header }: Commit, lines: readonly OutcomeLine[], items: readonly Item[], chunk: Chunk): void {
+    const { objects } = this.#world;
+    for (const line of lines) {
+      if (line.status === "succeeded" && line.blob && objects.get(line.blob.key)?.length !== line.blob.bytes) this.#violated(`${key} refers to ${line.blob.key}, which is not there`);
+    }
+    for (const item of items) {
+      const { offset, attempt } = item;
+      const again = header.again?.find((other) => other.offset === offset);
+      const ended = again ? again.attempt > attempt : lines.some((line) => line.index === chunk.index + offset && line.status !== "cancelled");
+      if (!ended) continue;
+      const log = { ...id, e: header.epoch, offset, attempt };
+      const names = objects.under(this.keys.logsOf(log));
+      const ride = header.logs?.find((other) => other.offset === offset && other.attempt === attempt);
+      const pieces = names.filter((name) => !name.endsWith("~end"));
+      const bytes = pieces.reduce((sum, name) => sum + (objects.get(name)?.length ?? 0), 0);
+      if (pieces.length > 0 && pieces.length === names.length) this.#violated(`${key} comes before the end of its log ${this.keys.logsOf(log)}`);
+      if (ride && ride.at !== bytes) this.#violated(`${key} carries a log from ${ride.at} on, and ${bytes} bytes are written`);
+      const process = this.#incarnations.get(header.worker);
+      const printed = this.#evidence.of(inputOf(chunk, chunk.index + offset)).filter((run) => run.process === process && run.attempt === attempt && run.how !== "died");
+      if (printed.length > 0 && printed.every((run) => run.printed !== bytes + (ride?.bytes ?? 0))) this.#violated(`${key}: the log of offset ${offset} has ${bytes} + ${ride?.bytes ?? 0} bytes, and ${printed.map((run) => run.printed).join(", ")} were printed`);
+    }
+  }
+
+  #odd(key: string, id: TurnId, range: Range, { header }: Commit): void {
+    const { turn } = header;
+    const counts = turn
+      ? { failed: turn.failedTasks.length, cancelled: turn.cancelledTasks, again: turn.again.length }
+      : { failed: header.failed, cancelled: header.cancelled, again: header.again?.length ?? 0 };
+    if (counts.failed + counts.cancelled + counts.again === 0) return;
+    const odd = this.keys.odd({ ...id, e: header.epoch }, range, counts);
+    if (!this.#world.objects.has(odd)) this.#violated(`${key} is not wholly successful, and ${odd} is not there`);
+  }
+
+  /** What a `done` says of its turn is the sum of what its commits say. */
+  #summary(key: string, id: TurnId, { header }: Commit, batches: readonly Range[]): void {
+    const { turn } = header;
+    if (!turn) return;
+    const parts = batches.slice(0, -1).map((batch) => this.#world.objects.get(this.keys.part(id, batch)));
+    const headers = [...parts.filter((body) => body !== undefined).map((body) => parseCommit(body).header), header];
+    const again = headers.flatMap((part) => part.again ?? []).sort((a, b) => a.offset - b.offset);
+    const sums = [headers.reduce((sum, part) => sum + part.succeeded, 0), headers.reduce((sum, part) => sum + part.failed, 0), headers.reduce((sum, part) => sum + part.cancelled, 0)];
+    if (text(sums) !== text([turn.succeeded, turn.failed, turn.cancelled])) this.#violated(`${key} sums its turn up as ${text([turn.succeeded, turn.failed, turn.cancelled])}; it came to ${text(sums)}`);
+    if (text(again) !== text(turn.again)) this.#violated(`${key} carries over ${text(turn.again)}; its commits say ${text(again)}`);
+    const chunk = this.#chunk(id);
+    const ended = [...this.outcomes.values()].filter(({ line }) => line.task >= chunk.task && line.task < chunk.task + chunk.count);
+    const failed = ended.filter(({ line }) => line.status === "failed").map(({ line }) => line.task - chunk.task).sort((a, b) => a - b);
+    const cancelled = ended.filter(({ line }) => line.status === "cancelled").length;
+    if (text(failed) !== text(turn.failedTasks) || cancelled !== turn.cancelledTasks) this.#violated(`${key} says failed ${text(turn.failedTasks)}, ${turn.cancelledTasks} cancelled of its chunk; it is ${text(failed)}, ${cancelled}`);
+    this.#again.set(key, turn.again);
+  }
+
+  #chunk(id: { readonly s: number; readonly i: number }): Chunk {
+    const chunk = this.ledger && chunkAt(this.ledger, id);
+    if (!chunk) throw new Error(`The ledger names no chunk ${id.s}.${id.i}.`);
+    return chunk;
+  }
+
+  #violated(what: string): void {
+    this.#world.violated(what);
+  }
+}
+
+function chunkNow(ledger: Ledger | undefined, id: Chunk): Chunk | undefined {
+  return ledger && chunkAt(ledger, id);
+}
+
+/** The number behind the last dash of a submission's id is its place among its client's. */
+export function placeOf(submission: string): number {
+  return Number(submission.slice(submission.lastIndexOf("-") + 1));
+}
+
+function inputOf({ submission }: Chunk, index: number): number {
+  return placeOf(submission.id) * inputsPerSubmission + index;
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,50 @@
+import { facts as factsOf } from "../../packages/core/src/protocol/index.ts";
+import { Worker } from "../../packages/worker/src/worker.ts";
+import type { LaunchRequest } from "../../packages/core/src/backend.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Started } from "./provider.ts";
+import { SimSlots } from "./slots.ts";
+import { SimStore } from "./store.ts";
+import type { World } from "./world.ts";
+
+/** Time that a worker's tasks get after a notice, in milliseconds: what the product's program gives. */
+const grace = 5000;
+
+/** Starts a worker as its program would: after some time to boot it is born, or it dies before. */
+export function startWorker(world: World, evidence: Evidence, name: string, request: LaunchRequest, slot: number): Started {
+  const process = world.process(name);
+  const stop = new AbortController();
+  const values = new Map(request.args.map((text) => text.slice(2).split("=", 2) as [string, string]));
+  const boot = world.random.fork(`boot of ${name}`).exponential(500);
+  world.note(name, `starts as ${request.launch}.${slot}`);
+  world.timeline.at(boot, () => process.deliver(start));
+  return { process, terminate: () => process.deliver(() => stop.abort()) };
+
+  function start(): void {
+    const { runtime } = process;
+    const facts = factsOf(new SimStore(world, process), runtime);
+    const slots = new SimSlots(world, process, evidence);
+    const worker = new Worker({
+      facts,
+      runtime,
+      slots,
+      session: request.sessionId,
+      launch: request.launch,
+      slot,
+      workers: Number(values.get("workers")),
+      rev: Number(values.get("rev")),
+      signal: stop.signal,
+      grace,
+    });
+    worker.run().then(
+      (end) => {
+        world.note(name, `ends: ${end}`);
+        process.die("end");
+      },
+      (error: unknown) => {
+        if (process.alive) world.violated(`${name} fails: ${error instanceof Error ? error.stack : String(error)}`);
+        process.die("error");
+      },
+    );
+  }
+}

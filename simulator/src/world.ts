@@ -1,0 +1,78 @@
+import { Objects } from "./objects.ts";
+import { SimProcess } from "./process.ts";
+import { Random } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
+import { Timeline } from "./timeline.ts";
+
+/** What all parts of a simulation share. */
+export class World {
+  readonly scenario: Scenario;
+  readonly timeline = new Timeline();
+  readonly random: Random;
+  readonly objects = new Objects();
+  readonly violations: string[] = [];
+  readonly trace: string[] | undefined;
+  /** Sees each object at the moment at which it is written. */
+  witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
+  #clockOffset = 1_700_000_000_000;
+  readonly #clockDrift: number;
+  readonly #outages: (readonly [from: number, to: number])[] = [];
+  #calm = false;
+
+  constructor(scenario: Scenario, traced: boolean) {
+    this.scenario = scenario;
+    this.random = new Random(scenario.seed);
+    this.trace = traced ? [] : undefined;
+    const random = this.random.fork("store clock");
+    this.#clockDrift = random.between(-scenario.drift, scenario.drift);
+    const { clockJumps, outages, until } = scenario.faults;
+    for (let n = 0; n < clockJumps; n++) {
+      const by = random.between(-300_000, 300_000);
+      this.timeline.at(random.between(0, until), () => {
+        this.#clockOffset += by;
+        this.note("store", `clock jumps by ${Math.round(by)} ms`);
+      });
+    }
+    for (let n = 0; n < outages; n++) {
+      const from = random.between(0, until);
+      this.#outages.push([from, from + random.between(1000, 120_000)]);
+    }
+  }
+
+  /** Things still go wrong. */
+  get faulty(): boolean {
+    return !this.#calm && this.timeline.now < this.scenario.faults.until;
+  }
+
+  get storeNow(): number {
+    const now = this.#clockOffset + this.timeline.now * (1 + this.#clockDrift);
+    return this.scenario.roundedTimes ? Math.floor(now / 1000) * 1000 : Math.floor(now);
+  }
+
+  get away(): boolean {
+    return !this.#calm && this.#outages.some(([from, to]) => this.timeline.now >= from && this.timeline.now < to);
+  }
+
+  /** From now on nothing goes wrong any more. */
+  calm(): void {
+    this.#calm = true;
+  }
+
+  process(name: string): SimProcess {
+    const { drift } = this.scenario;
+    return new SimProcess(name, this.timeline, this.random, this.random.fork(`drift of ${name}`).between(-drift, drift));
+  }
+
+  violated(what: string): void {
+    this.note("VIOLATION", what);
+    this.violations.push(`${stamp(this.timeline.now)} ${what}`);
+  }
+
+  note(who: string, what: string): void {
+    this.trace?.push(`${stamp(this.timeline.now)} ${who.padEnd(10)} ${what}`);
+  }
+}
+
+function stamp(ms: number): string {
+  return (ms / 1000).toFixed(3).padStart(10);
+}
