@@ -15,6 +15,9 @@ export type Standing =
   /** The newest lease, whose turn is not done. `modified` is when it was created, on the store's clock. */
   | { readonly kind: "held"; readonly id: LeaseId; readonly modified: number };
 
+/** Leases that one look reads: a full page of most stores. */
+const pageSize = 1000;
+
 export interface Scan {
   /** Running numbers of the chunks told, from `from` up to but not including `to`. */
   readonly from: number;
@@ -34,8 +37,9 @@ export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from
   if (!first) return { from, to: from, standings: new Map(), now: await facts.now() };
   const after = keys.chunk(first);
   const newest = new Map<number, { id: LeaseId; modified: number }>();
-  let to = ledger.chunks;
+  let to = from + 1;
   let now = 0;
+  let seen = 0;
   for await (const page of facts.list(keys.leases, { after: keys.leases + after })) {
     now = page.now;
     for (const { key, modified } of page.entries) {
@@ -45,10 +49,12 @@ export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from
       if (number !== undefined) newest.set(number, { id, modified });
       to = number ?? to;
     }
-    // Of the last chunk of a full page there may be more on the next one.
-    to = page.entries.length < 1000 ? ledger.chunks : Math.max(to, from + 1);
-    break;
+    seen += page.entries.length;
+    // A store's own pages may be shorter: what stands behind one of them is not fresh.
+    if (seen >= pageSize) break;
   }
+  // Of the last chunk of a full page there may be more on the next one.
+  to = seen < pageSize ? ledger.chunks : Math.max(to, from + 1);
   const done = await highestDone(facts, keys, ledger, after, to);
   const odd = done.size > 0 ? await oddTurns(facts, keys, ledger, after, to) : new Map<number, number>();
   const standings = new Map<number, Standing>();
