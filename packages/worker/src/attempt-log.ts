@@ -26,6 +26,7 @@ export class AttemptLog {
   #due: number;
   #wait = firstWait;
   #writing: Promise<void> = Promise.resolve();
+  #ended = false;
 
   constructor(facts: Facts, keys: SessionKeys, id: LogId, monotonic: number) {
     this.#facts = facts;
@@ -49,7 +50,7 @@ export class AttemptLog {
 
   /** Writes what is pending when its time has come, or at once when somebody follows. */
   async tick(monotonic: number, followed: boolean): Promise<void> {
-    if (this.#pending === 0 || (!followed && monotonic < this.#due)) return;
+    if (this.#ended || this.#pending === 0 || (!followed && monotonic < this.#due)) return;
     this.#due = monotonic + this.#wait;
     this.#wait = Math.min(this.#wait * 2, longestWait);
     await this.#write();
@@ -57,6 +58,8 @@ export class AttemptLog {
 
   /** Called once, before the commit of the attempt's outcome: what the log refers to is there before the outcome is. */
   async end(): Promise<{ readonly log: CommitLog; readonly bytes: Uint8Array } | undefined> {
+    // What a tick wrote from here on would come behind the end mark, or behind the commit.
+    this.#ended = true;
     if (this.#pending > rideLimit) void this.#write();
     await this.#writing;
     if (this.#written > 0) await this.#facts.create(this.#keys.logEnd(this.#id), empty);
