@@ -22,12 +22,15 @@ function meet(place: string): Promise<void> {
   });
 }
 
-export type Order = "large" | "talk" | "fail" | "fail once" | Date | { readonly big: string };
+export type Order = "large" | "talk" | "fail" | "fail once" | "kill" | "hold" | Date | { readonly big: string };
 
 /** Does what makes a worker write objects of rarer kinds. */
-export const obey = task(import.meta.url, (order: Order, { attempt, log }: TaskContext) => {
+export const obey = task(import.meta.url, async (order: Order, { attempt, log }: TaskContext) => {
   if (order === "large") return "x".repeat(300_000);
   if (order === "talk") log("y".repeat(100_000));
   if (order === "fail" || (order === "fail once" && attempt === 1)) throw new Error("as told");
+  if (order === "kill") process.kill(process.pid, "SIGKILL");
+  // Longer than the third of a TTL of a second, after which a worker shows that it lives.
+  if (order === "hold") await new Promise((resolve) => setTimeout(resolve, 700));
   return "done";
 });
