@@ -66,7 +66,7 @@ async function openTurn(claimer: Claimer, chunk: Chunk, opening: Opening, before
 
 function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly number[] {
   if (t >= singleFromTurn) return [1];
-  return cutFor(itemCount(items), claimer.seconds(chunk), claimer.commitInterval);
+  return cutFor(itemCount(items), claimer.seconds(chunk), claimer.commitInterval, chunk.submission.options.concurrency);
 }
 
 /** Takes a turn over whose owner is no more. undefined: somebody was faster. */

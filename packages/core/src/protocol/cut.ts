@@ -11,11 +11,12 @@ export type Cut = readonly number[];
  *
  * @param seconds Measured seconds per task and slot; undefined when nothing was measured: then the batches double from
  * one task, so that something shows early whatever a task takes.
+ * @param least Tasks that a slot runs side by side: a smaller batch would keep some of them waiting.
  */
-export function cutFor(count: number, seconds: number | undefined, interval: number): Cut {
-  if (seconds !== undefined) return [clamp(Math.floor(interval / 1000 / Math.max(seconds, 1e-9)), 1, Math.max(count, 1))];
+export function cutFor(count: number, seconds: number | undefined, interval: number, least = 1): Cut {
+  if (seconds !== undefined) return [clamp(Math.floor(interval / 1000 / Math.max(seconds, 1e-9)), Math.min(least, Math.max(count, 1)), Math.max(count, 1))];
   const sizes: number[] = [];
-  for (let size = 1, left = count; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
+  for (let size = least, left = count; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
   return sizes.length > 0 ? sizes : [1];
 }
 
@@ -36,16 +37,17 @@ export function batchesOf(cut: Cut, count: number): readonly Range[] {
  * @param seconds Measured seconds per task, if any.
  * @param chunksPerSlot The store's figure for unknown work; known work is cut into 4 chunks and up to that many, one for
  * each 20 s that a slot has to do.
+ * @param least Tasks that a slot runs side by side.
  */
-export function chunkSize(count: number, slots: number, chunksPerSlot: number, seconds?: number): number {
+export function chunkSize(count: number, slots: number, chunksPerSlot: number, seconds?: number, least = 1): number {
   const k = seconds === undefined ? chunksPerSlot : clamp((count * seconds) / slots / 20, 4, chunksPerSlot);
-  return clamp(Math.floor(count / (k * slots)), 1, 1000);
+  return clamp(Math.floor(count / (k * slots)), Math.min(least, 1000), 1000);
 }
 
 /** Chunk size of the nth append of a stream whose length nobody knows: one task, doubled until 20 s of work. */
-export function streamChunkSize(append: number, seconds?: number): number {
+export function streamChunkSize(append: number, seconds?: number, least = 1): number {
   const most = seconds === undefined ? 1000 : clamp(Math.floor(20 / Math.max(seconds, 1e-9)), 1, 1000);
-  return Math.min(2 ** Math.min(append, 10), most);
+  return clamp(least * 2 ** Math.min(append, 10), Math.min(least, 1000), most);
 }
 
 export function clamp(value: number, low: number, high: number): number {

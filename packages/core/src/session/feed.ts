@@ -58,7 +58,7 @@ async function* fromAsync(inputs: AsyncIterable<unknown>, segmenter: Segmenter, 
     if (segmenter.count > 0) yield segmenter.take();
   } finally {
     // Not awaited: a producer that is stuck in its own wait would hold up everybody.
-    if (!ended) void iterator.return?.();
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(ignore);
   }
 }
 
@@ -68,10 +68,14 @@ export async function* until(segments: AsyncIterable<Segment>, signal: AbortSign
   const aborted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
   for (;;) {
     const step = signal.aborted ? undefined : await Promise.race([iterator.next(), aborted]);
-    if (step === undefined) return void iterator.return?.();
+    if (step === undefined) return void Promise.resolve(iterator.return?.()).catch(ignore);
     if (step.done) return;
     yield step.value;
   }
+}
+
+function ignore(): void {
+  // Whoever stopped reading has its own reason to tell; a producer's last words can't change it.
 }
 
 /** Stores a large input by its content, and tells the line that stands for it. */

@@ -32,6 +32,7 @@ const parallelWrites = 16;
 export class Submitter {
   readonly #options: SubmitterOptions;
   #opening: Operation[] = [];
+  #concurrency = 1;
   #ordinal = 0;
   #entries = 0;
   #named = 0;
@@ -45,6 +46,7 @@ export class Submitter {
 
   /** Fixes what the submission runs. It is written with the first append. */
   open(task: TaskSpec, options: SubmissionOptions): void {
+    this.#concurrency = options.concurrency;
     this.#opening = [{ op: "open", submission: this.#options.submission, task, options }];
   }
 
@@ -76,7 +78,10 @@ export class Submitter {
     this.#check();
     const { slots, facts, submission } = this.#options;
     const tasks = counts.reduce((sum, count) => sum + count, 0);
-    const chunk = known ? chunkSize(tasks, slots, facts.store.pace.chunksPerSlot) : streamChunkSize(this.#entries);
+    const least = this.#concurrency;
+    // A stream may bring many inputs at once: cut as if each were the last, they would be as many leases.
+    const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, undefined, least);
+    const chunk = known ? atHand : Math.max(atHand, streamChunkSize(this.#entries, undefined, least));
     const operations: Operation[] = [];
     for (let at = 0; at < counts.length; at += appendLimit) {
       const part = counts.slice(at, at + appendLimit);
