@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { anchorsOf, linksOf } from "./docs/markdown.ts";
 import { outputPattern } from "./docs/output.ts";
@@ -22,6 +22,19 @@ test("every page is looked at", () => {
   ];
   expect(all.map(({ path }) => path)).toEqual(expect.arrayContaining(expected));
   expect(all.flatMap(snippetsOf).length).toBeGreaterThan(20);
+});
+
+test("every file that the architecture names is there", () => {
+  const page = all.find(({ path }) => path === "docs/architecture.md")?.text ?? "";
+  const lost: string[] = [];
+  let beside = "";
+  for (const [, path = ""] of page.matchAll(/`([\w./-]+(?:\.ts|\/))`/g)) {
+    const found = ["", "packages/core/src", beside].map((folder) => join(repository, folder, path)).find(existsSync);
+    if (found === undefined) lost.push(path);
+    else beside = relative(repository, dirname(found));
+  }
+  expect(page).toContain("packages/core/src/store.ts");
+  expect(lost).toEqual([]);
 });
 
 describe.each(all.map((page) => [page.path, page] as const))("%s", (_, page) => {
