@@ -33,8 +33,9 @@ function program(command: readonly string[] | undefined, end: (code: number) => 
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ visibleArguments: ({ registeredArguments }) => registeredArguments.filter(({ description }) => description !== "") })
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .enablePositionalOptions()
     .exitOverride();
 
   const add = (usage: string, description: string, example: string) =>
@@ -46,6 +47,7 @@ function program(command: readonly string[] | undefined, end: (code: number) => 
     .option("--cwd <directory>", "where the command runs (default: here)")
     .option("--env <name[=value]>", "set a variable for the command, or pass this one's; repeatable", collect)
     .argument("[words...]")
+    .passThroughOptions()
     .action(async (words, flags) => end(await (await import("./commands/run.ts")).run(needed(command, words, "run"), flags)));
 
   inputOptions(jobOptions(add("map", "Call a function once for each input; one line of JSON per outcome on stdout.", mapHelp)), "jsonl")

@@ -1,4 +1,5 @@
 import type { OutcomeLines, Session, TaskSource } from "@skyburst/core";
+import { CliError } from "../errors.ts";
 import { inputFeed } from "../inputs/input-feed.ts";
 import type { InputSource } from "../inputs/input-format.ts";
 import { job } from "../job.ts";
@@ -38,9 +39,7 @@ export async function stream(options: StreamOptions): Promise<number> {
         await print(lines);
       }
     } catch (error) {
-      progress.stop();
-      if (signal.aborted) await tell(`interrupted after ${tally.done}${of(total())} outcomes. To read what is there: skyburst collect ${session.id}${where(flags)}`);
-      throw error;
+      throw isInterruption(error) ? interrupted(error, `after ${tally.done}${of(total())} outcomes. To read what is there: skyburst collect ${session.id}${where(flags)}`) : error;
     } finally {
       progress.stop();
     }
@@ -48,6 +47,14 @@ export async function stream(options: StreamOptions): Promise<number> {
     if (summary !== undefined && !flags.quiet) await tell(summary);
     return tally.exitCode;
   });
+}
+
+function isInterruption(error: unknown): error is CliError {
+  return error instanceof CliError && error.code === "interrupted";
+}
+
+function interrupted({ exitCode }: CliError, how: string): CliError {
+  return new CliError("interrupted", `interrupted ${how}`, { exitCode });
 }
 
 function of(total: number | undefined): string {

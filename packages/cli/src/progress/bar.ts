@@ -1,38 +1,28 @@
-import { SingleBar } from "cli-progress";
 import { describe } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 
 const width = 24;
 
-/** A bar at the foot of the terminal, gone without a trace when the job ends. */
-export function startBar(): { show(figures: Figures): void; clear(): void; stop(): void } {
-  let figures: Figures | undefined;
-  const bar = new SingleBar({
-    format: () => (figures ? line(figures) : ""),
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    linewrap: false,
-  });
-  bar.start(1, 0);
+/**
+ * One line at the foot of a terminal, written over and over, and gone without a trace at the end. Output may go to the same
+ * terminal, so nothing is remembered of where the line stands: only the line that the cursor is in is ever erased.
+ */
+export function bar(terminal: NodeJS.WriteStream): { show(figures: Figures): void; clear(): void } {
   return {
-    show(now) {
-      figures = now;
-      bar.setTotal(now.total ?? Math.max(1, now.done));
-      bar.update(now.done);
-      bar.render();
-    },
-    clear: () => void process.stderr.write("\r\u001B[K"),
-    stop: () => bar.stop(),
+    show: (figures) => void terminal.write(`${erase}${line(figures, terminal)}\r`),
+    clear: () => void terminal.write(erase),
   };
 }
 
-function line(figures: Figures): string {
+const erase = "\r\u001B[K";
+
+function line(figures: Figures, terminal: NodeJS.WriteStream): string {
   const { done, total, failed } = figures;
-  const text = describe(figures);
-  const filled = total === undefined ? 0 : Math.round((width * Math.min(done, total)) / Math.max(1, total));
-  const bar = `${"█".repeat(filled)}${"░".repeat(width - filled)}`;
-  return `${total === undefined ? "" : `${bar}  `}${failed > 0 && process.stderr.hasColors() ? red(text) : text}`;
+  const filled = total === undefined ? 0 : Math.floor((width * Math.min(done, total)) / Math.max(1, total));
+  const drawn = total === undefined ? "" : `${"█".repeat(filled)}${"░".repeat(width - filled)}  `;
+  // A line that wraps could not be erased.
+  const text = `${drawn}${describe(figures)}`.slice(0, Math.max(0, terminal.columns - 1));
+  return failed > 0 && terminal.hasColors() ? red(text) : text;
 }
 
 /** Only where the terminal has colours and NO_COLOR does not forbid them: `hasColors` knows. */

@@ -1,5 +1,7 @@
 import type { Session } from "@skyburst/core";
+import { watch } from "../output/stream-output.ts";
 import type { Tally } from "../output/tally.ts";
+import { bar } from "./bar.ts";
 import { describe } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 import { Pace } from "./pace.ts";
@@ -18,24 +20,22 @@ export interface Progress {
 }
 
 /** Between two looks at the store on a terminal, and between two lines elsewhere, in milliseconds. */
-const intervals = { terminal: 1000, lines: 5000 } as const;
+const intervals = { terminal: 250, lines: 5000 } as const;
 
 /** Shows on stderr how the job goes: a live bar on a terminal, else a line now and then, which short jobs never come to. */
 export function startProgress(options: ProgressOptions): Progress {
   if (options.quiet) return { clear: nothing, stop: nothing };
-  const terminal = process.stderr.isTTY;
+  watch(process.stderr);
+  const terminal = process.stderr.isTTY ? bar(process.stderr) : undefined;
   const look = looker(options);
-  let bar: Bar | undefined;
   let stopped = false;
   let timer: NodeJS.Timeout;
   const next = async () => {
     const started = performance.now();
     const figures = await look();
     if (stopped) return;
-    if (terminal) {
-      bar ??= (await import("./bar.ts")).startBar();
-      bar.show(figures);
-    } else process.stderr.write(`skyburst: ${describe(figures)}\n`);
+    if (terminal) terminal.show(figures);
+    else process.stderr.write(`skyburst: ${describe(figures)}\n`);
     // Looks at a big session take a while: never more than a twentieth of the time.
     schedule(Math.max(terminal ? intervals.terminal : intervals.lines, (performance.now() - started) * 20));
   };
@@ -43,22 +43,15 @@ export function startProgress(options: ProgressOptions): Progress {
   const schedule = (wait: number) => {
     timer = setTimeout(() => void next().catch(() => schedule(intervals.lines)), wait).unref();
   };
-  schedule(terminal ? intervals.terminal / 5 : intervals.lines);
+  schedule(terminal ? intervals.terminal : intervals.lines);
   return {
-    clear: () => bar?.clear(),
+    clear: () => terminal?.clear(),
     stop() {
       stopped = true;
       clearTimeout(timer);
-      bar?.stop();
+      terminal?.clear();
     },
   };
-}
-
-/** A bar on a terminal. */
-interface Bar {
-  show(figures: Figures): void;
-  clear(): void;
-  stop(): void;
 }
 
 function looker({ session, tally, total }: ProgressOptions): () => Promise<Figures> {
