@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { local } from "@skyburst/backend-local";
 import { attachSession, open } from "@skyburst/core";
 import type { Backend, Session } from "@skyburst/core";
+import type { Entry } from "@skyburst/core/protocol";
 import { directory } from "@skyburst/state-fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { objectsOf, shown } from "./docs/found.ts";
 import type { Found } from "./docs/found.ts";
-import { keyTable } from "./docs/key-table.ts";
+import { keyTable, operationTable } from "./docs/key-table.ts";
 import { compare, parseListing } from "./docs/listing.ts";
 import { fencesOf } from "./docs/markdown.ts";
 import { obey, square } from "./docs/tasks.ts";
@@ -82,8 +83,20 @@ test("the table names every key and every field that a busy session writes", { t
     for (const { key } of fitting) seen.add(key);
   }
   expect(strangers).toEqual([]);
+
+  const operations = operationTable(page);
+  const unnamed = operationsIn(found).filter((operation) => {
+    const names = operations.get(operation.op);
+    return Object.keys(operation).some((name) => name !== "op" && !names?.has(name));
+  });
+  expect(unnamed).toEqual([]);
   expect(rows.map(({ key }) => key).filter((key) => !seen.has(key))).toEqual([]);
 });
+
+function operationsIn(found: readonly Found[]): { readonly op: string }[] {
+  const entries = found.filter(({ key }) => key.startsWith("manifest/"));
+  return entries.flatMap(({ body }) => (JSON.parse(new TextDecoder().decode(body)) as Entry).operations);
+}
 
 async function count(outcomes: AsyncIterable<unknown>): Promise<number> {
   let all = 0;

@@ -31,6 +31,18 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/`(\w+)\??`/g)].map(([, name = ""]) => name);
 }
 
+/** Names in the row of each operation of the ledger. */
+export function operationTable(page: string): Map<string, Set<string>> {
+  const table = /\| `op` \|[^\n]*\n\|[-|]*\n((?:\|[^\n]*\n)+)/.exec(page)?.[1] ?? "";
+  return new Map(
+    table
+      .trim()
+      .split("\n")
+      .map(namesIn)
+      .map((names) => [names[0] ?? "", new Set(names)]),
+  );
+}
+
 /** Digits by placeholder. */
 function digitsOf(page: string): Map<string, string> {
   const digits = new Map<string, string>();
