@@ -98,12 +98,12 @@ export class TurnRun {
     return undefined;
   }
 
-  /** Milliseconds until something in backoff may start; undefined when nothing waits. */
+  /** Milliseconds until something may start, 0 or less when it may now; undefined when only something else's end makes it so. */
   wait(): number | undefined {
-    if (this.#state !== "running") return undefined;
+    if (this.#state !== "running" || (this.#isolated && this.assigned > 0)) return undefined;
     const open = this.#batches.filter((batch) => !batch.committed && batch.open > 0);
     if (open.length === 0) return undefined;
-    return Math.max(0, Math.min(...open.map((batch) => batch.notBefore())) - this.#host.storeNow());
+    return Math.min(...open.map((batch) => batch.notBefore())) - this.#host.storeNow();
   }
 
   /** Ends everything that is not final as cancelled. */

@@ -42,6 +42,9 @@ export type WorkerEnd = "over" | "idle" | "stopped" | "surplus";
 /** How long a worker without work stays in a session to which more may come, at least, in milliseconds. */
 const openPatience = 30_000;
 
+/** Longest wait between two looks whether a create of our own was answered, in milliseconds. */
+const settleWait = 25;
+
 /**
  * One worker of a session: leases chunks, runs them, commits.
  *
@@ -198,8 +201,13 @@ export class Worker {
   }
 
   #hasRoom(slot: SlotLoad): boolean {
-    if (slot.inFlight === 0) return true;
-    return slot.inFlight === 1 && slot.until - this.#options.runtime.monotonic() < aheadSeconds * 1000;
+    return this.#untilRoom(slot) <= 0;
+  }
+
+  /** Milliseconds until the slot takes another assignment; infinite when only the end of one makes room. */
+  #untilRoom({ inFlight, until }: SlotLoad): number {
+    if (inFlight === 0) return 0;
+    return inFlight === 1 ? until - this.#options.runtime.monotonic() - aheadSeconds * 1000 : Number.POSITIVE_INFINITY;
   }
 
   async #assign(number: number): Promise<boolean> {
@@ -416,20 +424,19 @@ export class Worker {
       if (runtime.monotonic() >= end) for (const run of this.#runs) run.leave(true);
       // A long grace time is no reason to look dead.
       await this.#look();
-      await this.#sleep();
+      const left = end - runtime.monotonic();
+      await this.#sleep(left > 0 ? left : Number.POSITIVE_INFINITY);
     }
   }
 
-  async #sleep(): Promise<void> {
+  /** @param most Milliseconds after which something else is due. */
+  async #sleep(most = Number.POSITIVE_INFINITY): Promise<void> {
     const { runtime } = this.#options;
     if (this.#woken) {
       this.#woken = false;
       return;
     }
-    const now = runtime.monotonic();
-    const idle = this.#runs.size === 0;
-    const waits = [this.#nextFollow - now, ...[...this.#runs].map((run) => run.wait() ?? Number.POSITIVE_INFINITY)];
-    if (idle || this.#appetite() > 0) waits.push(Math.max(this.#nextLook - now, 0));
+    const waits = [most, this.#nextFollow - runtime.monotonic(), this.#untilStart(), this.#untilClaim(), this.#untilIdle()];
     await new Promise<void>((resolve) => {
       const cancel = runtime.timer(Math.max(1, Math.min(...waits)), resolve);
       this.#wake = () => {
@@ -439,6 +446,30 @@ export class Worker {
     });
     this.#wake = ignore;
     this.#woken = false;
+  }
+
+  /** What ends wakes by itself: this is for what comes with time alone. */
+  #untilStart(): number {
+    const room = Math.min(...this.#busy.map((slot) => this.#untilRoom(slot)));
+    return room > 0 ? room : Math.min(...[...this.#runs].map((run) => run.wait() ?? Number.POSITIVE_INFINITY));
+  }
+
+  #untilClaim(): number {
+    const { facts, runtime, signal } = this.#options;
+    const ledger = this.#current();
+    if (signal.aborted || ledger.paused || this.#appetite() === 0 || this.#finder?.allFinished(ledger)) return Number.POSITIVE_INFINITY;
+    const wait = this.#nextLook - runtime.monotonic();
+    // A create that is on its way says nothing here when it is answered.
+    return facts.unsettled > 0 ? Math.max(wait, Math.min(facts.store.pace.poll[0], settleWait)) : wait;
+  }
+
+  /** Until an idle worker has stayed long enough. */
+  #untilIdle(): number {
+    if (this.#idleSince === undefined) return Number.POSITIVE_INFINITY;
+    const ledger = this.#current();
+    const stay = stateOf(ledger) === "open" ? Math.max(ledger.session.linger, openPatience) : ledger.session.linger;
+    const left = this.#idleSince + stay - this.#options.runtime.monotonic();
+    return left > 0 ? left : Number.POSITIVE_INFINITY;
   }
 
   #failed(error: unknown): void {
