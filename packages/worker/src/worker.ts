@@ -57,6 +57,8 @@ export class Worker {
   readonly #clock: StoreClock;
   readonly #rates = new Rates();
   readonly #runs = new Set<TurnRun>();
+  /** Chunks whose next turn is being leased: held, though nothing of them runs. */
+  readonly #between = new Set<number>();
   readonly #segments = new Map<string, Promise<Segment>>();
   readonly #busy: SlotLoad[];
   #finder: Finder | undefined;
@@ -258,7 +260,7 @@ export class Worker {
     if (want === 0 || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
     const ledger = this.#current();
     if (ledger.paused || !this.#finder || this.#finder.allFinished(ledger)) return false;
-    const holds = (chunk: Chunk) => [...this.#runs].some((run) => run.turn.chunk.number === chunk.number);
+    const holds = ({ number }: Chunk) => this.#between.has(number) || [...this.#runs].some((run) => run.turn.chunk.number === number);
     const turns = await this.#finder.find(this.#claimer(ledger), ledger, want, holds);
     for (const turn of turns) await this.#start(turn);
     if (turns.length > 0) {
@@ -309,8 +311,13 @@ export class Worker {
     const ledger = this.#current();
     if (summary && !hasNextTurn(summary, ledger.grants)) this.#finder?.finish(chunk);
     else if (summary && !this.#options.signal.aborted) {
-      const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
-      if (next) await this.#start(next);
+      this.#between.add(chunk.number);
+      try {
+        const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
+        if (next) await this.#start(next);
+      } finally {
+        this.#between.delete(chunk.number);
+      }
     }
     this.wake();
   }
@@ -338,7 +345,7 @@ export class Worker {
   /** Waits for the next thing to happen, or ends this life. */
   async #restOrLeave(): Promise<WorkerEnd | undefined> {
     const { runtime } = this.#options;
-    if (this.#runs.size === 0) {
+    if (this.#runs.size + this.#between.size === 0) {
       this.#idleSince ??= runtime.monotonic();
       const ending = await this.#ending();
       if (ending) {

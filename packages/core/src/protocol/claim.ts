@@ -8,7 +8,7 @@ import { parseTry } from "./keys.ts";
 import type { LeaseId, SessionKeys, TurnId } from "./keys.ts";
 import { leaseBody, parseLeaseBody, takeover } from "./lease.ts";
 import type { Lease, Loss } from "./lease.ts";
-import type { Chunk } from "./ledger.ts";
+import type { Chunk } from "./chunk.ts";
 import { Turn } from "./turn.ts";
 
 /** Who claims, and what it knows of the work. */

@@ -47,7 +47,8 @@ export function chunkSize(count: number, slots: number, chunksPerSlot: number, s
 /** Chunk size of the nth append of a stream whose length nobody knows: one task, doubled until 20 s of work. */
 export function streamChunkSize(append: number, seconds?: number, least = 1): number {
   const most = seconds === undefined ? 1000 : clamp(Math.floor(20 / Math.max(seconds, 1e-9)), 1, 1000);
-  return clamp(least * 2 ** Math.min(append, 10), Math.min(least, 1000), most);
+  const fewest = Math.min(least, 1000);
+  return clamp(fewest * 2 ** Math.min(append, 10), fewest, Math.max(most, fewest));
 }
 
 export function clamp(value: number, low: number, high: number): number {

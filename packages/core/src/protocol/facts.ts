@@ -63,21 +63,22 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
     },
     async create(key, body, options) {
       let first = true;
-      const created = await repeat(`the create of ${key}`, async () => {
-        usage.create++;
-        // Only a first try is known to be nobody's repetition.
-        const exclusive = first && options?.exclusive === true;
-        first = false;
-        unsettled++;
-        try {
-          return await store.create(key, body, exclusive ? options : { ...options, exclusive: false });
-        } finally {
-          unsettled--;
-        }
-      });
-      if (created) lastFact = runtime.monotonic();
-      else usage.lost++;
-      return created;
+      // Through the waits between tries as well: what was sent may land at any time.
+      unsettled++;
+      try {
+        const created = await repeat(`the create of ${key}`, () => {
+          usage.create++;
+          // Only a first try is known to be nobody's repetition.
+          const exclusive = first && options?.exclusive === true;
+          first = false;
+          return store.create(key, body, exclusive ? options : { ...options, exclusive: false });
+        });
+        if (created) lastFact = runtime.monotonic();
+        else usage.lost++;
+        return created;
+      } finally {
+        unsettled--;
+      }
     },
     get(key, options) {
       return repeat(`the read of ${key}`, () => {

@@ -1,4 +1,5 @@
-import { entryBody, fold, parseEntry, snapshotEvery, stateOf, totals } from "./ledger.ts";
+import { entryBody, parseEntry } from "./entry.ts";
+import { fold, snapshotEvery, stateOf, totals } from "./fold.ts";
 import type { Entry, Ledger, Operation } from "./ledger.ts";
 import type { SessionKeys } from "./keys.ts";
 import { listAll } from "./facts.ts";

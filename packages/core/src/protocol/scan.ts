@@ -1,4 +1,4 @@
-import { chunkNumbered } from "./ledger.ts";
+import { chunkNumbered } from "./chunk.ts";
 import type { Ledger } from "./ledger.ts";
 import { parseDone, parseLease, parseOdd } from "./keys.ts";
 import type { LeaseId, SessionKeys } from "./keys.ts";

@@ -1,4 +1,4 @@
-import type { Chunk } from "./ledger.ts";
+import type { Chunk } from "./chunk.ts";
 import { batchesOf } from "./cut.ts";
 import { commitBody, parseCommit } from "./commit.ts";
 import type { Commit, CommitHeader, CommitLog, TurnSummary } from "./commit.ts";

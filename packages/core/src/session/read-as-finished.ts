@@ -1,6 +1,6 @@
 import { parseDone } from "../protocol/keys.ts";
-import { chunkAt } from "../protocol/ledger.ts";
-import type { Chunk } from "../protocol/ledger.ts";
+import { chunkAt } from "../protocol/chunk.ts";
+import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { ownChunks } from "./own-chunks.ts";
@@ -59,7 +59,9 @@ export function readAsFinished(options: CollectorOptions): Reading {
       for (const { key } of page.entries) {
         const id = parseDone(key.slice(keys.dones.length));
         const chunk = chunkAt(view.current, id);
-        if (chunk?.submission.id === submission && !finished.has(chunk.number)) done.set(chunk.number, id.t);
+        // A turn that was read is no news, and must not hide what stands on the pages behind.
+        const news = chunk?.submission.id === submission && !finished.has(chunk.number) && id.t >= (readers.get(chunk.number)?.turn ?? 0);
+        if (news) done.set(chunk.number, id.t);
       }
       // What is behind a page with news is listed by the next look.
       if (done.size > 0) break;

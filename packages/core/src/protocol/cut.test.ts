@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { batchesOf, chunkSize, cutFor, streamChunkSize } from "./cut.ts";
+
+const counts = fc.integer({ min: 1, max: 1000 });
+
+test("batches cover every position once, in order, whatever the cut", () => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 12 }), counts, (cut, count) => {
+    let next = 0;
+    for (const { first, count: size } of batchesOf(cut, count)) {
+      expect(first).toBe(next);
+      expect(size).toBeGreaterThan(0);
+      next += size;
+    }
+    expect(next).toBe(count);
+  }));
+});
+
+test("unmeasured work begins with one task and doubles", () => {
+  expect(batchesOf(cutFor(10, undefined, 500), 10).map(({ count }) => count)).toEqual([1, 2, 4, 3]);
+  expect(batchesOf(cutFor(0, undefined, 500), 0)).toEqual([]);
+});
+
+test("measured work is cut by the interval", () => {
+  expect(cutFor(1000, 0.01, 500)).toEqual([50]);
+  expect(cutFor(1000, 3, 500)).toEqual([1]);
+  expect(cutFor(7, 0, 500)).toEqual([7]);
+});
+
+test("tasks that run side by side share a batch, measured or not", () => {
+  expect(batchesOf(cutFor(20, undefined, 500, 8), 20).map(({ count }) => count)).toEqual([8, 12]);
+  expect(cutFor(1000, 3, 500, 8)).toEqual([8]);
+  expect(cutFor(3, 3, 500, 8)).toEqual([3]);
+});
+
+test("chunk sizes stay within a segment and are never less than what runs side by side", () => {
+  fc.assert(fc.property(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 1, max: 4000 }), fc.constantFrom(8, 16), fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }), fc.integer({ min: 1, max: 5000 }), (count, slots, perSlot, seconds, least) => {
+    const size = chunkSize(count, slots, perSlot, seconds, least);
+    expect(Number.isInteger(size)).toBe(true);
+    expect(size).toBeGreaterThanOrEqual(Math.min(least, 1000));
+    expect(size).toBeLessThanOrEqual(1000);
+  }));
+  expect(chunkSize(10_000, 10, 16)).toBe(62);
+  expect(chunkSize(10, 10, 16)).toBe(1);
+});
+
+test("a stream starts at one task and doubles up to 20 s of work", () => {
+  expect([0, 1, 2, 10, 60].map((append) => streamChunkSize(append))).toEqual([1, 2, 4, 1000, 1000]);
+  expect([0, 3, 10].map((append) => streamChunkSize(append, 5))).toEqual([1, 4, 4]);
+  expect(streamChunkSize(0, undefined, 8)).toBe(8);
+});

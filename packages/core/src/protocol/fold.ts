@@ -1,0 +1,120 @@
+import type { AppendOperation, CreateOperation, Entry, Ledger, Operation, SegmentRow, SessionState, Submission, Totals } from "./ledger.ts";
+
+export const snapshotEvery = 64;
+
+export function emptyLedger(session: CreateOperation): Ledger {
+  return { session, rev: -1, submissions: [], segments: [], tasks: 0, chunks: 0, grants: 0, cancelled: false };
+}
+
+/** The ledger with one more entry. Pure; what can not apply (an append after the end) changes nothing. */
+export function fold(ledger: Ledger | undefined, entry: Entry): Ledger {
+  if (entry.fold) return entry.fold;
+  const first = entry.operations[0];
+  const start = ledger ?? (first?.op === "create" ? emptyLedger(first) : undefined);
+  if (!start) throw new TypeError(`Ledger entry ${entry.rev} came before the session was created.`);
+  const next: Draft = {
+    ...start,
+    rev: entry.rev,
+    submissions: [...start.submissions],
+    // Rows are only ever added: sharing the array would show an older fold rows that it does not count.
+    segments: start.segments as SegmentRow[],
+  };
+  for (const operation of entry.operations) apply(next, operation);
+  const writer = next.submissions.findIndex((submission) => submission.id === entry.actor);
+  const submission = next.submissions[writer];
+  if (submission) next.submissions[writer] = { ...submission, ordinal: entry.ordinal + 1 };
+  return next;
+}
+
+interface Draft {
+  session: CreateOperation;
+  rev: number;
+  submissions: Submission[];
+  segments: SegmentRow[];
+  tasks: number;
+  chunks: number;
+  grants: number;
+  cancelled: boolean;
+  paused?: { because: string; message: string };
+}
+
+function apply(draft: Draft, operation: Operation): void {
+  switch (operation.op) {
+    case "create":
+      return;
+    case "open":
+      draft.submissions.push({
+        id: operation.submission,
+        task: operation.task,
+        options: operation.options,
+        ordinal: 0,
+        segments: 0,
+        tasks: 0,
+        ended: false,
+        cancelled: draft.cancelled,
+      });
+      return;
+    case "append":
+      return append(draft, operation);
+    case "end":
+      return change(draft, operation.submission, { ended: true });
+    case "cancel":
+      for (const { id } of draft.submissions) {
+        if (operation.submission === undefined || operation.submission === id) change(draft, id, { ended: true, cancelled: true });
+      }
+      if (operation.submission === undefined) draft.cancelled = true;
+      return;
+    case "pause":
+      draft.paused = { because: operation.because, message: operation.message };
+      return;
+    case "resume":
+      delete draft.paused;
+      return;
+  }
+}
+
+function append(draft: Draft, operation: AppendOperation): void {
+  const place = draft.submissions.findIndex((submission) => submission.id === operation.submission);
+  const submission = draft.submissions[place];
+  if (!submission || submission.ended || operation.from !== submission.segments) return;
+  const rows: SegmentRow[] = [];
+  let index = submission.tasks;
+  for (const [n, count] of operation.counts.entries()) {
+    rows.push({
+      submission: place,
+      ordinal: operation.from + n,
+      count,
+      chunk: operation.chunk,
+      index,
+      task: draft.tasks,
+      firstChunk: draft.chunks,
+    });
+    index += count;
+    draft.tasks += count;
+    draft.chunks += Math.ceil(count / operation.chunk);
+  }
+  draft.segments = draft.segments.concat(rows);
+  draft.submissions[place] = { ...submission, segments: submission.segments + operation.counts.length, tasks: index };
+}
+
+function change(draft: Draft, id: string, to: Partial<Submission>): void {
+  draft.submissions = draft.submissions.map((submission) => (submission.id === id ? { ...submission, ...to } : submission));
+}
+
+export function totals(ledger: Ledger): Totals {
+  return {
+    tasks: ledger.tasks,
+    segments: ledger.segments.length,
+    chunks: ledger.chunks,
+    submissions: ledger.submissions.length,
+    open: ledger.submissions.filter((submission) => !submission.ended).length,
+    state: stateOf(ledger),
+    grants: ledger.grants,
+  };
+}
+
+export function stateOf(ledger: Ledger): SessionState {
+  if (ledger.cancelled) return "cancelled";
+  if (ledger.paused) return "paused";
+  return ledger.submissions.length > 0 && ledger.submissions.every((submission) => submission.ended) ? "ended" : "open";
+}
