@@ -1,4 +1,4 @@
-import { blobParts } from "@skyburst/core/protocol";
+import { blobParts } from "@skyburst/core/serializer";
 import type { Chunk, OutcomeLine } from "@skyburst/core/protocol";
 
 const decoder = new TextDecoder();

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { blobParts, INLINE_LIMIT, segmentSize, serializer } from "@skyburst/core/protocol";
+import { segmentSize } from "@skyburst/core/protocol";
+import { blobParts, INLINE_LIMIT, serializer } from "@skyburst/core/serializer";
 import type { Segment } from "@skyburst/core/protocol";
 import { CliError } from "../errors.ts";
 

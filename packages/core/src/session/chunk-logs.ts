@@ -2,7 +2,7 @@ import type { Commit } from "../protocol/commit.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseLog } from "../protocol/keys.ts";
 import type { LogId, SessionKeys } from "../protocol/keys.ts";
-import type { Chunk } from "../protocol/ledger.ts";
+import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 
 /** Some frames of one attempt's log, in a log object or in a commit. */

@@ -5,7 +5,7 @@ import type { Facts } from "../protocol/facts.ts";
 import { hasNextTurn } from "../protocol/claim.ts";
 import { parsePart } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import type { Chunk } from "../protocol/ledger.ts";
+import type { Chunk } from "../protocol/chunk.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** Memory of readers that take turns; without it, each commit has its own. A turn's parts are read while its `done` is held. */

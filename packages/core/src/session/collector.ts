@@ -1,7 +1,7 @@
 import type { Commit } from "../protocol/commit.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import type { Chunk } from "../protocol/ledger.ts";
+import type { Chunk } from "../protocol/chunk.ts";
 import type { Runtime } from "../runtime.ts";
 import { SkyburstError } from "../errors.ts";
 import type { LedgerView } from "./ledger-view.ts";

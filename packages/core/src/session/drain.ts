@@ -1,8 +1,9 @@
 import { claimFresh, claimFromLost, claimNext, hasNextTurn, readLease, readSummary } from "../protocol/claim.ts";
 import type { Claimer } from "../protocol/claim.ts";
 import { itemAt, itemCount } from "../protocol/items.ts";
-import { chunkNumbered } from "../protocol/ledger.ts";
-import type { Chunk, Ledger } from "../protocol/ledger.ts";
+import { chunkNumbered } from "../protocol/chunk.ts";
+import type { Chunk } from "../protocol/chunk.ts";
+import type { Ledger } from "../protocol/ledger.ts";
 import { scan } from "../protocol/scan.ts";
 import type { Turn } from "../protocol/turn.ts";
 import { listAll } from "../protocol/facts.ts";

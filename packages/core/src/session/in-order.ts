@@ -1,5 +1,5 @@
 import type { Commit } from "../protocol/commit.ts";
-import type { Chunk } from "../protocol/ledger.ts";
+import type { Chunk } from "../protocol/chunk.ts";
 
 const newline = 10;
 

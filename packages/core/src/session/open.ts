@@ -84,7 +84,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
   const claimer: Claimer = { facts, keys, owner: client, commitInterval: create.commitInterval, grants: 0, seconds: () => 0 };
   const closing = new AbortController();
-  const running = new Set<AsyncGenerator<OutcomeLines>>();
+  const running = new Set<AsyncGenerator<OutcomeLines, true | undefined>>();
   let ended: Promise<void> | undefined;
   let submissions = 0;
   let detached = false;
@@ -92,7 +92,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
     const host = { facts, keys, runtime, view, supervisor, slots: workers * slots, signal: closing.signal, claimer, detached: () => detached };
     const submission = `${client.slice("client.".length)}-${submissions++}`;
-    return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)));
+    return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)), closing.signal);
   };
 
   const end = (how: () => Promise<void>) =>
@@ -160,15 +160,16 @@ function refuseInsideWorker(): void {
 }
 
 /** Remembers what runs, so that closing can end it, even what its consumer has left in the middle. */
-function track<T>(running: Set<AsyncGenerator<T>>, generator: AsyncGenerator<T>): AsyncGenerator<T> {
-  const tracked = followedBy(generator, () => running.delete(tracked));
-  running.add(tracked);
-  return tracked;
+function track<T>(running: Set<AsyncGenerator<T, true | undefined>>, generator: AsyncGenerator<T, true | undefined>, closed: AbortSignal): AsyncGenerator<T> {
+  running.add(generator);
+  return followedBy(generator, closed, () => running.delete(generator));
 }
 
-async function* followedBy<T>(generator: AsyncGenerator<T>, end: () => void): AsyncGenerator<T> {
+async function* followedBy<T>(generator: AsyncGenerator<T, true | undefined>, closed: AbortSignal, end: () => void): AsyncGenerator<T> {
   try {
-    yield* generator;
+    const whole = yield* generator;
+    // Closed while its consumer was busy: to a loop that comes back for more, that must not look like the last outcome.
+    if (!whole) closed.throwIfAborted();
   } finally {
     end();
   }

@@ -1,5 +1,6 @@
-import { chunkAt } from "../protocol/ledger.ts";
-import type { Chunk, Ledger } from "../protocol/ledger.ts";
+import { chunkAt } from "../protocol/chunk.ts";
+import type { Chunk } from "../protocol/chunk.ts";
+import type { Ledger } from "../protocol/ledger.ts";
 
 /** Place in the session's table of segments. */
 export interface Cursor {

@@ -1,4 +1,4 @@
-import type { Chunk } from "../protocol/ledger.ts";
+import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { InOrder } from "./in-order.ts";

@@ -1,8 +1,9 @@
 import type { Facts } from "../protocol/facts.ts";
 import { parseLease } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import { chunkAt, chunkNumbered } from "../protocol/ledger.ts";
-import type { Chunk, Ledger } from "../protocol/ledger.ts";
+import { chunkAt, chunkNumbered } from "../protocol/chunk.ts";
+import type { Chunk } from "../protocol/chunk.ts";
+import type { Ledger } from "../protocol/ledger.ts";
 import { jsonBody } from "../protocol/lines.ts";
 import type { Runtime } from "../runtime.ts";
 import { ChunkLogs } from "./chunk-logs.ts";

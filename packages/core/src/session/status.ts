@@ -3,7 +3,8 @@ import type { Facts } from "../protocol/facts.ts";
 import { parseCommit } from "../protocol/commit.ts";
 import { parseDone, parseLease, parseOdd, parsePart } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import { chunkAt, stateOf } from "../protocol/ledger.ts";
+import { chunkAt } from "../protocol/chunk.ts";
+import { stateOf } from "../protocol/fold.ts";
 import type { Ledger, SessionState } from "../protocol/ledger.ts";
 import type { LedgerView } from "./ledger-view.ts";
 

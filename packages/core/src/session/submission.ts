@@ -39,9 +39,10 @@ const ahead = 100_000;
 
 /**
  * One submission of this client: its inputs go in while its outcomes come out. It ends as cancelled when the consumer
- * stops early, when the signal fires, when the session closes, or when the inputs fail.
+ * stops early, when the signal fires, when the session closes, or when the inputs fail. Returns true when all outcomes were
+ * told.
  */
-export async function* runSubmission(host: SubmissionHost, id: string, source: TaskSource | Function, feed: Feed, options: RunOptions): AsyncGenerator<OutcomeLines> {
+export async function* runSubmission(host: SubmissionHost, id: string, source: TaskSource | Function, feed: Feed, options: RunOptions): AsyncGenerator<OutcomeLines, true> {
   const { facts, keys, runtime, view, supervisor } = host;
   const signal = options.signal ? AbortSignal.any([host.signal, options.signal]) : host.signal;
   signal.throwIfAborted();
@@ -87,6 +88,7 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     supervisor.forget(id);
   }
   if (failure) throw failure.error;
+  return true;
 }
 
 async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {

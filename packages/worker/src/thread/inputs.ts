@@ -1,5 +1,5 @@
 import { isAscii } from "node:buffer";
-import { decodeBlob, decodeInline, serializer, sharedReferences } from "@skyburst/core/protocol";
+import { decodeBlob, decodeInline, serializer, sharedReferences } from "@skyburst/core/serializer";
 import type { SharedValues } from "./shared-values.ts";
 import type { Slice } from "./slice.ts";
 

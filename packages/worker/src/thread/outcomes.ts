@@ -1,4 +1,4 @@
-import { blobParts, INLINE_LIMIT, inlineSize, inlineValue, serializer } from "@skyburst/core/protocol";
+import { blobParts, INLINE_LIMIT, inlineSize, inlineValue, serializer } from "@skyburst/core/serializer";
 import type { Encoded } from "@skyburst/core";
 import { describeError } from "./describe-error.ts";
 import type { Outbox } from "./outbox.ts";

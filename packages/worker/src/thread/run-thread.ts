@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { decodeBlob, serializer } from "@skyburst/core/protocol";
+import { decodeBlob, serializer } from "@skyburst/core/serializer";
 import { cell, openBoard } from "./board.ts";
 import { describeError } from "./describe-error.ts";
 import { programLoader } from "./load-program.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { blobParts, decodeBlob, decodeInline, inputLine, serializer } from "@skyburst/core/protocol";
+import { blobParts, decodeBlob, decodeInline, inputLine, serializer } from "@skyburst/core/serializer";
 import { Shared } from "@skyburst/core";
 import { describe, expect, it } from "vitest";
 import type { Finished } from "../../src/thread/slice.ts";

@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { chunkAt, chunkNumbered, entryBody, fold, parseEntry, snapshotEvery, stateOf, totals } from "./ledger.ts";
+import type { CreateOperation, Entry, Ledger, Operation } from "./ledger.ts";
+import { facts as factsOf } from "./facts.ts";
+import { sessionKeys } from "./keys.ts";
+import { appendEntry, readLedger } from "./read-ledger.ts";
+import { MemoryStore, unanswered, virtualRuntime } from "../../test/memory-store.ts";
+
+const create: CreateOperation = { op: "create", created: 1, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 };
+const opening = (submission: string): Operation => ({ op: "open", submission, task: { kind: "command", name: "c", argv: ["true"], substitute: false }, options: { retries: 0, backoff: 1, concurrency: 1, grace: 1 } });
+
+function folded(...operations: readonly (readonly Operation[])[]): Ledger {
+  let ledger: Ledger | undefined;
+  const none = { tasks: 0, segments: 0, chunks: 0, submissions: 0, open: 0, state: "open" as const, grants: 0 };
+  for (const [rev, all] of [[create], ...operations].entries()) {
+    const first = all[0];
+    const actor = first !== undefined && "submission" in first ? (first.submission ?? "client") : "client";
+    const entry: Entry = { v: 1, rev, actor, ordinal: rev, operations: all, totals: none };
+    ledger = fold(ledger, parseEntry(entryBody(entry)));
+  }
+  if (!ledger) throw new Error("Nothing was folded.");
+  return ledger;
+}
+
+test("indexes are dense within a submission and within the session", () => {
+  const ledger = folded(
+    [opening("a"), { op: "append", submission: "a", from: 0, counts: [1000, 5], chunk: 10 }],
+    [opening("b"), { op: "append", submission: "b", from: 0, counts: [3], chunk: 2 }, { op: "end", submission: "b" }],
+    [{ op: "append", submission: "a", from: 2, counts: [7], chunk: 1000 }, { op: "end", submission: "a" }],
+  );
+  expect(ledger).toMatchObject({ tasks: 1015, chunks: 100 + 1 + 2 + 1 });
+  expect(ledger.segments.map(({ index, task, firstChunk }) => [index, task, firstChunk])).toEqual([[0, 0, 0], [1000, 1000, 100], [0, 1005, 101], [1005, 1008, 103]]);
+  expect(stateOf(ledger)).toBe("ended");
+});
+
+test("nothing follows an end, a gap or a cancel", () => {
+  const base: Operation[][] = [[opening("a"), { op: "append", submission: "a", from: 0, counts: [2], chunk: 1 }]];
+  const more: Operation = { op: "append", submission: "a", from: 1, counts: [9], chunk: 1 };
+  expect(folded(...base, [more]).tasks).toBe(11);
+  expect(folded(...base, [{ op: "end", submission: "a" }], [more]).tasks).toBe(2);
+  expect(folded(...base, [{ op: "cancel", submission: "a", because: "" }], [more]).tasks).toBe(2);
+  expect(folded(...base, [{ ...more, from: 2 }]).tasks).toBe(2);
+  expect(folded(...base, [more], [more]).tasks).toBe(11);
+});
+
+test("cancelling everything also cancels what is opened after it", () => {
+  const ledger = folded([opening("a")], [{ op: "cancel", because: "" }], [opening("b")]);
+  expect(ledger.submissions.map(({ cancelled }) => cancelled)).toEqual([true, true]);
+  expect(stateOf(ledger)).toBe("cancelled");
+});
+
+test("a pause ends with a resume", () => {
+  const paused = folded([opening("a")], [{ op: "pause", because: "crashes", message: "why" }]);
+  expect(stateOf(paused)).toBe("paused");
+  expect(stateOf(folded([opening("a")], [{ op: "pause", because: "crashes", message: "why" }], [{ op: "resume" }]))).toBe("open");
+});
+
+test("folding changes no older fold", () => {
+  const before = folded([opening("a"), { op: "append", submission: "a", from: 0, counts: [2], chunk: 1 }]);
+  const frozen = structuredClone(before);
+  fold(before, { v: 1, rev: 2, actor: "a", ordinal: 2, operations: [{ op: "append", submission: "a", from: 1, counts: [1], chunk: 1 }, { op: "end", submission: "a" }], totals: totals(before) });
+  expect(before).toEqual(frozen);
+});
+
+test("every task is in exactly one chunk, and a chunk's number finds it", () => {
+  const appends = fc.array(fc.record({ counts: fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 4 }), chunk: fc.integer({ min: 1, max: 1000 }) }), { minLength: 1, maxLength: 5 });
+  fc.assert(fc.property(appends, (all) => {
+    let from = 0;
+    const entries = all.map(({ counts, chunk }): Operation[] => {
+      const operation: Operation = { op: "append", submission: "a", from, counts, chunk };
+      from += counts.length;
+      return [operation];
+    });
+    const ledger = folded([opening("a")], ...entries);
+    let task = 0;
+    for (let number = 0; number < ledger.chunks; number++) {
+      const chunk = chunkNumbered(ledger, number);
+      expect(chunk).toMatchObject({ number, task, index: task });
+      expect(chunk && chunkAt(ledger, chunk)).toEqual(chunk);
+      task += chunk?.count ?? 0;
+    }
+    expect(task).toBe(ledger.tasks);
+    expect(chunkNumbered(ledger, ledger.chunks)).toBeUndefined();
+  }), { numRuns: 50 });
+});
+
+test("many writers append each of their entries once, in one order, though answers are lost", async () => {
+  const store = new MemoryStore();
+  const keys = sessionKeys("s");
+  let operations = 0;
+  store.interference = {
+    // Everybody waits now and then, and every seventh create takes effect without an answer.
+    before: () => (operations++ % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined),
+    after: () => { if (operations % 7 === 0) throw unanswered(); },
+  };
+  const facts = () => factsOf(store, virtualRuntime());
+  const { ledger } = await appendEntry(facts(), keys, undefined, { actor: "client", ordinal: 0, operations: [create] });
+  const writers = Array.from({ length: 8 }, async (_, w) => {
+    const own = facts();
+    let current = ledger;
+    for (let ordinal = 0; ordinal < 12; ordinal++) {
+      const operations: Operation[] = ordinal === 0 ? [opening(`w${w}`)] : [{ op: "append", submission: `w${w}`, from: ordinal - 1, counts: [w + 1], chunk: 1 }];
+      const result = await appendEntry(own, keys, current, { actor: `w${w}`, ordinal, operations });
+      expect(result.written).toBe(true);
+      current = result.ledger;
+    }
+  });
+  await Promise.all(writers);
+  const read = await readLedger(facts(), keys);
+  expect(read?.rev).toBe(8 * 12);
+  expect(read?.tasks).toBe(11 * (1 + 2 + 3 + 4 + 5 + 6 + 7 + 8));
+  expect(read?.submissions.every(({ segments, ordinal }) => segments === 11 && ordinal === 12)).toBe(true);
+  // What a joiner folds from the newest snapshot is what everybody folded from the beginning.
+  expect(read?.rev).toBeGreaterThan(snapshotEvery);
+  expect(await readLedger(facts(), keys, 3)).toEqual(read);
+});
+
+test("an entry that an earlier life wrote is known as one's own; an inadmissible one is not written", async () => {
+  const facts = factsOf(new MemoryStore(), virtualRuntime());
+  const keys = sessionKeys("s");
+  const { ledger } = await appendEntry(facts, keys, undefined, { actor: "c", ordinal: 0, operations: [create] });
+  const writing = { actor: "a", ordinal: 0, operations: [opening("a")] };
+  const first = await appendEntry(facts, keys, ledger, writing);
+  const again = await appendEntry(facts, keys, ledger, { ...writing, operations: [opening("a"), { op: "end", submission: "a" }] });
+  expect(again).toEqual(first);
+  expect((await appendEntry(facts, keys, ledger, { actor: "b", ordinal: 0, operations: [opening("b")] }, ({ submissions }) => submissions.length === 0)).written).toBe(false);
+  expect((await readLedger(facts, keys))?.submissions).toHaveLength(1);
+});
+
+test("a session that is not there is undefined", async () => {
+  expect(await readLedger(factsOf(new MemoryStore(), virtualRuntime()), sessionKeys("none"))).toBeUndefined();
+});
