@@ -19,13 +19,19 @@ export class SimProcess {
   #held: (() => void)[] = [];
   #state: "running" | "frozen" | "dead" = "running";
   #timers = 0;
+  #second = 0;
+  #shortTimers = 0;
+  #restless = 0;
 
   constructor(name: string, timeline: Timeline, random: Random, drift: number) {
     this.name = name;
     this.#timeline = timeline;
     const own = random.fork(`process ${name}`);
     const start = own.between(0, 1e6);
-    const timer = (ms: number, ring: () => void) => this.#timer(ms / (1 + drift), ring);
+    const timer = (ms: number, ring: () => void) => {
+      this.#count(ms);
+      return this.#timer(ms / (1 + drift), ring);
+    };
     this.runtime = {
       monotonic: () => start + timeline.now * (1 + drift),
       random: () => own.next(),
@@ -45,6 +51,16 @@ export class SimProcess {
   /** Timers that would keep a real process from ending. */
   get timers(): number {
     return this.#timers;
+  }
+
+  /** Most timers of at most 2 ms that it set in one second: a loop that looks again and again. */
+  get restless(): number {
+    return this.#restless;
+  }
+
+  /** Calls `act` after some time in which the process only waits, as for a task of its own. */
+  after(ms: number, act: () => void): () => void {
+    return this.#timer(ms, act);
   }
 
   deliver(act: () => void): void {
@@ -74,6 +90,13 @@ export class SimProcess {
     this.#state = "running";
     // Each as an event of its own: what one of them starts may go on before the next.
     for (const act of this.#held.splice(0)) this.#timeline.at(0, () => this.deliver(act));
+  }
+
+  #count(ms: number): void {
+    const second = Math.floor(this.#timeline.now / 1000);
+    if (second !== this.#second) this.#shortTimers = 0;
+    this.#second = second;
+    if (ms <= 2) this.#restless = Math.max(this.#restless, ++this.#shortTimers);
   }
 
   #timer(ms: number, ring: () => void): () => void {

@@ -28,6 +28,9 @@ const exits: Readonly<Record<Death, WorkerExit>> = {
   lost: { reason: "lost" },
 };
 
+/** A worker with nothing but short waits sets this many in a second, tasks of a millisecond included. */
+const mostLooks = 400;
+
 /** The provider behind all backends of a simulation: what really runs, and what it says of it. */
 export class Provider {
   readonly #world: World;
@@ -98,6 +101,7 @@ export class Provider {
     this.#machines.set(id, machine);
     process.onDeath((death) => {
       this.#world.note(name, `is gone: ${death}`);
+      if (process.restless > mostLooks) this.#world.violated(`${name} woke ${process.restless} times in one second for nothing.`);
       machine.status = { ...status, state: "exited", exit: exits[death] };
       timeline.at(this.#random.exponential(scenario.reportDelay), () => this.#tell(machine));
     });

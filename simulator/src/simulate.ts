@@ -25,7 +25,7 @@ export interface SimulationReport {
 const patience = 3_600_000;
 
 /** Rounds of workers that somebody starts by hand for a session whose client is no more. */
-const rescues = 3;
+const rescues = 60;
 
 export async function simulate(seed: number, options: { readonly trace?: boolean; readonly scenario?: Scenario } = {}): Promise<SimulationReport> {
   const scenario = options.scenario ?? scenarioOf(seed);

@@ -1,4 +1,4 @@
-import { blobParts } from "../../packages/core/src/protocol/index.ts";
+import { blobParts } from "../../packages/core/src/serializer/index.ts";
 import type { Submission } from "../../packages/core/src/protocol/index.ts";
 import { offsetAt, offsetCount } from "../../packages/worker/src/slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slot, Slots } from "../../packages/worker/src/slot.ts";
@@ -113,15 +113,14 @@ class SimSlot implements Slot {
   #wait(ms: number, signal: AbortSignal, grace: number): Promise<boolean> {
     if (!this.#process.alive) return new Promise(() => undefined);
     return new Promise((resolve) => {
-      const { timer } = this.#process.runtime;
       const end = (stopped: boolean) => {
         cancel();
         signal.removeEventListener("abort", onAbort);
         resolve(stopped);
       };
       // Some end by themselves when they are asked to, others when their time is up.
-      const onAbort = () => void timer(this.#random.next() * grace, () => end(true));
-      const cancel = timer(ms, () => end(false));
+      const onAbort = () => void this.#process.after(this.#random.next() * grace, () => end(true));
+      const cancel = this.#process.after(ms, () => end(false));
       signal.addEventListener("abort", onAbort, { once: true });
     });
   }
