@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chunkAt, chunkNumbered, entryBody, fold, parseEntry, snapshotEvery, stateOf, totals } from "./ledger.ts";
+import { chunkAt, chunkNumbered } from "./chunk.ts";
+import { entryBody, parseEntry } from "./entry.ts";
+import { fold, snapshotEvery, stateOf, totals } from "./fold.ts";
 import type { CreateOperation, Entry, Ledger, Operation } from "./ledger.ts";
 import { facts as factsOf } from "./facts.ts";
 import { sessionKeys } from "./keys.ts";

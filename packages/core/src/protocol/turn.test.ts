@@ -6,9 +6,9 @@ import { facts as factsOf } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Item } from "./items.ts";
 import { parseOdd, sessionKeys } from "./keys.ts";
-import { chunkNumbered } from "./ledger.ts";
-import type { Chunk } from "./ledger.ts";
-import { appendEntry } from "./read-ledger.ts";
+import { chunkNumbered } from "./chunk.ts";
+import type { Chunk } from "./chunk.ts";
+import { appendEntry, readLedger } from "./read-ledger.ts";
 import { scan } from "./scan.ts";
 import type { BatchResult, Turn } from "./turn.ts";
 
@@ -160,9 +160,8 @@ test("the suspect is what was tried last under the epoch that died", async () =>
 });
 
 test("a listing tells how the chunk stands at each step", async () => {
-  const { ledger } = await appendEntry(facts, keys, undefined, { actor: "a", ordinal: 0, operations: [] }).catch(() => ({ ledger: undefined }));
-  const read = ledger ?? had(await (await import("./read-ledger.ts")).readLedger(facts, keys));
-  const standing = async () => (await scan(facts, keys, read, 0)).standings.get(0);
+  const ledger = had(await readLedger(facts, keys));
+  const standing = async () => (await scan(facts, keys, ledger, 0)).standings.get(0);
   expect(await standing()).toEqual({ kind: "fresh" });
   const turn = had(await claimFresh(claimer("one"), chunk));
   expect(await standing()).toMatchObject({ kind: "held", id: { e: 1 } });
