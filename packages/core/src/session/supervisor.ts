@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Backend, LaunchProgram, LaunchResult, WorkerSpec, WorkerStatus } from "../backend.ts";
+import type { Backend, LaunchProgram, LaunchRequest, LaunchResult, WorkerSpec, WorkerStatus } from "../backend.ts";
 import { SkyburstError } from "../errors.ts";
 import { planFleet } from "../plan-fleet.ts";
 import { jsonBody, parseJson } from "../protocol/lines.ts";
-import { listAll } from "../protocol/facts.ts";
+import { isRetryable, listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseBorn } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
@@ -51,6 +51,8 @@ export class Supervisor {
   #planning: Promise<void> = Promise.resolve();
   #watching: Promise<void> | undefined;
   #deaths = 0;
+  /** When the earliest look is due that time alone brings. */
+  #nextPlan = Number.POSITIVE_INFINITY;
   #stopping = false;
   #whenEmpty: () => void = ignore;
 
@@ -123,7 +125,7 @@ export class Supervisor {
     if (this.#live.size > 0) {
       // Before anything is awaited: the last worker may end while the provider takes the calls.
       const emptied = this.#emptied();
-      await backend.stop([...this.#live.keys()]);
+      await this.#persist(() => backend.stop([...this.#live.keys()]));
       const late = new AbortController();
       await Promise.race([emptied, this.#watching, runtime.sleep(exitPatience, late.signal)]);
       late.abort();
@@ -163,13 +165,20 @@ export class Supervisor {
       },
       { workers, maxWorkers: backend.capabilities.maxWorkers },
     );
-    if (plan.stop.length > 0) await backend.stop(plan.stop);
+    if (plan.stop.length > 0) await this.#persist(() => backend.stop(plan.stop));
     if (plan.launch > 0) await this.#launchWave(plan.launch, plan.because);
     if (plan.again !== undefined) this.#planAfter(plan.again);
   }
 
   #planAfter(ms: number): void {
-    void this.#options.runtime.sleep(ms, this.#stop.signal).then(() => this.#plan());
+    const { runtime } = this.#options;
+    const at = runtime.monotonic() + ms;
+    if (this.#nextPlan <= at) return;
+    this.#nextPlan = at;
+    void runtime.sleep(ms, this.#stop.signal).then(() => {
+      if (this.#nextPlan === at) this.#nextPlan = Number.POSITIVE_INFINITY;
+      this.#plan();
+    });
   }
 
   async #launchWave(count: number, because: string): Promise<void> {
@@ -185,7 +194,7 @@ export class Supervisor {
     this.#launch++;
     this.#lastLaunch = runtime.monotonic();
     this.#watching ??= this.#watch();
-    const result = await backend.launch({
+    const request: LaunchRequest = {
       sessionId: session,
       launch: n,
       token,
@@ -193,7 +202,8 @@ export class Supervisor {
       spec,
       program: await this.#options.program(),
       args: await this.#arguments(n),
-    });
+    };
+    const result = await this.#persist(() => backend.launch(request));
     for (const { slot, id } of result.started) if (!this.#ended.has(id)) this.#live.set(id, { launch: n, slot });
     await facts.create(keys.launched(n), jsonBody({ v: 1, started: result.started, refused: result.refused }));
     this.#judge(result);
@@ -219,19 +229,40 @@ export class Supervisor {
 
   /** Learns of ended workers as soon as the provider tells, and frees what they held. */
   async #watch(): Promise<void> {
-    const { backend, session, runtime, facts } = this.#options;
     const { signal } = this.#stop;
     try {
-      if (backend.watch) {
-        for await (const statuses of backend.watch(session, { signal })) await this.#observe(statuses);
-        return;
-      }
-      while (!signal.aborted) {
-        await runtime.sleep(Math.min(15_000, facts.store.pace.ttl / 4), signal);
-        if (!signal.aborted) await this.#observe(await backend.list(session, { signal }));
-      }
+      await this.#persist(() => this.#observeAll(signal));
     } catch (error) {
       if (!signal.aborted) this.#fail(error);
+    }
+  }
+
+  async #observeAll(signal: AbortSignal): Promise<void> {
+    const { backend, session, runtime, facts } = this.#options;
+    if (backend.watch) {
+      for await (const statuses of backend.watch(session, { signal })) await this.#observe(statuses);
+      return;
+    }
+    while (!signal.aborted) {
+      await runtime.sleep(Math.min(15_000, facts.store.pace.ttl / 4), signal);
+      if (!signal.aborted) await this.#observe(await this.#persist(() => backend.list(session, { signal })));
+    }
+  }
+
+  /** What the provider can't do now is asked for again, a launch with the same token. */
+  async #persist<T>(call: () => Promise<T>): Promise<T> {
+    const { runtime } = this.#options;
+    const { signal } = this.#stop;
+    for (let tries = 1; ; tries++) {
+      const began = runtime.monotonic();
+      try {
+        return await call();
+      } catch (error) {
+        if (!isRetryable(error) || tries === mostTries || signal.aborted) throw error;
+        // A watch that went well for so long fails for the first time.
+        if (runtime.monotonic() - began > longestRetry) tries = 1;
+        await runtime.sleep(Math.min(firstRetry * 2 ** tries, longestRetry), signal);
+      }
     }
   }
 
@@ -300,6 +331,10 @@ const exitPatience = 15_000;
 function ignore(): void {
   // Nobody waits.
 }
+
+/** Calls of the provider that fail in a row, of the kind that waiting can help: a minute or two of it is an outage. */
+const mostTries = 8;
+const longestRetry = 60_000;
 
 /** Wait after a refusal that does not say how long, in milliseconds; doubled each time. */
 const firstRetry = 250;
