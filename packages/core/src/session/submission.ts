@@ -63,6 +63,7 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     finished: () => supervisor.finished(id),
   });
   let complete = false;
+  let stopped = false;
   try {
     for await (const lines of collecting) {
       supervisor.progressed(lines.commit.header.succeeded > 0);
@@ -72,6 +73,7 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     await submitting;
     complete = failure === undefined;
   } catch (error) {
+    stopped = true;
     // What made the collecting stop, not that it was stopped.
     if (failure) throw failure.error;
     throw signal.aborted ? signal.reason : error;
@@ -82,13 +84,21 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     await submitting;
     // What a pause stopped can be resumed.
     const goesOn = complete || host.detached() || view.current.paused !== undefined;
-    if (!goesOn && (await submitter.cancel("the client stopped collecting"))) {
-      await drain({ claimer: host.claimer, runtime, view, submission: id, grace: options.grace });
+    try {
+      if (!goesOn) await cancel(host, submitter, id, options.grace);
+    } catch (error) {
+      // A store that takes no cancel is most often what made the collecting stop: the first error says more.
+      if (!stopped) throw error;
+    } finally {
+      supervisor.forget(id);
     }
-    supervisor.forget(id);
   }
   if (failure) throw failure.error;
   return true;
+}
+
+async function cancel({ claimer, runtime, view }: SubmissionHost, submitter: Submitter, submission: string, grace: number): Promise<void> {
+  if (await submitter.cancel("the client stopped collecting")) await drain({ claimer, runtime, view, submission, grace });
 }
 
 async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {
