@@ -32,6 +32,11 @@ export async function stream(options: StreamOptions): Promise<number> {
     const print = options.print(session);
     const outcomes = session.lines(source, feed, { ordered, retries, timeout, signal });
     const progress = startProgress({ session, tally, total, quiet: flags.quiet === true });
+    const stopping = () => {
+      progress.stop();
+      if (process.stderr.isTTY && !flags.quiet) void tell("stopping what runs; Ctrl-C again exits at once");
+    };
+    signal.addEventListener("abort", stopping, { once: true });
     try {
       for await (const lines of outcomes) {
         tally.add(lines);

@@ -20,8 +20,8 @@ function line(figures: Figures, terminal: NodeJS.WriteStream): string {
   const { done, total, failed } = figures;
   const filled = total === undefined ? 0 : Math.floor((width * Math.min(done, total)) / Math.max(1, total));
   const drawn = total === undefined ? "" : `${"█".repeat(filled)}${"░".repeat(width - filled)}  `;
-  // A line that wraps could not be erased.
-  const text = `${drawn}${describe(figures)}`.slice(0, Math.max(0, terminal.columns - 1));
+  // A line that wraps could not be erased; a terminal that does not know its width says 0.
+  const text = `${drawn}${describe(figures)}`.slice(0, Math.max(0, (terminal.columns || 80) - 1));
   return failed > 0 && terminal.hasColors() ? red(text) : text;
 }
 

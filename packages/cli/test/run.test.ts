@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { place, skyburst, started, written } from "./skyburst.ts";
+
+describe("skyburst run", () => {
+  test("passes stdout and stderr on, and the exit code", async () => {
+    const { stdout, stderr, exitCode } = await skyburst(place(), ["run", "--", "sh", "-c", "echo out; echo err >&2; exit 7"]);
+    expect({ stdout, stderr, exitCode }).toEqual({ stdout: "out\n", stderr: "err\n", exitCode: 7 });
+  });
+
+  test("passes bytes on that are no text, in order and complete", async () => {
+    const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, n) => (n * 7 + (n >> 8)) % 256));
+    const cwd = place({ "in.bin": bytes });
+    const ended = await skyburst(cwd, ["run", "--stdin", "in.bin", "--", "cat"]);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.bytes.stdout.equals(bytes)).toBe(true);
+  });
+
+  test("shows output while the command runs", async () => {
+    const cwd = place();
+    const running = started(cwd, ["run", "--", "sh", "-c", "echo first; while [ ! -e go ]; do sleep 0.01; done; echo second"]);
+    expect(await written(running, "first\n")).toBe("first\n");
+    await skyburst(cwd, ["run", "--", "touch", "go"]);
+    expect(await running.ended).toBe(0);
+  });
+
+  test.each([
+    [["nosuch-command"], 127],
+    [["/etc/passwd"], 126],
+    [["sh", "-c", "kill -TERM $$"], 143],
+    [["true"], 0],
+  ])("ends as a shell would: %j", async (command, code) => {
+    expect((await skyburst(place(), ["run", "--", ...command])).exitCode).toBe(code);
+  });
+
+  test("ends with 124 when the command takes too long", async () => {
+    expect((await skyburst(place(), ["run", "--timeout", "100ms", "--", "sleep", "1000"])).exitCode).toBe(124);
+  });
+
+  test("gives the command the directory, variables and no input", async () => {
+    const script = 'printf "%s %s %s [%s]" "$PWD" "$A" "$B" "$(cat)"';
+    const { stdout } = await skyburst(place(), ["run", "--cwd", "/", "--env", "A=1=2", "--env", "B", "--", "sh", "-c", script], { env: { HOME: "/", B: "from here" } });
+    expect(stdout).toBe("/ 1=2 from here []");
+  });
+
+  test("tries again when asked to", async () => {
+    const script = "echo x >> tries; [ $(wc -l < tries) -ge 2 ]";
+    const cwd = place();
+    expect((await skyburst(cwd, ["run", "--retries", "1", "--", "sh", "-c", script])).exitCode).toBe(0);
+    expect(readFileSync(join(cwd, "tries"), "utf8")).toBe("x\nx\n");
+  });
+
+  test("Ctrl-C ends the whole process tree", async () => {
+    const script = "sleep 1000 & echo $$ $! ready; wait";
+    const running = started(place(), ["run", "--", "sh", "-c", script]);
+    const pids = (await written(running, "ready")).split(" ").slice(0, 2).map(Number);
+    running.kill("SIGINT");
+    expect(await running.ended).toBe(130);
+    for (const pid of pids) await gone(pid);
+  });
+
+  test("ends the command when nobody reads its output, without a word", async () => {
+    const running = started(place(), ["run", "--", "yes"]);
+    expect(await written(running, "y\n")).toMatch(/^y\n/);
+    running.stdout.destroy();
+    expect(await running.ended).toBe(141);
+    expect(running.errors()).toBe("");
+  });
+});
+
+/** A process that ended may wait for its parent to hear of it; then it is no more than a number. */
+async function gone(pid: number): Promise<void> {
+  const stat = `/proc/${pid}/stat`;
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+      if (/\) Z /.test(readFileSync(stat, "utf8"))) return;
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
