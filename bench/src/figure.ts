@@ -1,3 +1,4 @@
+import type { Conditions } from "./conditions.ts";
 import type { Places } from "./places.ts";
 
 /** One question, and how it is answered. */
@@ -11,6 +12,12 @@ export interface Answer {
   /** What was measured, with its size. */
   readonly title: string;
   readonly rows: readonly Row[];
+}
+
+/** An answer, and under which conditions it was found. */
+export interface Measured extends Answer {
+  readonly name: string;
+  readonly conditions: Conditions;
 }
 
 /** What a figure is measured with. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem, type } from "node:os";
+import { cpus, release, totalmem, type } from "node:os";
 
 export interface Machine {
   readonly node: string;
@@ -10,8 +10,6 @@ export interface Machine {
   readonly memory: string;
   /** Processors that everything here was bound to; undefined: it was free to run on all. */
   readonly pinned: string | undefined;
-  /** Processes that wanted a processor in the last minute. */
-  readonly load: number;
 }
 
 /** Binds this process, and so all that it starts, to two processors, and tells what the machine is. */
@@ -24,7 +22,6 @@ export function prepareMachine(): Machine {
     processors: cpus().length,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     pinned,
-    load: loadavg()[0] ?? 0,
   };
 }
 

@@ -20,15 +20,10 @@ export async function mapBySkyburst(
   return { ...done, place };
 }
 
-export type PiscinaMode = "default" | "tuned" | "batched";
+type PiscinaMode = "default" | "tuned" | "batched";
 
 /** The same by Piscina: a program that reads the same file and writes the same lines. It keeps nothing. */
-export async function mapByPiscina(
-  bench: Bench,
-  { file, lines }: Inputs,
-  mode: PiscinaMode,
-  expected = lines,
-): Promise<Run> {
+async function mapByPiscina(bench: Bench, { file, lines }: Inputs, mode: PiscinaMode, expected = lines): Promise<Run> {
   const place = bench.places.next(`piscina-${mode}`);
   const done = await run(node(program("piscina"), mode, file), { place });
   checkOutput(done.stdout, expected);

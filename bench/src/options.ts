@@ -11,6 +11,8 @@ export interface Options {
   readonly json: string | undefined;
   /** The built `skyburst` command that is measured; undefined: this repository's. */
   readonly skyburst: string | undefined;
+  /** Leave the directories of the runs. */
+  readonly keep: boolean;
   readonly help: boolean;
 }
 
@@ -20,7 +22,8 @@ export const usage = `pnpm bench [options]
   --repeat N        measure each figure N times (default 5)
   --quick           tiny sizes, once: shows that all runs and that the results are right
   --json FILE       where the numbers go (default bench/results/<time>.json)
-  --skyburst FILE   measure this build of the command instead of the repository's`;
+  --skyburst FILE   measure this build of the command instead of the repository's
+  --keep            leave the directories of the runs in bench/results`;
 
 /** @throws {Error} for an option that does not exist or a value that cannot be. */
 export function parseOptions(args: readonly string[], directory: string): Options {
@@ -32,14 +35,16 @@ export function parseOptions(args: readonly string[], directory: string): Option
       repeat: { type: "string" },
       json: { type: "string" },
       skyburst: { type: "string" },
+      keep: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
-  const { quick, only, json, skyburst, help } = values;
+  const { quick, only, json, skyburst, keep, help } = values;
   const file = (path: string | undefined) => (path === undefined ? undefined : resolve(directory, path));
   return {
     quick,
     only,
+    keep,
     help,
     json: file(json),
     skyburst: file(skyburst),

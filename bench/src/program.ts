@@ -65,6 +65,6 @@ export function environment(): Record<string, string> {
   return Object.fromEntries(kept) as Record<string, string>;
 }
 
-export function failure(argv: readonly string[], how: number | string | null, said: string): string {
+function failure(argv: readonly string[], how: number | string | null, said: string): string {
   return `${argv.join(" ")} ended with ${how}: ${said.trim().slice(-2000) || "it said nothing"}`;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Answer } from "./figure.ts";
+import type { Measured } from "./figure.ts";
 import type { Machine } from "./machine.ts";
 import { isMet, summary } from "./summary.ts";
 
@@ -10,14 +10,14 @@ export interface Report {
   readonly quick: boolean;
   readonly repeat: number;
   readonly machine: Machine;
-  readonly answers: readonly Answer[];
+  readonly answers: readonly Measured[];
 }
 
 /** Everything that was measured, as one JSON file. */
 export function writeReport(file: string, report: Report): void {
   mkdirSync(dirname(file), { recursive: true });
-  const answers = report.answers.map(({ title, rows }) => ({
-    title,
+  const answers = report.answers.map(({ rows, ...answer }) => ({
+    ...answer,
     rows: rows.map((row) => ({ ...row, ...summary(row.values), met: report.quick ? undefined : isMet(row) })),
   }));
   writeFileSync(file, `${JSON.stringify({ ...report, answers }, undefined, 2)}\n`);

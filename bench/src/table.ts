@@ -30,7 +30,7 @@ function pad(cell: string, column: number, width: number): string {
   return column === 1 ? cell.padStart(width) : cell.padEnd(width);
 }
 
-export function amount(value: number, unit: Unit): string {
+function amount(value: number, unit: Unit): string {
   return unit === "/s" ? `${digits(value)}/s` : `${digits(value)} ${unit}`;
 }
 
