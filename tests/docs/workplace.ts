@@ -42,7 +42,8 @@ export class Workplace {
   }
 
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    // Workers of the last snippet may be writing that they leave.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 20 });
   }
 
   #run(command: string, args: readonly string[]): Promise<Printed> {
