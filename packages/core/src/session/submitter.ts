@@ -39,6 +39,9 @@ export class Submitter {
   #counts: number[] = [];
   readonly #writes = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
+  /** One entry at a time: two with the same ordinal would each take the other for their own. */
+  #entering: Promise<unknown> = Promise.resolve();
+  #cancelling = false;
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
@@ -94,13 +97,22 @@ export class Submitter {
 
   /** Stops the submission: what has no outcome yet ends as cancelled. false: there was nothing to cancel. */
   async cancel(because: string): Promise<boolean> {
-    await Promise.allSettled(this.#writes);
+    this.#cancelling = true;
+    await Promise.allSettled([...this.#writes, this.#entering]);
     if (this.#entries === 0) return false;
-    await this.#enter([{ op: "cancel", submission: this.#options.submission, because }], () => true);
+    await this.#enterNow([{ op: "cancel", submission: this.#options.submission, because }], () => true);
     return true;
   }
 
-  async #enter(operations: readonly Operation[], admissible: (ledger: Ledger) => boolean): Promise<void> {
+  #enter(operations: readonly Operation[], admissible: (ledger: Ledger) => boolean): Promise<void> {
+    // What comes behind a cancel would open again what was never opened.
+    if (this.#cancelling) throw new SkyburstError("session", `Submission ${this.#options.submission} was cancelled; nothing can be added to it.`);
+    const entering = this.#entering.then(() => this.#enterNow(operations, admissible));
+    this.#entering = entering.catch(() => undefined);
+    return entering;
+  }
+
+  async #enterNow(operations: readonly Operation[], admissible: (ledger: Ledger) => boolean): Promise<void> {
     const { facts, keys, view, submission, grown } = this.#options;
     if (operations.length + this.#opening.length === 0) return;
     const writing = { actor: submission, ordinal: this.#entries, operations: [...this.#opening, ...operations] };
