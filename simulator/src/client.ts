@@ -31,9 +31,8 @@ export interface ClientRun {
 /** A client as a program would be it: opens a session, submits, collects, leaves. */
 export function startClient(world: World, provider: Provider): ClientRun {
   const process = world.process("client");
-  const { client, submissions } = world.scenario;
+  const { submissions } = world.scenario;
   const run: ClientRun = { process, collected: submissions.map((plan) => ({ plan, lines: [], end: "running" })), session: undefined, over: false };
-  if (client.ends === "crash") world.timeline.at(client.after, () => process.die("error"));
   main(world, provider, run).then(
     () => {
       run.over = true;
@@ -49,7 +48,9 @@ export function startClient(world: World, provider: Provider): ClientRun {
 async function main(world: World, provider: Provider, run: ClientRun): Promise<void> {
   const { workers, slots, ttl, linger, commitInterval, client } = world.scenario;
   const { process } = run;
-  const session = await open({ backend: simBackend(world, process, provider), store: new SimStore(world, process), workers, spec: { slots }, ttl, linger, commitInterval, runtime: process.runtime });
+  const own = new SimStore(world, process);
+  const store = world.rules.store?.(own, process.runtime) ?? own;
+  const session = await open({ backend: simBackend(world, process, provider), store, workers, spec: { slots }, ttl, linger, commitInterval, runtime: process.runtime });
   run.session = session.id;
   const collecting = Promise.all(run.collected.map((collected, n) => collect(world, process, session, collected, n)));
   if (client.ends === "detach") {

@@ -18,6 +18,7 @@ export class SimProcess {
   readonly #died: ((death: Death) => void)[] = [];
   #held: (() => void)[] = [];
   #state: "running" | "frozen" | "dead" = "running";
+  #death: Death | undefined;
   #timers = 0;
   #second = 0;
   #shortTimers = 0;
@@ -42,6 +43,10 @@ export class SimProcess {
 
   get alive(): boolean {
     return this.#state !== "dead";
+  }
+
+  get death(): Death | undefined {
+    return this.#death;
   }
 
   get running(): boolean {
@@ -71,6 +76,7 @@ export class SimProcess {
   die(death: Death): void {
     if (this.#state === "dead") return;
     this.#state = "dead";
+    this.#death = death;
     this.#held = [];
     for (const tell of this.#died.splice(0)) tell(death);
   }

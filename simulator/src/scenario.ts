@@ -80,6 +80,7 @@ export interface Scenario {
   readonly reportDelay: number;
   readonly drift: number;
   readonly submissions: readonly SubmissionPlan[];
+  /** `after`: milliseconds for a detach; operations on the store for a crash. */
   readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
   readonly mix: TaskMix;
   readonly faults: Faults;
@@ -95,7 +96,9 @@ export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed).fork("scenario");
   const pace = random.pick(paces);
   const calm = random.chance(0.1);
-  const rate = (probability: number, most: number) => (!calm && random.chance(probability) ? random.next() ** 2 * most : 0);
+  // In a storm nearly everything goes wrong at once.
+  const storm = random.chance(0.1);
+  const rate = (probability: number, most: number) => (!calm && random.chance(storm ? 0.9 : probability) ? random.next() ** 2 * most : 0);
   const total = random.chance(0.5) ? random.whole(0, 60) : random.chance(0.8) ? random.whole(0, 300) : random.whole(0, 500);
   const count = random.chance(0.6) ? 1 : random.whole(2, 4);
   const mean = random.pick([5, 50, 300, 1000, 4000]);
@@ -116,7 +119,11 @@ export function scenarioOf(seed: number): Scenario {
     reportDelay: random.chance(0.6) ? 50 : random.between(50, pace.ttl * 3),
     drift: calm ? 0 : random.between(0, 0.01),
     submissions: Array.from({ length: count }, () => submissionPlan(random, Math.ceil(total / count))),
-    client: { ends: random.chance(0.75) ? "close" : random.chance(0.4) ? "detach" : "crash", after: random.next() ** 2 * 120_000 },
+    client: random.chance(0.75)
+      ? { ends: "close", after: 0 }
+      : random.chance(0.4)
+        ? { ends: "detach", after: random.next() ** 2 * 120_000 }
+        : { ends: "crash", after: Math.floor(random.next() ** 3 * 1500) },
     mix: {
       mean,
       long: rate(0.3, 0.05),
@@ -124,7 +131,7 @@ export function scenarioOf(seed: number): Scenario {
       large: rate(0.2, 0.3),
       bulky: rate(0.03, 0.2),
       chatty: rate(0.3, 0.5),
-      poison: rate(0.25, 0.04),
+      poison: random.chance(0.02) ? 0.5 : rate(0.25, 0.04),
       shaky: rate(0.25, 0.1),
       slotDeaths: rate(0.2, 0.2),
     },
@@ -141,7 +148,7 @@ export function scenarioOf(seed: number): Scenario {
       refusals: rate(0.2, 0.5),
       duplicates: rate(0.2, 0.5),
       stillborn: rate(0.15, 0.3),
-      falseExits: rate(0.2, 0.3),
+      falseExits: rate(0.3, 0.6),
       backend: rate(0.15, 0.2),
       spot: rate(0.3, 0.5),
       kills: rate(0.3, 0.5),

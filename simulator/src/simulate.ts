@@ -1,11 +1,13 @@
-import { stateOf } from "../../packages/core/src/protocol/index.ts";
+import { jsonBody, stateOf } from "../../packages/core/src/protocol/index.ts";
 import { checkCollected, checkOutcomes, isFinished, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
 import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider.ts";
+import type { Rules } from "./rules.ts";
 import { scenarioOf } from "./scenario.ts";
 import type { Scenario } from "./scenario.ts";
+import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 import { Witness } from "./witness.ts";
 import { startWorker } from "./worker.ts";
 import { World } from "./world.ts";
@@ -24,12 +26,13 @@ export interface SimulationReport {
 /** Once nothing goes wrong any more, everything comes to its end within this time, in milliseconds. */
 const patience = 3_600_000;
 
-/** Rounds of workers that somebody starts by hand for a session whose client is no more. */
-const rescues = 60;
+/** Rounds of workers that somebody starts by hand for a session whose client is no more; a task that kills takes some more. */
+const rescues = 10;
+const rescuesPerPoison = 5;
 
-export async function simulate(seed: number, options: { readonly trace?: boolean; readonly scenario?: Scenario } = {}): Promise<SimulationReport> {
+export async function simulate(seed: number, options: { readonly trace?: boolean; readonly scenario?: Scenario; readonly rules?: Rules } = {}): Promise<SimulationReport> {
   const scenario = options.scenario ?? scenarioOf(seed);
-  const world = new World(scenario, options.trace ?? false);
+  const world = new World(scenario, options.trace ?? false, options.rules ?? {});
   const evidence = new Evidence();
   const witness = new Witness(world, evidence);
   const provider = new Provider(world, (name, request, slot) => startWorker(world, evidence, name, request, slot));
@@ -68,13 +71,22 @@ async function rescue(world: World, provider: Provider, witness: Witness, run: C
   await timeline.run(() => false, timeline.now + 300_000);
   if (run.over && run.process.alive && run.process.timers > 0) world.violated(`The client is over and would not end: it waits for ${run.process.timers} timers.`);
   const session = run.session ?? witness.keys.root.slice(2, -1);
-  for (let round = 0; round < rescues && !isFinished(witness) && witness.ledger && stateOf(witness.ledger) !== "paused"; round++) {
+  const most = rescues + rescuesPerPoison * deadlyTasks(world);
+  for (let round = 0; round < most && !isFinished(witness) && witness.ledger && stateOf(witness.ledger) !== "paused"; round++) {
     world.note("rescue", `round ${round}`);
+    for (const [incarnation, cause] of witness.dead()) world.objects.set(witness.keys.gone(incarnation), jsonBody({ v: 1, reason: cause, by: "rescue" }), world.storeNow);
     const args = ["--workers=2", `--rev=0`];
     provider.launch({ sessionId: session, launch: 900_000 + round, token: `rescue-${round}`, slots: [0, 1], spec: {}, program: { sha256: "", url: "" }, args });
     const ended = await timeline.run(() => provider.running.length === 0, timeline.now + patience * 3);
     if (!ended) return world.violated(`Workers that were started later hang: ${provider.running.map(({ name }) => name).join(", ")} runs.`);
   }
+}
+
+function deadlyTasks({ scenario }: World): number {
+  return scenario.submissions.reduce((sum, { tasks }, n) => {
+    for (let index = 0; index < tasks; index++) if (["poison", "shaky"].includes(taskPlan(scenario, n * inputsPerSubmission + index).kind)) sum++;
+    return sum;
+  }, 0);
 }
 
 function judge(world: World, witness: Witness, run: ClientRun): void {

@@ -17,6 +17,7 @@ export class SimStore implements StateStore {
   readonly #world: World;
   readonly #process: SimProcess;
   readonly #random: Random;
+  #operations = 0;
   #heard: { readonly now: number; readonly at: number } | undefined;
 
   constructor(world: World, process: SimProcess) {
@@ -137,16 +138,20 @@ export class SimStore implements StateStore {
   /** The process may not live to send this, or to hear of it. */
   #misfortune(): void {
     const { scenario, faulty, timeline } = this.#world;
-    if (!faulty || !this.#process.name.startsWith("w")) return;
+    const { client } = scenario;
+    const isClient = this.#process.name === "client";
+    this.#operations++;
+    if (isClient && client.ends === "crash" && this.#operations === client.after + 1) timeline.at(this.#random.exponential(scenario.latency), () => this.#process.die("error"));
+    if (!faulty || this.#process.name === "reader") return;
     const { crashes, freezes } = scenario.faults;
     const random = this.#random;
     const drawn = random.next();
-    if (drawn < crashes) {
+    if (drawn < crashes && !isClient) {
       const death = random.pick(["error", "oom", "lost"] as const);
       const after = random.chance(0.3) ? 0 : random.exponential(scenario.latency * 2);
       if (after === 0) this.#process.die(death);
       else timeline.at(after, () => this.#process.die(death));
-    } else if (drawn < crashes + freezes) {
+    } else if (drawn > crashes && drawn < crashes + freezes) {
       const ms = scenario.ttl * random.between(0.3, 5);
       timeline.at(random.exponential(scenario.latency), () => {
         this.#world.note(this.#process.name, `is frozen for ${Math.round(ms)} ms`);

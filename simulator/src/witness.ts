@@ -26,6 +26,13 @@ export class Witness {
     world.witness = (key, body, by) => this.#saw(key, body, by);
   }
 
+  /** Incarnations whose process is no more and who are not said to be gone, with the cause that a provider would tell. */
+  dead(): [string, "crash" | "lost"][] {
+    return [...this.#incarnations]
+      .filter(([incarnation, { alive }]) => !alive && !this.#world.objects.has(this.keys.gone(incarnation)))
+      .map(([incarnation, { death }]) => [incarnation, death === "error" || death === "oom" ? "crash" : "lost"]);
+  }
+
   #saw(key: string, body: Uint8Array, by: SimProcess): void {
     const [top, session, kind] = key.split("/", 3);
     if (top !== "s" || session === undefined || kind === undefined) return;

@@ -21,8 +21,11 @@ export function startWorker(world: World, evidence: Evidence, name: string, requ
   return { process, terminate: () => process.deliver(() => stop.abort()) };
 
   function start(): void {
-    const { runtime } = process;
-    const facts = factsOf(new SimStore(world, process), runtime);
+    const { rules } = world;
+    const runtime = rules.runtime?.(process.runtime) ?? process.runtime;
+    const store = new SimStore(world, process);
+    const plain = factsOf(rules.store?.(store, runtime) ?? store, runtime);
+    const facts = rules.facts?.(plain, runtime) ?? plain;
     const slots = new SimSlots(world, process, evidence);
     const worker = new Worker({
       facts,

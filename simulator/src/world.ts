@@ -1,6 +1,7 @@
 import { Objects } from "./objects.ts";
 import { SimProcess } from "./process.ts";
 import { Random } from "./random.ts";
+import type { Rules } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -12,6 +13,7 @@ export class World {
   readonly objects = new Objects();
   readonly violations: string[] = [];
   readonly trace: string[] | undefined;
+  readonly rules: Rules;
   /** Sees each object at the moment at which it is written. */
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
   #clockOffset = 1_700_000_000_000;
@@ -19,8 +21,9 @@ export class World {
   readonly #outages: (readonly [from: number, to: number])[] = [];
   #calm = false;
 
-  constructor(scenario: Scenario, traced: boolean) {
+  constructor(scenario: Scenario, traced: boolean, rules: Rules) {
     this.scenario = scenario;
+    this.rules = rules;
     this.random = new Random(scenario.seed);
     this.trace = traced ? [] : undefined;
     const random = this.random.fork("store clock");
