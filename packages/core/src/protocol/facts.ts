@@ -33,19 +33,25 @@ export interface Facts {
 /** How long what can be repeated is repeated: longer than a store's restart, shorter than a user's patience for a dead one. */
 export const patience = 300_000;
 
+/** A try that took longer was slept through: of a machine that was suspended, or stopped, that is not the store's silence. Milliseconds. */
+const longestTry = 60_000;
+
 export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal): Facts {
   const usage: Usage = { create: 0, lost: 0, get: 0, list: 0, put: 0, delete: 0 };
   let unsettled = 0;
   let lastFact = runtime.monotonic();
 
   const repeat = async <T>(what: string, operation: () => Promise<T>): Promise<T> => {
-    const start = runtime.monotonic();
+    let waited = 0;
+    let last = runtime.monotonic();
     for (let tries = 0; ; tries++) {
       try {
         return await operation();
       } catch (error) {
         if (!isRetryable(error) || signal?.aborted) throw error;
-        const waited = runtime.monotonic() - start;
+        const now = runtime.monotonic();
+        waited += Math.min(now - last, longestTry);
+        last = now;
         if (waited > patience) throw new Error(`The store did not answer ${what} for ${Math.round(waited / 1000)} s.`, { cause: error });
         await runtime.sleep(backoff(tries, runtime.random()), signal);
       }
