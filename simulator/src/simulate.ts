@@ -26,6 +26,9 @@ export interface SimulationReport {
 /** Once nothing goes wrong any more, everything comes to its end within this time, in milliseconds. */
 const patience = 3_600_000;
 
+/** A task that kills ends some workers one after the other, each found out only by its silence. */
+const patiencePerPoison = 600_000;
+
 /** Rounds of workers that somebody starts by hand for a session whose client is no more; a task that kills takes some more. */
 const rescues = 10;
 const rescuesPerPoison = 5;
@@ -56,7 +59,7 @@ async function play(world: World, provider: Provider, run: ClientRun): Promise<v
   const { timeline, scenario } = world;
   const over = () => (run.over || !run.process.alive) && provider.running.length === 0;
   const work = scenario.submissions.reduce((sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2, 0);
-  if (await timeline.run(over, scenario.faults.until + patience + work)) {
+  if (await timeline.run(over, scenario.faults.until + patience + work + deadlyTasks(world) * patiencePerPoison)) {
     if (!over()) world.violated(`Nothing happens any more, and ${run.over ? "" : "the client, "}${provider.running.map(({ name }) => name).join(", ")} did not end.`);
   } else {
     world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s the client is ${run.over ? "over" : "waiting"}, and ${provider.running.map(({ name }) => name).join(", ") || "no worker"} runs.`);
