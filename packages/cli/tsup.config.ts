@@ -15,7 +15,9 @@ export default defineConfig(
       minifyWhitespace: true,
       define: { SKYBURST_VERSION: JSON.stringify(manifest.version) },
       // Commander is CommonJS and requires modules of Node.
-      banner: { js: 'import { createRequire as $createRequire } from "node:module"; const require = $createRequire(import.meta.url);' },
+      banner: {
+        js: 'import { createRequire as $createRequire } from "node:module"; const require = $createRequire(import.meta.url);',
+      },
       // The directory store looks for its worker program beside the file that it is in.
       onSuccess: () => copyFile(fileURLToPath(import.meta.resolve("@skyburst/state-fs/program")), "dist/program.mjs"),
     },

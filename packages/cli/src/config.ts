@@ -21,17 +21,26 @@ async function read(path: string): Promise<unknown> {
   const { bundleModule } = await import("@skyburst/bundle");
   try {
     const { bytes } = await bundleModule({ url: pathToFileURL(path).href, export: "default" });
-    const module: { readonly task?: unknown } = await import(`data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`);
+    const module: { readonly task?: unknown } = await import(
+      `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`
+    );
     return module.task;
   } catch (cause) {
-    throw new CliError("usage", `${path} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new CliError("usage", `${path} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
 const known: ReadonlySet<string> = new Set(["backend", "store", "workers", "slots", "spec", "timeout", "retries"]);
 
 function check(path: string, config: unknown): asserts config is Config {
-  if (typeof config !== "object" || config === null) throw new CliError("usage", `${path} has to export by default what defineConfig({ … }) gives.`);
+  if (typeof config !== "object" || config === null)
+    throw new CliError("usage", `${path} has to export by default what defineConfig({ … }) gives.`);
   const unknown = Object.keys(config).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new CliError("usage", `${path}: there is no option ${JSON.stringify(unknown)}. There are ${[...known].join(", ")}.`);
+  if (unknown !== undefined)
+    throw new CliError(
+      "usage",
+      `${path}: there is no option ${JSON.stringify(unknown)}. There are ${[...known].join(", ")}.`,
+    );
 }

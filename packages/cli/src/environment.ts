@@ -7,8 +7,10 @@ export function environmentOf(settings: readonly string[]): Record<string, strin
       const at = setting.indexOf("=");
       const name = at < 0 ? setting : setting.slice(0, at);
       const value = at < 0 ? process.env[name] : setting.slice(at + 1);
-      if (name === "") throw new CliError("usage", `--env ${setting}: give NAME=VALUE, or the NAME of a variable that is set here.`);
-      if (value === undefined) throw new CliError("usage", `--env ${name}: no such variable is set here. Give --env ${name}=VALUE.`);
+      if (name === "")
+        throw new CliError("usage", `--env ${setting}: give NAME=VALUE, or the NAME of a variable that is set here.`);
+      if (value === undefined)
+        throw new CliError("usage", `--env ${name}: no such variable is set here. Give --env ${name}=VALUE.`);
       return [name, value];
     }),
   );

@@ -22,10 +22,22 @@ const sweepTime = 500;
  *
  * @param work Is given a signal that fires when the user interrupts, and tells the exit code.
  */
-export async function job(stack: Stack, flags: JobFlags, work: (session: Session, signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function job(
+  stack: Stack,
+  flags: JobFlags,
+  work: (session: Session, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
   const { backend, store, workers, spec } = stack;
   const signal = interruption();
-  const session = await open({ backend, store, workers, spec, name: flags.name, linger, ...(flags.keep ? {} : { expires: keptFor }) });
+  const session = await open({
+    backend,
+    store,
+    workers,
+    spec,
+    name: flags.name,
+    linger,
+    ...(flags.keep ? {} : { expires: keptFor }),
+  });
   try {
     const code = await work(session, signal);
     await letGo(session, backend);

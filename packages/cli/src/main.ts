@@ -10,8 +10,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const { own, command } = splitAtDashes(argv);
   try {
     // Without options there is nothing to parse, and the parser takes a tenth of the time of a short command.
-    if (command?.[0] !== undefined && own.length === 1 && own[0] === "run") return await (await import("./commands/run.ts")).run(command, {});
-    return await (await import("./program.ts")).interpret(own, command);
+    if (command?.[0] !== undefined && own.length === 1 && own[0] === "run")
+      return await (await import("./commands/run.ts")).run(command, {});
+    return await (await import("./interpret.ts")).interpret(own, command);
   } catch (error) {
     return reportError(error);
   }

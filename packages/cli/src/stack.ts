@@ -57,7 +57,10 @@ export async function composeStore(flags: StoreFlags): Promise<StateStore> {
 
 function backendNamed(name: string): Backend {
   if (name === "local") return local();
-  throw new CliError("usage", `--backend ${name}: there is only "local" to be named; others are composed in skyburst.config.ts.`);
+  throw new CliError(
+    "usage",
+    `--backend ${name}: there is only "local" to be named; others are composed in skyburst.config.ts.`,
+  );
 }
 
 /** A scheme has two letters at least: `c:\jobs` is a path. */
@@ -65,13 +68,20 @@ function storeAt(text: string): StateStore {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return directory(text);
   if (scheme === "file") return directory(fileURLToPath(text));
-  throw new CliError("usage", `--store ${text}: there is no store for ${scheme}: to be named here. Give a directory (a path, or file:///path), or compose the store in skyburst.config.ts.`);
+  throw new CliError(
+    "usage",
+    `--store ${text}: there is no store for ${scheme}: to be named here. Give a directory (a path, or file:///path), or compose the store in skyburst.config.ts.`,
+  );
 }
 
 function configured(timeout: string): number {
   try {
     return duration(timeout);
   } catch (cause) {
-    throw new CliError("usage", `timeout: ${JSON.stringify(timeout)} in the configuration: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new CliError(
+      "usage",
+      `timeout: ${JSON.stringify(timeout)} in the configuration: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }

@@ -5,7 +5,13 @@ import { place, skyburst, started, written } from "./skyburst.ts";
 
 describe("skyburst run", () => {
   test("passes stdout and stderr on, and the exit code", async () => {
-    const { stdout, stderr, exitCode } = await skyburst(place(), ["run", "--", "sh", "-c", "echo out; echo err >&2; exit 7"]);
+    const { stdout, stderr, exitCode } = await skyburst(place(), [
+      "run",
+      "--",
+      "sh",
+      "-c",
+      "echo out; echo err >&2; exit 7",
+    ]);
     expect({ stdout, stderr, exitCode }).toEqual({ stdout: "out\n", stderr: "err\n", exitCode: 7 });
   });
 
@@ -19,7 +25,13 @@ describe("skyburst run", () => {
 
   test("shows output while the command runs", async () => {
     const cwd = place();
-    const running = started(cwd, ["run", "--", "sh", "-c", "echo first; while [ ! -e go ]; do sleep 0.01; done; echo second"]);
+    const running = started(cwd, [
+      "run",
+      "--",
+      "sh",
+      "-c",
+      "echo first; while [ ! -e go ]; do sleep 0.01; done; echo second",
+    ]);
     expect(await written(running, "first\n")).toBe("first\n");
     await skyburst(cwd, ["run", "--", "touch", "go"]);
     expect(await running.ended).toBe(0);
@@ -40,7 +52,11 @@ describe("skyburst run", () => {
 
   test("gives the command the directory, variables and no input", async () => {
     const script = 'printf "%s %s %s [%s]" "$PWD" "$A" "$B" "$(cat)"';
-    const { stdout } = await skyburst(place(), ["run", "--cwd", "/", "--env", "A=1=2", "--env", "B", "--", "sh", "-c", script], { env: { HOME: "/", B: "from here" } });
+    const { stdout } = await skyburst(
+      place(),
+      ["run", "--cwd", "/", "--env", "A=1=2", "--env", "B", "--", "sh", "-c", script],
+      { env: { HOME: "/", B: "from here" } },
+    );
     expect(stdout).toBe("/ 1=2 from here []");
   });
 

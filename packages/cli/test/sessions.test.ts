@@ -23,9 +23,14 @@ describe("what jobs leave behind", () => {
     expect(listed).toMatchObject({ name: "nightly", state: "done", tasks: 2, succeeded: 2, failed: 0, pending: 0 });
     const id = String(listed?.id);
     for (const called of [id, id.slice(0, -2), "nightly"]) {
-      expect(parsed((await skyburst(cwd, ["status", called, "--json"])).stdout)[0]).toMatchObject({ id, state: "done" });
+      expect(parsed((await skyburst(cwd, ["status", called, "--json"])).stdout)[0]).toMatchObject({
+        id,
+        state: "done",
+      });
     }
-    expect((await skyburst(cwd, ["ls"])).stdout).toMatch(new RegExp(`^SESSION +NAME .*\\n${id} +nightly +\\d+s +done +2 +2 +0 +\\d+\\n$`));
+    expect((await skyburst(cwd, ["ls"])).stdout).toMatch(
+      new RegExp(`^SESSION +NAME .*\\n${id} +nightly +\\d+s +done +2 +2 +0 +\\d+\\n$`),
+    );
     expect((await skyburst(cwd, ["status", "nightly"])).stdout).toContain("succeeded  2\n");
     const collected = await skyburst(cwd, ["collect", "nightly"]);
     expect(collected.exitCode).toBe(0);
@@ -33,7 +38,13 @@ describe("what jobs leave behind", () => {
     const logs = await skyburst(cwd, ["logs", "nightly"]);
     expect([logs.stdout, logs.stderr]).toEqual(["out x\nout y\n", "err x\nerr y\n"]);
     expect((await skyburst(cwd, ["logs", "nightly", "--task", "1"])).stdout).toBe("out y\n");
-    expect(parsed((await skyburst(cwd, ["logs", "nightly", "--task", "0", "--json"])).stdout)).toContainEqual({ task: 0, index: 0, attempt: 1, channel: "stdout", text: "out x\n" });
+    expect(parsed((await skyburst(cwd, ["logs", "nightly", "--task", "0", "--json"])).stdout)).toContainEqual({
+      task: 0,
+      index: 0,
+      attempt: 1,
+      channel: "stdout",
+      text: "out x\n",
+    });
   });
 
   test.each([
@@ -42,7 +53,10 @@ describe("what jobs leave behind", () => {
     ["logs", "none"],
   ])("%s says that there is no such session", async (...args) => {
     const { stderr, exitCode } = await skyburst(place(), args);
-    expect({ stderr, exitCode }).toEqual({ stderr: 'skyburst: There is no session "none" in this store. `skyburst ls` shows those that are.\n', exitCode: 2 });
+    expect({ stderr, exitCode }).toEqual({
+      stderr: 'skyburst: There is no session "none" in this store. `skyburst ls` shows those that are.\n',
+      exitCode: 2,
+    });
   });
 
   test("a client that was killed leaves a session whose outcomes and logs can be read, up to the first gap", async () => {
@@ -71,17 +85,30 @@ describe("what jobs leave behind", () => {
   test("sessions of the command are swept after a week, unless they are to be kept or somebody lives in them", async () => {
     const cwd = place();
     const store = join(cwd, ".skyburst");
-    for (const args of [["--name", "old"], ["--name", "kept", "--keep"], ["--name", "alive"]]) await skyburst(cwd, ["run", ...args, "--", "true"]);
+    for (const args of [
+      ["--name", "old"],
+      ["--name", "kept", "--keep"],
+      ["--name", "alive"],
+    ])
+      await skyburst(cwd, ["run", ...args, "--", "true"]);
     const api = await open({ backend: local(), store: directory(store), name: "api" });
     await api.close();
-    const ids = new Map(parsed((await skyburst(cwd, ["ls", "--json"])).stdout).map(({ name, id }) => [name, String(id)]));
+    const ids = new Map(
+      parsed((await skyburst(cwd, ["ls", "--json"])).stdout).map(({ name, id }) => [name, String(id)]),
+    );
     const idOf = (name: string) => ids.get(name) ?? "";
     expect(ids.size).toBe(4);
     for (const [name, id] of ids) {
       const index = join(store, "index", id);
-      const entry = { v: 1, name, created: Date.now() - 8 * 86_400_000, ...(name === "kept" || name === "api" ? {} : { expires: Date.now() - 86_400_000 }) };
+      const entry = {
+        v: 1,
+        name,
+        created: Date.now() - 8 * 86_400_000,
+        ...(name === "kept" || name === "api" ? {} : { expires: Date.now() - 86_400_000 }),
+      };
       writeFileSync(index, JSON.stringify(entry));
-      for (const file of [index, ...files(join(store, "s", id))]) utimesSync(file, new Date(entry.created), new Date(entry.created));
+      for (const file of [index, ...files(join(store, "s", id))])
+        utimesSync(file, new Date(entry.created), new Date(entry.created));
     }
     writeFileSync(join(store, "s", idOf("alive"), "worker-of-now"), "");
     await skyburst(cwd, ["run", "--name", "new", "--", "true"]);

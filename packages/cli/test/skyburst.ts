@@ -35,7 +35,14 @@ export interface Ended {
 
 /** Runs the command as a user starts it, with an empty home. Its exit code is a result. */
 export async function skyburst(cwd: string, args: readonly string[], { env, input = "" }: Given = {}): Promise<Ended> {
-  const { stdout, stderr, exitCode } = await execa(process.execPath, [bin, ...args], { cwd, reject: false, input, stripFinalNewline: false, encoding: "buffer", env: environment(cwd, env) });
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [bin, ...args], {
+    cwd,
+    reject: false,
+    input,
+    stripFinalNewline: false,
+    encoding: "buffer",
+    env: environment(cwd, env),
+  });
   const bytes = { stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
   return { stdout: bytes.stdout.toString(), stderr: bytes.stderr.toString(), bytes, exitCode };
 }
@@ -52,7 +59,15 @@ export interface Running {
 
 /** Starts the command. */
 export function started(cwd: string, args: readonly string[]): Running {
-  const child = execa(process.execPath, [bin, ...args], { cwd, reject: false, buffer: false, stdin: "pipe", stdout: "pipe", stderr: "pipe", env: environment(cwd) });
+  const child = execa(process.execPath, [bin, ...args], {
+    cwd,
+    reject: false,
+    buffer: false,
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+    env: environment(cwd),
+  });
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
   return {
@@ -72,7 +87,9 @@ export function written({ stdout }: Running, text: string): Promise<string> {
       all += chunk.toString();
       if (all.includes(text)) resolve(all);
     });
-    stdout.once("close", () => reject(new Error(`The process ended without writing ${JSON.stringify(text)}; it wrote ${JSON.stringify(all)}.`)));
+    stdout.once("close", () =>
+      reject(new Error(`The process ended without writing ${JSON.stringify(text)}; it wrote ${JSON.stringify(all)}.`)),
+    );
   });
 }
 

@@ -6,7 +6,9 @@ const commands = ["run", "map", "each", "ls", "status", "collect", "logs"];
 
 describe("the command line", () => {
   test("tells its version", async () => {
-    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
     for (const flag of ["--version", "-V"]) expect((await skyburst(place(), [flag])).stdout).toBe(`${version}\n`);
   });
 
@@ -21,18 +23,39 @@ describe("the command line", () => {
     [["rnu", "--", "true"], "unknown command 'rnu' (Did you mean run?)"],
     [["run", "--wokers", "2", "--", "true"], "unknown option '--wokers' (Did you mean --workers?)"],
     [["map", "t.ts#f", "in.jsonl", "--unorderd"], "unknown option '--unorderd' (Did you mean --unordered?)"],
-    [["run", "--timeout", "5", "--", "true"], "option '--timeout <duration>' argument '5' is invalid. A bare number has no unit: 5s, or 5m?"],
-    [["run", "--timeout", "5y", "--", "true"], "option '--timeout <duration>' argument '5y' is invalid. There is no unit \"y\": use ms, s, m, h or d."],
-    [["run", "--workers", "0", "--", "true"], "option '--workers <n>' argument '0' is invalid. Give a whole number of at least 1."],
-    [["map", "t.ts#f", "x", "--input-format", "xml"], "option '--input-format <format>' argument 'xml' is invalid. Allowed choices are jsonl, json, csv, txt."],
+    [
+      ["run", "--timeout", "5", "--", "true"],
+      "option '--timeout <duration>' argument '5' is invalid. A bare number has no unit: 5s, or 5m?",
+    ],
+    [
+      ["run", "--timeout", "5y", "--", "true"],
+      "option '--timeout <duration>' argument '5y' is invalid. There is no unit \"y\": use ms, s, m, h or d.",
+    ],
+    [
+      ["run", "--workers", "0", "--", "true"],
+      "option '--workers <n>' argument '0' is invalid. Give a whole number of at least 1.",
+    ],
+    [
+      ["map", "t.ts#f", "x", "--input-format", "xml"],
+      "option '--input-format <format>' argument 'xml' is invalid. Allowed choices are jsonl, json, csv, txt.",
+    ],
     [["run", "ls", "-la"], "no command is given behind --. Write: skyburst run -- ls -la"],
     [["run"], "no command is given behind --. Write: skyburst run -- COMMAND [ARG...]"],
     [["status"], "missing required argument 'SESSION'"],
     [["ls", "--", "true"], "a command behind -- is for run and each only."],
-    [["ls", "--store", "s3://bucket/jobs"], "--store s3://bucket/jobs: there is no store for s3: to be named here. Give a directory (a path, or file:///path), or compose the store in skyburst.config.ts."],
-    [["run", "--backend", "docker", "--", "true"], '--backend docker: there is only "local" to be named; others are composed in skyburst.config.ts.'],
+    [
+      ["ls", "--store", "s3://bucket/jobs"],
+      "--store s3://bucket/jobs: there is no store for s3: to be named here. Give a directory (a path, or file:///path), or compose the store in skyburst.config.ts.",
+    ],
+    [
+      ["run", "--backend", "docker", "--", "true"],
+      '--backend docker: there is only "local" to be named; others are composed in skyburst.config.ts.',
+    ],
     [["run", "--stdin", "none", "--", "true"], /^--stdin none can't be read: ENOENT.*$/],
-    [["run", "--env", "SURELY_NOT_SET", "--", "true"], "--env SURELY_NOT_SET: no such variable is set here. Give --env SURELY_NOT_SET=VALUE."],
+    [
+      ["run", "--env", "SURELY_NOT_SET", "--", "true"],
+      "--env SURELY_NOT_SET: no such variable is set here. Give --env SURELY_NOT_SET=VALUE.",
+    ],
   ])("answers %j in one line, with exit code 2", async (args, message) => {
     const { stdout, stderr, exitCode } = await skyburst(place(), args);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
@@ -43,7 +66,9 @@ describe("the command line", () => {
   test("shows a stack only to who asks for it", async () => {
     const args = ["collect", "none"];
     expect((await skyburst(place(), args)).stderr).not.toContain(" at ");
-    expect((await skyburst(place(), args, { env: { DEBUG: "skyburst" } })).stderr).toMatch(/^skyburst: There is no session.*\nSkyburstError: .*\n +at /);
+    expect((await skyburst(place(), args, { env: { DEBUG: "skyburst" } })).stderr).toMatch(
+      /^skyburst: There is no session.*\nSkyburstError: .*\n +at /,
+    );
   });
 
   test("says that the store can't be used", async () => {
@@ -74,13 +99,20 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
   });
 
   test("can be named, and says what is wrong with it", async () => {
-    const cwd = place({ "good.ts": config, "empty.ts": "export const x = 1;", "typo.ts": "export default { worker: 3 };", "broken.ts": "export default {" });
+    const cwd = place({
+      "good.ts": config,
+      "empty.ts": "export const x = 1;",
+      "typo.ts": "export default { worker: 3 };",
+      "broken.ts": "export default {",
+    });
     expect((await skyburst(cwd, ["run", "--config", "good.ts", "--", "true"])).exitCode).toBe(0);
     expect(parsed((await skyburst(cwd, ["ls", "--store", "jobs", "--json"])).stdout)).toHaveLength(1);
     const wrong = async (name: string) => (await skyburst(cwd, ["run", "--config", name, "--", "true"])).stderr;
     expect(await wrong("none.ts")).toBe("skyburst: --config none.ts: there is no such file.\n");
     expect(await wrong("empty.ts")).toMatch(/^skyburst: \S+empty.ts can't be loaded: .*no export "default".*\n$/);
-    expect(await wrong("typo.ts")).toBe('skyburst: typo.ts: there is no option "worker". There are backend, store, workers, slots, spec, timeout, retries.\n');
+    expect(await wrong("typo.ts")).toBe(
+      'skyburst: typo.ts: there is no option "worker". There are backend, store, workers, slots, spec, timeout, retries.\n',
+    );
     expect(await wrong("broken.ts")).toMatch(/^skyburst: \S+broken.ts can't be loaded: .*\n$/);
   });
 });

@@ -18,7 +18,10 @@ export async function collect(called: string, flags: StoreFlags): Promise<number
   }
   const { tasks, open } = session.expected();
   if (tally.done === tasks && !open) return tally.exitCode;
-  const there = tally.done === tasks ? `all ${tasks} outcomes are there, and more inputs may come` : `task ${tally.done} of ${tasks} has no outcome yet`;
+  const there =
+    tally.done === tasks
+      ? `all ${tasks} outcomes are there, and more inputs may come`
+      : `task ${tally.done} of ${tasks} has no outcome yet`;
   await writeTo(process.stderr, `skyburst: ${there}: ${session.id} is not finished.\n`);
   return notFinished;
 }

@@ -20,11 +20,28 @@ export interface EachFlags extends JobFlags {
 /** One command per input; what a command wrote is shown together, in the order of inputs. */
 export async function each(inputs: string, argv: readonly string[], flags: EachFlags): Promise<number> {
   const input = inputSource(inputs, flags.inputFormat, "txt", "txt");
-  const source: TaskSource = { kind: "command", name: argv[0] ?? "", argv, substitute: true, cwd: resolve(flags.cwd ?? "."), env: environmentOf(flags.env ?? []) };
+  const source: TaskSource = {
+    kind: "command",
+    name: argv[0] ?? "",
+    argv,
+    substitute: true,
+    cwd: resolve(flags.cwd ?? "."),
+    env: environmentOf(flags.env ?? []),
+  };
   const stack = await composeStack(flags);
   const { store } = stack;
-  const print = (session: Session) => (flags.json ? (lines: OutcomeLines) => printOutcomes(store, lines) : grouped(store, session));
-  return stream({ stack, flags, source, input, what: "commands", ordered: !flags.unordered, types: flags.types === true, print });
+  const print = (session: Session) =>
+    flags.json ? (lines: OutcomeLines) => printOutcomes(store, lines) : grouped(store, session);
+  return stream({
+    stack,
+    flags,
+    source,
+    input,
+    what: "commands",
+    ordered: !flags.unordered,
+    types: flags.types === true,
+    print,
+  });
 }
 
 function grouped(store: StateStore, session: Session): (lines: OutcomeLines) => Promise<void> {

@@ -16,14 +16,27 @@ export async function ls(flags: StoreFlags): Promise<number> {
     if (flags.json) await writeTo(process.stdout, `${JSON.stringify({ id: entry.id, ...status })}\n`);
     else rows.push(row(entry, status, now));
   }
-  if (rows.length > 0) await writeTo(process.stdout, table([["SESSION", "NAME", "AGE", "STATE", "TASKS", "DONE", "FAILED", "WORKERS"], ...rows]));
+  if (rows.length > 0)
+    await writeTo(
+      process.stdout,
+      table([["SESSION", "NAME", "AGE", "STATE", "TASKS", "DONE", "FAILED", "WORKERS"], ...rows]),
+    );
   else if (!flags.json) await writeTo(process.stderr, `skyburst: no sessions in ${placeOf(store)}\n`);
   return 0;
 }
 
 function row({ id, name = "" }: SessionEntry, status: SessionStatus, now: number): string[] {
   const { created, state, tasks, succeeded, failed, cancelled, workers } = status;
-  return [id, name, span(Math.max(0, (now - created) / 1000)), state, String(tasks), String(succeeded + failed + cancelled), String(failed), String(workers)];
+  return [
+    id,
+    name,
+    span(Math.max(0, (now - created) / 1000)),
+    state,
+    String(tasks),
+    String(succeeded + failed + cancelled),
+    String(failed),
+    String(workers),
+  ];
 }
 
 function placeOf({ reference }: StateStore): string {

@@ -37,7 +37,12 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
     };
     const stop = new AbortController();
     const feed = { segments: oneInput(), gather: Number.POSITIVE_INFINITY, count: 1 };
-    const lines = session.lines(source, feed, { ordered: true, retries, timeout, signal: AbortSignal.any([signal, stop.signal]) });
+    const lines = session.lines(source, feed, {
+      ordered: true,
+      retries,
+      timeout,
+      signal: AbortSignal.any([signal, stop.signal]),
+    });
     const line = await withOutput(store, session, lastLine(lines), stop);
     if (flags.json) await writeTo(process.stdout, line);
     return exitCodeOf(JSON.parse(Buffer.from(line).toString()) as OutcomeLine);
@@ -45,7 +50,12 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
 }
 
 /** Prints what the command writes while it runs, and all of it before this resolves. Who can't print it stops the command. */
-async function withOutput(store: StateStore, session: Session, ending: Promise<Uint8Array>, stop: AbortController): Promise<Uint8Array> {
+async function withOutput(
+  store: StateStore,
+  session: Session,
+  ending: Promise<Uint8Array>,
+  stop: AbortController,
+): Promise<Uint8Array> {
   const ended = new AbortController();
   const logs = (await attachSession(store, session.id)).logs();
   const printing = printLogs(logs.follow(ended.signal)).catch((error: unknown) => {
@@ -75,7 +85,11 @@ async function readInput(path: string): Promise<Buffer> {
   try {
     return await readFile(path === "-" ? "/dev/stdin" : path);
   } catch (cause) {
-    throw new CliError("usage", `--stdin ${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new CliError(
+      "usage",
+      `--stdin ${path} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -95,6 +109,7 @@ function exitCodeOf(outcome: OutcomeLine): number {
   if (outcome.blame === "timeout") return timedOut;
   const { code, signal } = outcome.error as { readonly code?: unknown; readonly signal?: unknown };
   if (typeof code === "number") return code;
-  if (typeof signal === "string" && signal in constants.signals) return 128 + constants.signals[signal as NodeJS.Signals];
+  if (typeof signal === "string" && signal in constants.signals)
+    return 128 + constants.signals[signal as NodeJS.Signals];
   return nothingRan;
 }

@@ -44,7 +44,12 @@ export async function stream(options: StreamOptions): Promise<number> {
         await print(lines);
       }
     } catch (error) {
-      throw isInterruption(error) ? interrupted(error, `after ${tally.done}${of(total())} outcomes. To read what is there: skyburst collect ${session.id}${where(flags)}`) : error;
+      throw isInterruption(error)
+        ? interrupted(
+            error,
+            `after ${tally.done}${of(total())} outcomes. To read what is there: skyburst collect ${session.id}${where(flags)}`,
+          )
+        : error;
     } finally {
       progress.stop();
     }

@@ -9,7 +9,12 @@ const mostAtOnce = 1000;
 
 /** Rows of a CSV as objects by its header, in batches of what has arrived. */
 export async function* readRows(pieces: AsyncIterable<Buffer>, label: string, types: boolean): AsyncGenerator<Row[]> {
-  const parser = parse({ columns: true, bom: true, skip_empty_lines: true, cast: types ? (text, { header }) => (header ? text : typed(text)) : false });
+  const parser = parse({
+    columns: true,
+    bom: true,
+    skip_empty_lines: true,
+    cast: types ? (text, { header }) => (header ? text : typed(text)) : false,
+  });
   const source = Readable.from(pieces, { objectMode: false });
   source.on("error", (error) => parser.destroy(error)).pipe(parser);
   let rows: Row[] = [];

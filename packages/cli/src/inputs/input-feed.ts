@@ -36,15 +36,23 @@ export function inputFeed(source: InputSource, types: boolean, store: StateStore
     ended = true;
   };
   return {
-    feed: { segments: regular ? counted() : afterOthers(counted()), gather: regular ? Number.POSITIVE_INFINITY : 0, ...(empty ? { count: 0 } : {}) },
+    feed: {
+      segments: regular ? counted() : afterOthers(counted()),
+      gather: regular ? Number.POSITIVE_INFINITY : 0,
+      ...(empty ? { count: 0 } : {}),
+    },
     total: () => (ended ? count : undefined),
   };
 }
 
-async function* segmentsOf(pieces: AsyncIterable<Buffer>, lines: RawLines, impatient: boolean): AsyncGenerator<Segment> {
+async function* segmentsOf(
+  pieces: AsyncIterable<Buffer>,
+  lines: RawLines,
+  impatient: boolean,
+): AsyncGenerator<Segment> {
   const iterator = pieces[Symbol.asyncIterator]();
   try {
-    for (let next = iterator.next(); ; ) {
+    for (let next = iterator.next(); ;) {
       if (impatient && lines.pending > 0 && (await Promise.race([next, pause()])) === undefined) yield lines.flush();
       const step = await next;
       if (step.done) break;

@@ -22,13 +22,22 @@ export interface InputSource {
  * @param otherwise The format of what has no telling name; undefined: it has to be given.
  * @throws {CliError} when the file can't be read, or its format isn't known.
  */
-export function inputSource(name: string, given: InputFormat | undefined, stdin: InputFormat, otherwise?: InputFormat): InputSource {
+export function inputSource(
+  name: string,
+  given: InputFormat | undefined,
+  stdin: InputFormat,
+  otherwise?: InputFormat,
+): InputSource {
   if (name === "-") return { path: undefined, format: given ?? stdin, label: "stdin", empty: false, regular: false };
   const stats = statSync(name, { throwIfNoEntry: false });
   if (!stats) throw new CliError("usage", `${name}: there is no such file.`);
   if (stats.isDirectory()) throw new CliError("usage", `${name} is a directory. Name a file of inputs.`);
   const format = given ?? byExtension.get(extname(name).toLowerCase()) ?? otherwise;
-  if (!format) throw new CliError("usage", `${name}: its name does not tell what it holds. Give --input-format ${inputFormats.join(", ")}.`);
+  if (!format)
+    throw new CliError(
+      "usage",
+      `${name}: its name does not tell what it holds. Give --input-format ${inputFormats.join(", ")}.`,
+    );
   return { path: name, format, label: name, empty: stats.isFile() && stats.size === 0, regular: stats.isFile() };
 }
 

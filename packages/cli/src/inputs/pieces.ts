@@ -29,7 +29,7 @@ async function* chunks(read: Read): AsyncGenerator<Buffer> {
     const { bytesRead } = await read(buffer, 0);
     return buffer.subarray(0, bytesRead);
   };
-  for (let reading = next(); ; ) {
+  for (let reading = next(); ;) {
     const chunk = await reading;
     if (chunk.length === 0) return;
     reading = next();

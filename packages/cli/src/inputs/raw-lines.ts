@@ -40,7 +40,7 @@ export class RawLines {
     const text = piece.toString("latin1");
     if (!isUtf8(piece)) this.#refuseBytes(piece);
     let from = 0;
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const end = text.indexOf("\n", at) + 1;
       this.#line++;
       const blank = !this.#parses(text.slice(at, end - 1));
@@ -92,15 +92,20 @@ export class RawLines {
       return true;
     } catch (cause) {
       if (line.trim() === "") return false;
-      throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(Buffer.from(line, "latin1").toString())}`, { cause });
+      throw new CliError(
+        "usage",
+        `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(Buffer.from(line, "latin1").toString())}`,
+        { cause },
+      );
     }
   }
 
   #refuseBytes(piece: Buffer): never {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const end = piece.indexOf(10, at) + 1;
       this.#line++;
-      if (end === 0 || !isUtf8(piece.subarray(at, end))) throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not UTF-8.`);
+      if (end === 0 || !isUtf8(piece.subarray(at, end)))
+        throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not UTF-8.`);
       at = end;
     }
   }

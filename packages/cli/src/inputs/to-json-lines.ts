@@ -9,7 +9,10 @@ export interface Conversion {
 }
 
 /** Pieces of whole lines of any format, as pieces of whole lines of JSON. */
-export function toJsonLines(pieces: AsyncIterable<Buffer>, { format, label, types }: Conversion): AsyncIterable<Buffer> {
+export function toJsonLines(
+  pieces: AsyncIterable<Buffer>,
+  { format, label, types }: Conversion,
+): AsyncIterable<Buffer> {
   switch (format) {
     case "jsonl":
       return pieces;
@@ -39,7 +42,11 @@ async function* arrayLines(pieces: AsyncIterable<Buffer>, label: string): AsyncG
   let size = 0;
   for await (const piece of pieces) {
     read.push(piece);
-    if ((size += piece.length) > arrayLimit) throw new CliError("usage", `${label} is larger than 64 MB. Write one value per line (jq -c '.[]') and name it .jsonl.`);
+    if ((size += piece.length) > arrayLimit)
+      throw new CliError(
+        "usage",
+        `${label} is larger than 64 MB. Write one value per line (jq -c '.[]') and name it .jsonl.`,
+      );
   }
   const values = parseArray(Buffer.concat(read).toString(), label);
   for (let at = 0; at < values.length; at += linesAtATime) yield linesOf(values.slice(at, at + linesAtATime));
@@ -50,10 +57,15 @@ function parseArray(text: string, label: string): readonly unknown[] {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new CliError("usage", `${label} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new CliError("usage", `${label} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
   if (Array.isArray(value)) return value;
-  throw new CliError("usage", `${label} holds ${value === null ? "null" : `a JSON ${typeof value}`}. It has to be an array, of which each element is an input.`);
+  throw new CliError(
+    "usage",
+    `${label} holds ${value === null ? "null" : `a JSON ${typeof value}`}. It has to be an array, of which each element is an input.`,
+  );
 }
 
 async function* rowLines(pieces: AsyncIterable<Buffer>, label: string, types: boolean): AsyncGenerator<Buffer> {

@@ -22,7 +22,11 @@ export class GroupedOutput {
   }
 
   async print({ lines, chunk, count }: OutcomeLines): Promise<void> {
-    const open = this.#chunks.get(chunk.number) ?? { logs: new ChunkLogs(this.#facts, this.#keys, chunk), pieces: new Map<number, LogPiece[]>(), shown: 0 };
+    const open = this.#chunks.get(chunk.number) ?? {
+      logs: new ChunkLogs(this.#facts, this.#keys, chunk),
+      pieces: new Map<number, LogPiece[]>(),
+      shown: 0,
+    };
     this.#chunks.set(chunk.number, open);
     for (const piece of await open.logs.read(0)) {
       const known = open.pieces.get(piece.index);

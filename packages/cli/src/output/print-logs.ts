@@ -5,7 +5,8 @@ import { writeTo } from "./stream-output.ts";
 /** What tasks wrote to stdout goes to stdout, anything else to stderr; byte for byte. */
 export async function printLogs(pieces: AsyncIterable<LogPiece> | Iterable<LogPiece>): Promise<void> {
   for await (const piece of pieces) {
-    for (const { channel, bytes } of logFrames(await piece.read())) await writeTo(channel === 1 ? process.stdout : process.stderr, bytes);
+    for (const { channel, bytes } of logFrames(await piece.read()))
+      await writeTo(channel === 1 ? process.stdout : process.stderr, bytes);
   }
 }
 

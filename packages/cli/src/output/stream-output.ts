@@ -12,7 +12,8 @@ export function writeTo(stream: NodeJS.WritableStream, bytes: Uint8Array | strin
   return new Promise((resolve, reject) => {
     stream.write(bytes, (error) => {
       if (!error) resolve();
-      else reject(isClosed(error) ? new CliError("pipe", "Nobody reads the output any more.", { cause: error }) : error);
+      else
+        reject(isClosed(error) ? new CliError("pipe", "Nobody reads the output any more.", { cause: error }) : error);
     });
   });
 }
@@ -25,5 +26,8 @@ export function watch(stream: NodeJS.WritableStream): void {
 }
 
 function isClosed(error: Error): boolean {
-  return "code" in error && (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" || error.code === "ERR_STREAM_WRITE_AFTER_END");
+  return (
+    "code" in error &&
+    (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" || error.code === "ERR_STREAM_WRITE_AFTER_END")
+  );
 }

@@ -6,7 +6,15 @@ export function table(rows: readonly (readonly string[])[]): string {
     width: Math.max(...rows.map((row) => row[n]?.length ?? 0)),
     right: body.every((row) => /^\d+$/.test(row[n] ?? "")),
   }));
-  return rows.map((row) => `${row.map((cell, n) => pad(cell, layout[n])).join("  ").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, n) => pad(cell, layout[n]))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 function pad(cell: string, layout: { readonly width: number; readonly right: boolean } | undefined): string {

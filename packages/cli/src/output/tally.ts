@@ -24,7 +24,10 @@ export class Tally {
     const { failed, cancelled, done } = this;
     if (failed + cancelled === 0) return undefined;
     const which = `${this.failures.join(", ")}${failed > this.failures.length ? ", …" : ""}`;
-    const parts = [failed > 0 ? `${failed} of ${done} ${what} failed (${which})` : "", cancelled > 0 ? `${cancelled} of ${done} ${what} were cancelled` : ""];
+    const parts = [
+      failed > 0 ? `${failed} of ${done} ${what} failed (${which})` : "",
+      cancelled > 0 ? `${cancelled} of ${done} ${what} were cancelled` : "",
+    ];
     return parts.filter((part) => part !== "").join("; ");
   }
 
@@ -40,7 +43,8 @@ export class Tally {
 /** The beginning of each line: index, task and status come first, and are short. */
 function* heads(lines: Uint8Array): Generator<string> {
   const buffer = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
-  for (let at = 0; at < buffer.length; at = buffer.indexOf(10, at) + 1) yield buffer.toString("latin1", at, Math.min(at + headLength, buffer.length));
+  for (let at = 0; at < buffer.length; at = buffer.indexOf(10, at) + 1)
+    yield buffer.toString("latin1", at, Math.min(at + headLength, buffer.length));
 }
 
 const headLength = 80;

@@ -14,7 +14,9 @@ export interface Figures {
 /** `1,200/10,000 12% 340/s ETA 26s 2 workers 3 failed` */
 export function describe({ done, total, failed, workers, rate, eta }: Figures): string {
   const parts = [
-    total === undefined ? count(done) : `${count(done)}/${count(total)} ${Math.floor((100 * done) / Math.max(1, total))}%`,
+    total === undefined
+      ? count(done)
+      : `${count(done)}/${count(total)} ${Math.floor((100 * done) / Math.max(1, total))}%`,
     rate > 0 ? `${rate < 10 ? rate.toFixed(1) : count(Math.round(rate))}/s` : "",
     eta === undefined || total === undefined ? "" : `ETA ${span(eta)}`,
     `${workers} ${workers === 1 ? "worker" : "workers"}`,

@@ -63,7 +63,14 @@ function looker({ session, tally, total }: ProgressOptions): () => Promise<Figur
     const done = Math.max(tally.done, status.succeeded + status.failed + status.cancelled);
     pace.add(performance.now(), done);
     const all = total();
-    return { done, total: all, failed: Math.max(tally.failed, status.failed), workers: status.workers, rate: pace.rate, eta: all === undefined ? undefined : pace.eta(all) };
+    return {
+      done,
+      total: all,
+      failed: Math.max(tally.failed, status.failed),
+      workers: status.workers,
+      rate: pace.rate,
+      eta: all === undefined ? undefined : pace.eta(all),
+    };
   };
 }
 

@@ -42,7 +42,16 @@ export async function attachSession(store: StateStore, id: string): Promise<Atta
         const submission = view.current.submissions[n];
         if (!submission) return;
         let count = 0;
-        for await (const lines of collect({ facts, keys, runtime, view, submission: submission.id, ordered: true, wait: false, signal })) {
+        for await (const lines of collect({
+          facts,
+          keys,
+          runtime,
+          view,
+          submission: submission.id,
+          ordered: true,
+          wait: false,
+          signal,
+        })) {
           count += lines.count;
           yield lines;
         }
@@ -53,7 +62,11 @@ export async function attachSession(store: StateStore, id: string): Promise<Atta
     expected: () => ({ tasks: view.current.tasks, open: view.current.submissions.some(({ ended }) => !ended) }),
     logs(task) {
       const { tasks } = view.current;
-      if (task !== undefined && task >= tasks) throw new SkyburstError("option", `There is no task ${task} in session ${id}: it has ${tasks} so far, counted from 0.`);
+      if (task !== undefined && task >= tasks)
+        throw new SkyburstError(
+          "option",
+          `There is no task ${task} in session ${id}: it has ${tasks} so far, counted from 0.`,
+        );
       return new SessionLogs({ facts, keys, runtime, view, client: `reader.${randomText(runtime, 8)}`, task });
     },
   };

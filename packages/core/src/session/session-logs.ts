@@ -41,7 +41,9 @@ export class SessionLogs {
     const { current } = this.#options.view;
     const { task } = this.#options;
     if (task !== undefined && this.#reading.get(-1)?.finished) return true;
-    return current.submissions.length > 0 && current.submissions.every(({ ended }) => ended) && this.#low >= current.chunks;
+    return (
+      current.submissions.length > 0 && current.submissions.every(({ ended }) => ended) && this.#low >= current.chunks
+    );
   }
 
   /** What was written since the last call, in the order of tasks. */

@@ -45,10 +45,22 @@ export async function readSessionEntry(facts: Facts, id: string): Promise<Sessio
 export async function findSession(store: StateStore, called: string): Promise<string> {
   const sessions = await listSessions(store);
   const beginning = sessions.filter(({ id }) => called !== "" && id.startsWith(called));
-  const found = sessions.find(({ id }) => id === called) ?? sessions.findLast(({ name }) => name === called) ?? (beginning.length === 1 ? beginning[0] : undefined);
+  const found =
+    sessions.find(({ id }) => id === called) ??
+    sessions.findLast(({ name }) => name === called) ??
+    (beginning.length === 1 ? beginning[0] : undefined);
   if (found) return found.id;
   if (beginning.length > 1) {
-    throw new SkyburstError("session", `${beginning.length} sessions begin with ${JSON.stringify(called)}: ${beginning.slice(0, 5).map(({ id }) => id).join(", ")}. Give more of the id.`);
+    throw new SkyburstError(
+      "session",
+      `${beginning.length} sessions begin with ${JSON.stringify(called)}: ${beginning
+        .slice(0, 5)
+        .map(({ id }) => id)
+        .join(", ")}. Give more of the id.`,
+    );
   }
-  throw new SkyburstError("session", `There is no session ${JSON.stringify(called)} in this store. \`skyburst ls\` shows those that are.`);
+  throw new SkyburstError(
+    "session",
+    `There is no session ${JSON.stringify(called)} in this store. \`skyburst ls\` shows those that are.`,
+  );
 }

@@ -6,12 +6,14 @@ const newline = 10;
 
 /** The same lines, with each value that is in a blob put where it would be if it were small. */
 export async function* wholeLines(facts: Facts, lines: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const end = lines.indexOf(newline, at) + 1;
     const line = lines.subarray(at, end);
     at = end;
     // A reference is the last of a few members; in a value the same letters are rare, and only cost a look.
-    yield line.length < longestReference && Buffer.from(line.buffer, line.byteOffset, line.length).includes('"blob":{') ? await whole(facts, line) : line;
+    yield line.length < longestReference && Buffer.from(line.buffer, line.byteOffset, line.length).includes('"blob":{')
+      ? await whole(facts, line)
+      : line;
   }
 }
 
@@ -33,9 +35,13 @@ async function whole(facts: Facts, line: Uint8Array): Promise<Uint8Array> {
 function valueMembers(blob: Uint8Array): Uint8Array {
   const end = blob.indexOf(newline);
   if (end === blob.length - 1) return blob.subarray(1, end - 1);
-  const { bytes = [], ...rest } = JSON.parse(decoder.decode(blob.subarray(0, end))) as { readonly bytes?: readonly number[] };
+  const { bytes = [], ...rest } = JSON.parse(decoder.decode(blob.subarray(0, end))) as {
+    readonly bytes?: readonly number[];
+  };
   let at = end + 1;
-  const attachments = bytes.map((length) => Buffer.from(blob.buffer, blob.byteOffset + (at += length) - length, length).toString("base64"));
+  const attachments = bytes.map((length) =>
+    Buffer.from(blob.buffer, blob.byteOffset + (at += length) - length, length).toString("base64"),
+  );
   return Buffer.from(JSON.stringify({ ...rest, bytes: attachments }).slice(1, -1));
 }
 

@@ -1,0 +1,34 @@
+export const sessionArgument = "its id, a beginning of it that no other has, or its name";
+
+export const rootHelp = `Example:
+  $ skyburst run -- make -j8
+  $ skyburst map simulate.ts#simulate seeds.jsonl > results.jsonl
+  $ skyburst each urls.txt -- curl -sO {}
+
+Exit codes: 0 all succeeded, 1 some failed, 2 usage, 4 not finished, 125 nothing could run, 130 interrupted.
+\`run\` exits with the command's code: 124 after its timeout, 126 and 127 as a shell, 128 + n after signal n.`;
+
+export const runHelp = `Example:
+  $ skyburst run --timeout 10m -- python3 train.py --epochs 3`;
+
+export const mapHelp = `Example:
+  $ skyburst map simulate.ts#simulate seeds.jsonl --workers 2 > results.jsonl
+  $ seq 1000 | skyburst map simulate.ts#simulate -`;
+
+export const eachHelp = `In COMMAND, {} is the input and {name} a field of a JSON or CSV input; without any of them, the input is the last argument.
+
+Example:
+  $ skyburst each photos.txt -- convert {} -resize 50% small/{}
+  $ skyburst each users.csv --json -- ./invite.sh {email} {name}`;
+
+export const lsHelp = `Example:
+  $ skyburst ls --store /mnt/jobs`;
+
+export const statusHelp = `Example:
+  $ skyburst status nightly --json`;
+
+export const collectHelp = `Example:
+  $ skyburst collect nightly > results.jsonl`;
+
+export const logsHelp = `Example:
+  $ skyburst logs nightly --task 17 -f`;

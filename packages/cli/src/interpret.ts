@@ -1,0 +1,51 @@
+import { Command, CommanderError } from "commander";
+import { rootHelp } from "./help.ts";
+import { addEach, addMap, addRun } from "./job-commands.ts";
+import { addCollect, addLogs, addLs, addStatus } from "./reader-commands.ts";
+import { version } from "./version.ts";
+
+/** What stood behind `--`, and where the exit code goes. */
+export interface Given {
+  readonly command: readonly string[] | undefined;
+  end(code: number): void;
+}
+
+/** Does what the command line says, and tells the exit code. `command` is what stood behind `--`. */
+export async function interpret(own: readonly string[], command: readonly string[] | undefined): Promise<number> {
+  let code = 0;
+  const end = (ended: number) => {
+    code = ended;
+  };
+  try {
+    await program({ command, end }).parseAsync(own, { from: "user" });
+    return code;
+  } catch (error) {
+    // Commander has said it already, on our terms.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+/** What a command needs is loaded when it is called, so that help and mistakes cost little. */
+function program(given: Given): Command {
+  const root = new Command("skyburst")
+    .description("Run a TypeScript function, or any command, over many inputs on workers that exist only for the job.")
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .configureHelp({
+      subcommandTerm: (subcommand) => `${subcommand.name()} ${subcommand.usage()}`,
+      visibleArguments: (shown) => shown.registeredArguments.filter(({ description }) => description !== ""),
+    })
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .enablePositionalOptions()
+    .exitOverride();
+  for (const add of [addRun, addMap, addEach, addLs, addStatus, addCollect, addLogs]) add(root, given);
+  return root.addHelpText("after", `\n${rootHelp}`);
+}
+
+/** What commander says in two lines and begins with `error: `. */
+function oneLine(text: string): string {
+  const said = text.replace(/^error: /, "").trim();
+  return `skyburst: ${said.replaceAll(/\s*\n\s*/g, " ")}\n`;
+}
