@@ -47,6 +47,17 @@ describe("what jobs leave behind", () => {
     });
   });
 
+  test("of sessions with one name, the newest is meant", async () => {
+    const cwd = place();
+    for (const code of [3, 4]) await skyburst(cwd, ["run", "--name", "twice", "--", "sh", "-c", `exit ${code}`]);
+    const sessions = parsed((await skyburst(cwd, ["ls", "--json"])).stdout);
+    expect(parsed((await skyburst(cwd, ["status", "twice", "--json"])).stdout)[0]?.id).toBe(sessions[0]?.id);
+    expect(parsed((await skyburst(cwd, ["collect", "twice"])).stdout)).toMatchObject([{ error: { code: 4 } }]);
+    const both = await skyburst(cwd, ["status", String(sessions[0]?.id).slice(0, 3)]);
+    expect(both.exitCode).toBe(2);
+    expect(both.stderr).toMatch(/^skyburst: 2 sessions begin with "\w{3}": \S+, \S+\. Give more of the id\.\n$/);
+  });
+
   test.each([
     ["collect", "none"],
     ["status", "none"],
@@ -113,7 +124,7 @@ describe("what jobs leave behind", () => {
     writeFileSync(join(store, "s", idOf("alive"), "worker-of-now"), "");
     await skyburst(cwd, ["run", "--name", "new", "--", "true"]);
     const left = parsed((await skyburst(cwd, ["ls", "--json"])).stdout).map(({ name }) => name);
-    expect(left).toEqual(["new", ...["kept", "alive", "api"].sort((a, b) => (idOf(a) < idOf(b) ? 1 : -1))]);
+    expect(left.toSorted()).toEqual(["alive", "api", "kept", "new"]);
     expect(readdirSync(join(store, "s"))).not.toContain(idOf("old"));
   });
 });

@@ -25,7 +25,8 @@ export async function listSessions(store: StateStore): Promise<SessionEntry[]> {
     const entry = await readSessionEntry(facts, key.slice(indexPrefix.length));
     if (entry) sessions.push(entry);
   }
-  return sessions;
+  // Ids tell seconds only.
+  return sessions.sort((a, b) => a.created - b.created);
 }
 
 /** undefined when it is not there, or no longer. */
