@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import { local } from "@skyburst/backend-local";
 import { directory } from "@skyburst/state-fs";
 import { expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
+import { programArguments } from "./run-program.ts";
 import { allEnded, collectAll, eventually, filesIn, linesOf, openSession, temporaryDirectory } from "./session-under-test.ts";
 import { gated, square } from "./tasks.ts";
 
@@ -82,7 +82,7 @@ test("a task that ignores SIGTERM runs again elsewhere, at the same attempt", as
 
 test("a client killed with SIGKILL leaves a session that workers finish and anybody reads", async () => {
   const [store, scratch] = [temporaryDirectory(), temporaryDirectory()];
-  const client = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), fileURLToPath(new URL("client.ts", import.meta.url)), store, scratch, "200"], { stdio: ["ignore", "pipe", "inherit"] });
+  const client = spawn(process.execPath, programArguments("client", store, scratch, "200"), { stdio: ["ignore", "pipe", "inherit"] });
   const [said] = (await once(client.stdout, "data")) as [Buffer];
   const id = said.toString().trim();
   await eventually("A running task", () => linesOf(join(scratch, "runs-0")).length > 0);

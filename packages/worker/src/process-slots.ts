@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,9 @@ export class ProcessSlots implements Slots {
   readonly #blobs: Blobs;
   readonly #functions: (Slot | undefined)[] = [];
   readonly #commands: (Slot | undefined)[] = [];
+  /** Programs that a slot has, or will have when what is before them is loaded. */
+  readonly #prepared = new Set<string>();
+  readonly #preparing: (Promise<unknown> | undefined)[] = [];
 
   constructor(options: ProcessSlotsOptions) {
     this.#options = options;
@@ -47,8 +51,12 @@ export class ProcessSlots implements Slots {
     const count = ended ? Math.min(this.count, tasks) : this.count;
     for (let number = 0; number < count; number++) {
       const slot = this.slot(number, submission);
-      // An assignment of nothing: the thread loads the program. What is wrong with it, each of its tasks will say.
-      if (task.kind === "function") slot.run(nothing(submission), ignore, never).catch(ignore);
+      if (task.kind !== "function" || this.#prepared.has(`${number}/${task.sha256}`)) continue;
+      this.#prepared.add(`${number}/${task.sha256}`);
+      // An assignment of nothing: the thread loads the program. What is wrong with it, each of its tasks will say. One at
+      // a time: a slot takes few, and a session may have any number of programs.
+      const before = this.#preparing[number] ?? Promise.resolve();
+      this.#preparing[number] = before.then(() => slot.run(nothing(submission), ignore, never)).catch(ignore);
     }
   }
 
@@ -84,6 +92,8 @@ export class ProcessSlots implements Slots {
 }
 
 const forever = new AbortController().signal;
+// Every slot listens.
+setMaxListeners(0, forever);
 const never = { signal: forever, drain: forever };
 
 function nothing(submission: Submission): Assignment {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AttemptLog } from "./attempt-log.ts";
 import { Batch, commitLimit } from "./batch.ts";
 import type { Run } from "./batch.ts";
@@ -54,6 +55,8 @@ export class TurnRun {
     this.turn = turn;
     this.#inputs = inputs;
     this.lastFact = host.monotonic();
+    // Every assignment in flight listens, two for each slot.
+    setMaxListeners(0, this.#abort.signal, this.#drain.signal);
     this.#isolated = isolated(turn.lease);
     this.#batches = turn.batches.map((range, n) => {
       const batch = new Batch(turn.chunk, turn.lease.items, range);

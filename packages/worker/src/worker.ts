@@ -161,7 +161,8 @@ export class Worker {
   }
 
   #prepare(ledger: Ledger, from: number): void {
-    for (const submission of ledger.submissions.slice(from)) {
+    // Of a long session the older maps are most likely over.
+    for (const submission of ledger.submissions.slice(Math.max(from, ledger.submissions.length - 4))) {
       // What is over for everybody needs no program.
       if (!submission.cancelled && !(submission.ended && submission.tasks === 0)) this.#options.slots.prepare(submission);
     }

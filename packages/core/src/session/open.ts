@@ -16,6 +16,7 @@ import { feedOf, inputStore } from "./feed.ts";
 import type { Feed } from "./feed.ts";
 import type { OutcomeLines } from "./collector.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { insideWorker } from "./inside-worker.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { mapped, taskHandle } from "./mapped.ts";
 import { sessionId } from "./session-id.ts";
@@ -90,7 +91,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   let detached = false;
 
   const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
-    const host = { facts, keys, runtime, view, supervisor, slots: workers * slots, signal: closing.signal, claimer, detached: () => detached };
+    const host = { facts, keys, runtime, view, supervisor, slots: Math.min(workers, backend.capabilities.maxWorkers) * slots, signal: closing.signal, claimer, detached: () => detached };
     const submission = `${client.slice("client.".length)}-${submissions++}`;
     return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)), closing.signal);
   };
@@ -104,6 +105,7 @@ export async function open(options: OpenOptions): Promise<Session> {
     })());
 
   const outcomes = async function* <T>(fn: Function, feed: Feed, mapOptions: MapOptions | undefined, ordered?: boolean) {
+    if (typeof fn !== "function") throw new SkyburstError("task", `The task is ${shown(fn)}, not a function.`);
     for await (const part of lines(fn, feed, mapOptions, ordered)) yield* decodeOutcomes<T>(facts, serializer, part);
   };
 
@@ -129,11 +131,21 @@ export async function open(options: OpenOptions): Promise<Session> {
   };
 }
 
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? "an object" : (JSON.stringify(value) ?? String(value));
+}
+
+/** What keys have digits for. */
+const mostAttempts = 99;
+
 function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
   const { retries = 0, backoff = 1000, timeout, concurrency = 1, grace = 5000, signal } = options;
-  for (const [name, value, least] of [["retries", retries, 0], ["backoff", backoff, 0], ["timeout", timeout, 1], ["concurrency", concurrency, 1], ["grace", grace, 0]] as const) {
+  for (const [name, value, least] of [["backoff", backoff, 0], ["timeout", timeout, 1], ["grace", grace, 0]] as const) {
     if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
     throw new SkyburstError("option", `${name} is ${value}; it has to be a number of at least ${least}.`);
+  }
+  for (const [name, value, least, most] of [["retries", retries, 0, mostAttempts - 1], ["concurrency", concurrency, 1, 1000]] as const) {
+    if (!Number.isSafeInteger(value) || value < least || value > most) throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
   }
   return { retries, backoff, concurrency, grace, signal, ordered: ordered ?? options.ordered ?? false, ...(timeout === undefined ? {} : { timeout }) };
 }
@@ -152,11 +164,7 @@ function check({ workers, ttl, commitInterval, linger }: OpenOptions): void {
 }
 
 function refuseInsideWorker(): void {
-  if (!(Symbol.for("skyburst.worker") in globalThis)) return;
-  throw new SkyburstError(
-    "inside-worker",
-    "This module calls open() as soon as it is loaded, and workers load it to find the task. Move the task into a module of its own (task.ts) and import it where open() is called (main.ts).",
-  );
+  if (Symbol.for("skyburst.worker") in globalThis) throw insideWorker();
 }
 
 /** Remembers what runs, so that closing can end it, even what its consumer has left in the middle. */

@@ -3,8 +3,10 @@ import { SkyburstError } from "../errors.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { TaskSpec } from "../protocol/ledger.ts";
+import type { Runtime } from "../runtime.ts";
 import { taskMark } from "../task.ts";
 import type { TaskMark } from "../task.ts";
+import { insideWorker } from "./inside-worker.ts";
 
 /** A task as it is named outside of its process: an export of a module, or a command. */
 export type TaskSource =
@@ -17,11 +19,11 @@ export type TaskSource =
  *
  * @throws {SkyburstError} `task` when it can't be sent to a worker.
  */
-export async function resolveTask(facts: Facts, keys: SessionKeys, source: TaskSource | Function, signal?: AbortSignal): Promise<TaskSpec> {
+export async function resolveTask(facts: Facts, keys: SessionKeys, runtime: Runtime, source: TaskSource | Function, signal?: AbortSignal): Promise<TaskSpec> {
   if (typeof source !== "function" && source.kind === "command") return source;
   const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {
-    const module = typeof source === "function" ? await moduleOf(source, exportByCall) : source;
+    const module = typeof source === "function" ? await moduleOf(source, exportByCall, runtime) : source;
     const program = module ? await bundleModule({ url: module.url, export: module.export, signal }) : await bundleClosure(String(source));
     await facts.create(keys.program(program.sha256), program.bytes);
     const name = module ? module.export : (source as Function).name || "task";
@@ -33,14 +35,33 @@ export async function resolveTask(facts: Facts, keys: SessionKeys, source: TaskS
 }
 
 /** The export that is this very function. undefined: it is a closure, and has to stand by itself. */
-async function moduleOf(fn: Function, exportByCall: (mark: TaskMark) => Promise<string | undefined>): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
+async function moduleOf(fn: Function, exportByCall: ExportByCall, runtime: Runtime): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
   const mark = taskMark(fn);
   if (mark === undefined) return undefined;
   const { url } = mark;
-  const name = (await exportByIdentity(url, fn)) ?? (await exportByCall(mark));
+  const name = await exportOf(fn, mark, exportByCall, runtime);
   if (name !== undefined) return { kind: "module", url, export: name };
   const what = fn.name ? `\`${fn.name}\`` : "The task";
   throw new SkyburstError("task", `${what} is not exported by ${fileURLToPath(url)}. Workers find a task by its export: write \`export const ${fn.name || "run"} = task(import.meta.url, …)\`.`);
+}
+
+type ExportByCall = (mark: TaskMark) => Promise<string | undefined>;
+
+/** Longer than a module that is loaded takes to be had again, in milliseconds. */
+const loadTime = 200;
+
+async function exportOf(fn: Function, mark: TaskMark, exportByCall: ExportByCall, runtime: Runtime): Promise<string | undefined> {
+  const byIdentity = exportByIdentity(mark.url, fn).then(async (name) => name ?? (await exportByCall(mark)));
+  const loaded = await Promise.race([byIdentity.then(() => true, () => true), runtime.sleep(loadTime).then(() => false)]);
+  if (loaded) return byIdentity;
+  // A module that has not come to its end, perhaps because it waits for this very map, never answers: then what a worker
+  // makes of it is known first.
+  return Promise.race([byIdentity, exportByCall(mark).catch((error: unknown) => Promise.reject(opensSessions(error) ? insideWorker() : error))]);
+}
+
+/** What another process that loaded the module died of, as it said on its stderr. */
+function opensSessions(error: unknown): boolean {
+  return error instanceof Error && "stderr" in error && String(error.stderr).includes("inside-worker");
 }
 
 /** The module is loaded already, by whoever has the function; asking for it again costs nothing. */

@@ -103,7 +103,7 @@ async function cancel({ claimer, runtime, view }: SubmissionHost, submitter: Sub
 
 async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {
   const { ordered, signal: _, ...submissionOptions } = options;
-  const resolving = resolveTask(host.facts, host.keys, source, signal).then((task) => submitter.open(task, submissionOptions));
+  const resolving = resolveTask(host.facts, host.keys, host.runtime, source, signal).then((task) => submitter.open(task, submissionOptions));
   // Inputs are read while the bundler works; which of the two failed first is what the user is told.
   resolving.catch(() => undefined);
   let written = 0;

@@ -1,7 +1,7 @@
 import { local } from "@skyburst/backend-local";
 import { open } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
-import { gated } from "./tasks.ts";
+import { gated } from "../tasks.ts";
 
 // A client of its own process, for tests that kill it. Tells its session's id when the map is under way.
 const [store = "", scratch = "", count = "1"] = process.argv.slice(2);

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { collectAll, openSession } from "./session-under-test.ts";
+import { pidOf, rejecting, square } from "./tasks.ts";
+
+test("a second map finds the workers of the first one", async () => {
+  const { session, backend, end } = await openSession({ linger: 60_000 });
+  const inputs = Array.from({ length: 200 }, (_, n) => n);
+  const pids = new Set(await session.map(pidOf, inputs).values());
+  for (const pid of await session.map(pidOf, inputs).values()) expect(pids).toContain(pid);
+  expect(await backend.list(session.id)).toHaveLength(2);
+  await end();
+});
+
+test("a map that comes while the workers leave is done by others", async () => {
+  const { session, end } = await openSession({ linger: 0 });
+  for (let n = 0; n < 12; n++) expect(await session.map(square, [n, n + 1]).values()).toEqual([n * n, (n + 1) ** 2]);
+  expect((await end()).size).toBe(24);
+});
+
+test("maps and single tasks at the same time keep to themselves", async () => {
+  const { session, end } = await openSession();
+  const inputs = Array.from({ length: 700 }, (_, n) => n);
+  const [squares, mixed, one, failing] = await Promise.all([
+    session.map(square, inputs).values(),
+    collectAll(session.map(rejecting, inputs)),
+    session.submit(square, 12).value(),
+    session.submit(rejecting, 3).value().catch((error: unknown) => error),
+  ]);
+  expect(squares).toEqual(inputs.map((n) => n * n));
+  expect(mixed.map(({ index, status }) => [index, status])).toEqual(inputs.map((n) => [n, n % 2 === 1 ? "failed" : "succeeded"]));
+  expect(one).toBe(144);
+  expect(failing).toMatchObject({ message: "odd 3" });
+  expect(await session.status()).toMatchObject({ tasks: 1402, succeeded: 1051, failed: 351, cancelled: 0, running: 0, pending: 0 });
+  expect((await end()).size).toBe(1402);
+});
+
+test("a submitted task that nobody asks for is cancelled by close, and its handle says so", async () => {
+  const { session, end } = await openSession();
+  const handles = Array.from({ length: 5 }, (_, n) => session.submit(square, n));
+  await session.close();
+  for (const handle of handles) {
+    const ended = await handle.outcome().catch((error: unknown) => error);
+    expect(ended).toMatchObject(ended instanceof Error ? { code: "closed" } : { status: "succeeded" });
+  }
+  await end();
+});
+
+test("usage counts requests: a map of thousands takes some per chunk, not per task", async () => {
+  const { session, end } = await openSession();
+  await session.map(square, Array.from({ length: 20_000 }, (_, n) => n)).values();
+  const { create, get } = session.usage();
+  expect(create).toBeLessThan(40);
+  expect(get).toBeLessThan(200);
+  await end();
+});
