@@ -51,8 +51,8 @@ export class AttemptLog {
   /** Writes what is pending when its time has come, or at once when somebody follows. */
   async tick(monotonic: number, followed: boolean): Promise<void> {
     if (this.#ended || this.#pending === 0 || (!followed && monotonic < this.#due)) return;
-    this.#due = monotonic + this.#wait;
     this.#wait = Math.min(this.#wait * 2, longestWait);
+    this.#due = monotonic + this.#wait;
     await this.#write();
   }
 

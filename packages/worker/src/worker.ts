@@ -260,7 +260,7 @@ export class Worker {
     const want = this.#appetite();
     if (want === 0 || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
     const ledger = this.#current();
-    if (ledger.paused || !this.#finder || this.#finder.allFinished(ledger)) return false;
+    if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
     const holds = ({ number }: Chunk) => this.#between.has(number) || [...this.#runs].some((run) => run.turn.chunk.number === number);
     const turns = await this.#finder.find(this.#claimer(ledger), ledger, want, holds);
     for (const turn of turns) await this.#start(turn);
@@ -365,8 +365,11 @@ export class Worker {
     const idle = runtime.monotonic() - (this.#idleSince ?? runtime.monotonic());
     const state = stateOf(ledger);
     const { linger } = ledger.session;
+    if (state === "removed") return "over";
     if (!this.#finder?.allFinished(ledger)) {
       if (ledger.paused) return "over";
+      // Who saw the end first said so: one GET instead of a look at every chunk.
+      if (state !== "open" && (await facts.get(this.#keys.over(ledger.rev)))) return "over";
       return (await this.#isSurplus(ledger, idle)) ? "idle" : undefined;
     }
     if (state === "open") return idle >= Math.max(linger, openPatience) ? "idle" : undefined;
@@ -380,7 +383,8 @@ export class Worker {
     const { facts } = this.#options;
     if (stateOf(ledger) !== "ended" || idle < ledger.session.ttl * 1.5) return false;
     const { entries, now } = await listAll(facts, this.#keys.workers);
-    const alive = entries.filter(({ modified }) => now - modified < ledger.session.ttl).map(({ key }) => key.slice(this.#keys.workers.length));
+    const names = entries.filter(({ modified }) => now - modified < ledger.session.ttl).map(({ key }) => key.slice(this.#keys.workers.length));
+    const alive = names.filter((name) => !name.startsWith("client."));
     const rank = alive.map(hash).filter((other) => other < hash(this.#incarnation)).length;
     return rank >= Math.max(2, (this.#finder?.unfinished(ledger) ?? 0) / 8);
   }

@@ -26,7 +26,7 @@ export interface Claimer {
 
 /** Leases the first turn of a chunk. undefined: somebody has it already. */
 export async function claimFresh(claimer: Claimer, chunk: Chunk): Promise<Turn | undefined> {
-  return openTurn(claimer, chunk, { t: 0, items: chunk.count, because: "new", grant: claimer.grants, crashes: 0, losses: 0 }, undefined);
+  return openTurn(claimer, chunk, { t: 0, items: chunk.count, because: "new", grant: 0, crashes: 0, losses: 0 }, undefined);
 }
 
 /** Whether a turn that is done leaves anything for another one. */

@@ -35,6 +35,7 @@ interface Draft {
   chunks: number;
   grants: number;
   cancelled: boolean;
+  removed?: boolean;
   paused?: { because: string; message: string };
 }
 
@@ -66,6 +67,9 @@ function apply(draft: Draft, operation: Operation): void {
       return;
     case "pause":
       draft.paused = { because: operation.because, message: operation.message };
+      return;
+    case "remove":
+      draft.removed = true;
       return;
     case "resume":
       delete draft.paused;
@@ -114,6 +118,7 @@ export function totals(ledger: Ledger): Totals {
 }
 
 export function stateOf(ledger: Ledger): SessionState {
+  if (ledger.removed) return "removed";
   if (ledger.cancelled) return "cancelled";
   if (ledger.paused) return "paused";
   return ledger.submissions.length > 0 && ledger.submissions.every((submission) => submission.ended) ? "ended" : "open";

@@ -7,7 +7,9 @@ export type Operation =
   /** Without `submission`: all of them, and those to come. */
   | { readonly op: "cancel"; readonly submission?: string; readonly because: string }
   | { readonly op: "pause"; readonly because: "deadline" | "budget" | "crashes"; readonly message: string }
-  | { readonly op: "resume" };
+  | { readonly op: "resume" }
+  /** The fence of a session's end: nothing is leased or added any more, and its objects may be deleted. */
+  | { readonly op: "remove" };
 
 export interface CreateOperation {
   readonly op: "create";
@@ -107,6 +109,7 @@ export interface Ledger {
   readonly chunks: number;
   readonly grants: number;
   readonly cancelled: boolean;
+  readonly removed?: boolean;
   readonly paused?: { readonly because: string; readonly message: string };
 }
 

@@ -55,7 +55,7 @@ export async function appendEntry(
   let current = ledger;
   for (;;) {
     const rev = (current?.rev ?? -1) + 1;
-    if (current && !admissible(current)) return { ledger: current, written: false };
+    if (current && (current.removed || !admissible(current))) return { ledger: current, written: false };
     const entry = complete(current, rev, writing);
     const key = keys.manifest(rev);
     if (await facts.create(key, entryBody(entry))) return { ledger: fold(current, entry), written: true };

@@ -1,7 +1,8 @@
 import { facts as factsOf } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { indexKey, indexPrefix, sessionKeys } from "../protocol/keys.ts";
-import { systemRuntime } from "../runtime.ts";
+import { appendEntry, readLedger } from "../protocol/read-ledger.ts";
+import { randomText, systemRuntime } from "../runtime.ts";
 import type { StateStore } from "../store.ts";
 import { readSessionEntry } from "./sessions.ts";
 
@@ -39,9 +40,13 @@ async function silent(facts: Facts, id: string): Promise<boolean> {
   return true;
 }
 
-/** Everything but the ledger, the ledger with its newest entry last, the index: whatever is left says what it belonged to. */
-async function remove({ store, list }: Facts, id: string, signal?: AbortSignal): Promise<boolean> {
-  const { root, manifests } = sessionKeys(id);
+/** The fence first: a worker that sleeps through all this leases nothing when it wakes. Then everything but the ledger, the ledger with its newest entry last, the index: whatever is left says what it belonged to. */
+async function remove(facts: Facts, id: string, signal?: AbortSignal): Promise<boolean> {
+  const { store, list } = facts;
+  const keys = sessionKeys(id);
+  const { root, manifests } = keys;
+  const ledger = await readLedger(facts, keys);
+  if (ledger && !ledger.removed) await appendEntry(facts, keys, ledger, { actor: `sweep.${randomText(systemRuntime, 8)}`, ordinal: 0, operations: [{ op: "remove" }] });
   for await (const page of list(root)) {
     await store.delete(page.entries.map(({ key }) => key).filter((key) => !key.startsWith(manifests)));
     if (signal?.aborted) return false;
