@@ -121,3 +121,14 @@ const hidden = task(import.meta.url, (n: number) => secret(n));
 export function hiddenTask() {
   return hidden;
 }
+
+/** One of many: most succeed at once, some fail at first, some for good, some end their thread, some wait. */
+export const mixed = task(import.meta.url, async ({ scratch, n }: Scene, { attempt }: TaskContext) => {
+  appendFileSync(join(scratch, "pids"), `${process.pid}\n`);
+  if (n % 17 === 3 && attempt < 2) throw new Error("at first");
+  if (n % 29 === 5) throw new Error("for good");
+  if (n % 41 === 7 && attempt < 2) process.exit(1);
+  if (n % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  if (n % 13 === 0) console.log(`said by ${n}`);
+  return n;
+});
