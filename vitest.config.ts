@@ -7,6 +7,7 @@ export default defineConfig({
       "packages/*/{src,test}/**/*.test.ts",
       "apps/*/{src,test}/**/*.test.ts",
       "bench/{src,test}/**/*.test.ts",
+      "simulator/test/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],

@@ -1,3 +1,4 @@
+import { bugs } from "./bugs.ts";
 import { simulate } from "./simulate.ts";
 
 const options = new Map<string, string>();
@@ -19,6 +20,16 @@ if (options.has("--seed")) {
   console.log(JSON.stringify(report.scenario, undefined, 2));
   console.log(report.violations.length > 0 ? `\n${report.violations.join("\n")}` : `\nSeed ${report.seed}: nothing is broken, after ${Math.round(report.elapsed / 1000)} s of virtual time.`);
   process.exitCode = report.violations.length > 0 ? 1 : 0;
+} else if (options.has("--bugs")) {
+  const wanted = options.get("--bugs");
+  for (const [name, rules] of Object.entries(bugs)) {
+    if (wanted !== "" && wanted !== name) continue;
+    let seed = 1;
+    let found: string | undefined;
+    for (; seed <= number("--seeds", 2000) && found === undefined; seed++) [found] = (await simulate(seed, { rules })).violations;
+    console.log(`${name}: ${found === undefined ? "NOT FOUND" : `seed ${seed - 1}: ${found.trim().split("\n")[0]?.slice(0, 160)}`}`);
+    if (found === undefined) process.exitCode = 1;
+  }
 } else {
   const count = number("--seeds", 1000);
   const from = number("--from", 1);

@@ -15,6 +15,8 @@ export class Witness {
   ledger: Ledger | undefined;
   readonly #incarnations = new Map<string, SimProcess>();
   readonly #leases = new Map<string, Lease>();
+  /** Heartbeats: when each worker last put one. */
+  readonly #beats = new Map<string, number>();
   /** The final outcome of each task of the session, and the turn that brought it. */
   readonly outcomes = new Map<number, { readonly text: string; readonly line: OutcomeLine; readonly key: string }>();
   /** What done turns carried over, by chunk: the items of the next turn. */
@@ -42,6 +44,7 @@ export class Witness {
       if (kind === "manifest") this.ledger = fold(this.ledger, parseEntry(body));
       else if (kind === "born") this.#incarnations.set((parseJson(body) as { incarnation: string }).incarnation, by);
       else if (kind === "lease") this.#lease(key, parseLease(name), parseJson(body) as Lease);
+      else if (kind === "worker") this.#beats.set(name, this.#world.timeline.now);
       else if (kind === "part") this.#commit(key, parsePart(name), parsePart(name), parseCommit(body));
       else if (kind === "done") this.#commit(key, parseDone(name), undefined, parseCommit(body));
     } catch (error) {
@@ -56,6 +59,7 @@ export class Witness {
     const chunk = this.#chunk(id);
     if (id.e > 1) {
       const before = this.#leases.get(this.keys.lease({ ...id, e: id.e - 1 }));
+      if (before && lease.because === "lost") this.#silent(key, before);
       if (!before) this.#violated(`${key} follows no lease`);
       else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant])) this.#violated(`${key} computed items, cut or grant again`);
       return;
@@ -108,12 +112,28 @@ export class Witness {
     const attempts = (item?.attempt ?? 0) - (line.status === "cancelled" ? 1 : 0);
     if (line.attempts !== attempts) this.#violated(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}`);
     if (line.status === "cancelled" && !chunkNow(this.ledger, chunk)?.submission.cancelled) this.#violated(`${key} holds a cancelled task of a submission that nobody cancelled`);
-    if (line.status === "cancelled" || (line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError")) return;
+    if (line.status === "cancelled") return;
+    if (line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError") return this.#condemned(key, chunk, line.index - chunk.index);
     const input = inputOf(chunk, line.index);
     const process = this.#incarnations.get(worker);
     const ran = this.#evidence.of(input).some((run) => run.process === process && run.how === line.status && run.attempt === line.attempts);
     if (!ran) this.#violated(`${key} says that task ${line.task} ${line.status} at attempt ${line.attempts}, which ${worker} never saw`);
     if (line.status === "succeeded" && !line.blob && Number(line.value) !== valueOf(input)) this.#violated(`${key} gives task ${line.task} the value of another one`);
+  }
+
+  /** Nobody is taken for lost who showed a sign of life not long ago; where delays and clocks leave no doubt. */
+  #silent(key: string, before: Lease): void {
+    const { faults, ttl } = this.#world.scenario;
+    if (faults.freezes + faults.slow + faults.clockJumps + faults.lateLandings + faults.lostAnswers + faults.lostRequests + faults.outages > 0) return;
+    const silence = this.#world.timeline.now - (this.#beats.get(before.owner) ?? Number.NEGATIVE_INFINITY);
+    if (silence < ttl / 2) this.#violated(`${key} takes ${before.owner} for lost after ${Math.round(silence)} ms`);
+  }
+
+  /** A task is given up only after it was tried alone, and its worker was gone, twice. */
+  #condemned(key: string, chunk: Chunk, offset: number): void {
+    const suffix = `.${String(offset).padStart(4, "0")}`;
+    const tries = this.#world.objects.under(this.keys.tries(chunk)).filter((name) => name.endsWith(suffix));
+    if (tries.length < 2) this.#violated(`${key} gives offset ${offset} up after ${tries.length} tries alone`);
   }
 
   #carried(key: string, chunk: Chunk, items: readonly Item[], again: readonly Item[]): void {

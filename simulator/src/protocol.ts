@@ -1,0 +1,3 @@
+// What the simulator takes of the code under test beyond its entries.
+export { jsonBody, parseCommit, parseJson, storeErrorCode, type Facts, type Lease } from "../../packages/core/src/protocol/index.ts";
+export { withHeader } from "../../packages/core/src/protocol/lines.ts";
