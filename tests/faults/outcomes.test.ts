@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest";
 import type { Outcome } from "@skyburst/core";
 import { collectAll, linesOf, openSession } from "./session-under-test.ts";
-import { fatal, flaky, killer, rejecting, slow, square, throwing } from "./tasks.ts";
+import { badNeighbour, fatal, flaky, killer, rejecting, slow, square, throwing } from "./tasks.ts";
 import { join } from "node:path";
 
 test("a map gives each outcome once, typed, and values in input order", async () => {
@@ -71,6 +71,13 @@ test("a task that kills its whole worker is failed alone, and no neighbour is lo
   expect(outcomes[20]).toMatchObject({ status: "failed", attempts: 1, error: { name: "WorkerLostError" } });
   const stored = await end();
   expect(stored.size).toBe(60);
+});
+
+test("a slow task beside one that kills their worker takes no blame", async () => {
+  const { session, scratch, end } = await openSession({ workers: 1, spec: { slots: 2 } });
+  const outcomes = await collectAll(session.map(badNeighbour, [0, 1].map((n) => ({ scratch, n }))));
+  expect(outcomes.map(({ status }) => status)).toEqual(["failed", "succeeded"]);
+  await end();
 });
 
 test("a session whose every task kills is paused, not worked on for ever", async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { task } from "@skyburst/core";
 import type { TaskContext } from "@skyburst/core";
@@ -63,6 +63,17 @@ export const fatal = task(import.meta.url, (how: string): string | Promise<strin
 export const killer = task(import.meta.url, ({ scratch, n }: Scene, { index }: TaskContext) => {
   appendFileSync(join(scratch, `runs-${index}`), `${process.pid}\n`);
   if (n < 0) process.kill(process.pid, "SIGKILL");
+  return n;
+});
+
+/** Kills its whole process, but not before the task beside it runs; that one ends when it was run often enough, or is left alone. */
+export const badNeighbour = task(import.meta.url, async ({ scratch, n }: Scene) => {
+  appendFileSync(join(scratch, `runs-${n}`), `${process.pid}\n`);
+  const other = join(scratch, `runs-${1 - n}`);
+  const beside = () => existsSync(other) && readFileSync(other, "utf8").includes(`${process.pid}\n`);
+  for (let looks = 0; looks < 50 && !beside(); looks++) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (n === 0) process.kill(process.pid, "SIGKILL");
+  await new Promise((resolve) => setTimeout(resolve, beside() ? 500 : 0));
   return n;
 });
 

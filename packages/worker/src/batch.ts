@@ -95,6 +95,12 @@ export class Batch {
     return from < end ? { from, to: end } : undefined;
   }
 
+  /** Whether the first of what is open, in item order, may start. */
+  firstIsReady(storeNow: number): boolean {
+    const [first] = this.#open;
+    return first !== undefined && (itemAt(this.#items, first.from).notBefore ?? 0) <= storeNow;
+  }
+
   /** Store time at which the first of what is open may start. */
   notBefore(): number {
     if (typeof this.#items === "number") return 0;

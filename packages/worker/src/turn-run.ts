@@ -81,6 +81,11 @@ export class TurnRun {
     return open;
   }
 
+  /** Its tasks run one at a time, with nothing beside them. */
+  get isolated(): boolean {
+    return this.#isolated;
+  }
+
   get assigned(): number {
     let assigned = 0;
     for (const batch of this.#batches) assigned += batch.assigned;
@@ -93,6 +98,8 @@ export class TurnRun {
     const host = this.#host;
     for (const batch of this.#batches) {
       if (batch.committed || batch.open === 0) continue;
+      // In item order, so that the last `try` tells what ran last.
+      if (this.#isolated && !batch.firstIsReady(host.storeNow())) return undefined;
       const run = batch.take(this.#isolated ? 1 : most, host.storeNow(), host.monotonic());
       if (!run) continue;
       if (this.#isolated && !(await this.#tryAlone(batch, run.from))) return this.next(most);

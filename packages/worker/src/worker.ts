@@ -217,7 +217,7 @@ export class Worker {
     const { runtime, slots } = this.#options;
     const slot = this.#busy[number];
     if (!slot) return false;
-    for (const run of this.#runs) {
+    for (const run of this.#startable()) {
       const { submission } = run.turn.chunk;
       const seconds = this.#rates.of(submission.id);
       // What was never measured is given out singly: it may take an hour each.
@@ -252,6 +252,17 @@ export class Worker {
       return true;
     }
     return false;
+  }
+
+  /**
+   * A task that is suspected of killing its worker runs when nothing else does, or another task would be found beside it
+   * and share its blame.
+   */
+  *#startable(): Generator<TurnRun> {
+    const runs = [...this.#runs];
+    if (runs.some((run) => run.isolated && run.assigned > 0)) return;
+    yield* runs.filter((run) => !run.isolated);
+    if (runs.every((run) => run.assigned === 0)) yield* runs.filter((run) => run.isolated);
   }
 
   /** Leases more when slots would run dry. true: something was leased. */

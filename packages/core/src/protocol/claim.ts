@@ -1,4 +1,4 @@
-import { cutFor } from "./cut.ts";
+import { batchesOf, cutFor } from "./cut.ts";
 import { parseCommit } from "./commit.ts";
 import type { TurnSummary } from "./commit.ts";
 import type { Facts } from "./facts.ts";
@@ -73,7 +73,7 @@ function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly 
 export async function claimFromLost(claimer: Claimer, chunk: Chunk, held: LeaseId, loss: Loss): Promise<Turn | undefined> {
   const before = await readLease(claimer.facts, claimer.keys, held);
   if (!before) return undefined;
-  const suspect = loss === "left" ? undefined : await lastTry(claimer, held);
+  const suspect = loss === "left" ? undefined : await suspectOf(claimer, held, before);
   const lease = takeover(before, claimer.owner, loss, suspect);
   const id = { ...held, e: held.e + 1 };
   if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
@@ -87,7 +87,16 @@ function afterGrant(lease: Lease, previous: TurnSummary | undefined): TurnSummar
   return previous && lease.grant > previous.grant ? { ...previous, failedTasks: [] } : previous;
 }
 
-/** What the owner before was running alone: tries come in item order, so the last key is the newest. */
+/** What the owner before was running alone, unless that is known to have ended. */
+async function suspectOf(claimer: Claimer, held: LeaseId, { items, cut }: Lease): Promise<number | undefined> {
+  const offset = await lastTry(claimer, held);
+  if (offset === undefined) return undefined;
+  const position = typeof items === "number" ? offset : items.findIndex((item) => item.offset === offset);
+  const batch = batchesOf(cut, itemCount(items)).find(({ first, count }) => position >= first && position < first + count);
+  return batch && (await claimer.facts.get(claimer.keys.part(held, batch))) ? undefined : offset;
+}
+
+/** An isolated owner tries its items in order, so the last key is the newest. */
 async function lastTry(claimer: Claimer, held: LeaseId): Promise<number | undefined> {
   let last: number | undefined;
   const prefix = claimer.keys.tries(held);

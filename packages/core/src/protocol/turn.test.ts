@@ -159,6 +159,15 @@ test("the suspect is what was tried last under the epoch that died", async () =>
   expect(third.lease.crashes).toBe(2);
 });
 
+test("a task whose outcome is committed is no suspect", async () => {
+  const first = had(await claimFresh(claimer("one"), chunk));
+  await facts.create(keys.try(first.id, 0), new Uint8Array());
+  await first.commit(0, result({ again: [{ offset: 0, attempt: 2 }] }));
+  const second = had(await claimFromLost(claimer("two"), chunk, first.id, "crash"));
+  expect(second.lease).toMatchObject({ crashes: 1 });
+  expect(second.lease.suspects).toBeUndefined();
+});
+
 test("a listing tells how the chunk stands at each step", async () => {
   const ledger = had(await readLedger(facts, keys));
   const standing = async () => (await scan(facts, keys, ledger, 0)).standings.get(0);

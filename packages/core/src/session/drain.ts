@@ -38,7 +38,7 @@ export async function drain({ claimer, runtime, view, submission, grace }: Drain
   }
 }
 
-/** Ends the chunks that nobody holds. Returns how many are held. */
+/** Ends the chunks that nobody holds. Returns how many are held, by an owner from before or one that was faster. */
 async function drainFree(claimer: Claimer, ledger: Ledger, submission: string): Promise<number> {
   let held = 0;
   let gone: ReadonlySet<string> | undefined;
@@ -47,13 +47,13 @@ async function drainFree(claimer: Claimer, ledger: Ledger, submission: string): 
     for (const [number, standing] of page.standings) {
       const chunk = chunkNumbered(ledger, number);
       if (!chunk || chunk.submission.id !== submission) continue;
-      if (standing.kind === "fresh") await run(await claimFresh(claimer, chunk));
+      if (standing.kind === "fresh" && !(await run(await claimFresh(claimer, chunk)))) held++;
       if (standing.kind === "odd") await run(await next(claimer, chunk, standing.t));
       if (standing.kind !== "held") continue;
       gone ??= new Set((await listAll(claimer.facts, claimer.keys.gones)).entries.map(({ key }) => key.slice(claimer.keys.gones.length)));
       const owner = (await readLease(claimer.facts, claimer.keys, standing.id))?.owner ?? "";
-      if (owner === claimer.owner || gone.has(owner)) await run(await claimFromLost(claimer, chunk, standing.id, "left"));
-      else held++;
+      const left = owner === claimer.owner || gone.has(owner);
+      if (!left || !(await run(await claimFromLost(claimer, chunk, standing.id, "left")))) held++;
     }
     from = page.to;
   }
@@ -66,8 +66,9 @@ async function next(claimer: Claimer, chunk: Chunk, t: number): Promise<Turn | u
   return summary.again.length > 0 && hasNextTurn(summary, claimer.grants) ? claimNext(claimer, chunk, done, summary) : undefined;
 }
 
-async function run(turn: Turn | undefined): Promise<void> {
-  if (!turn) return;
+/** false: it is somebody else's. */
+async function run(turn: Turn | undefined): Promise<boolean> {
+  if (!turn) return false;
   const { chunk, lease } = turn;
   for (const [n, { first, count }] of batchesOf(lease.cut, itemCount(lease.items)).entries()) {
     if (turn.isCommitted(n)) continue;
@@ -77,8 +78,9 @@ async function run(turn: Turn | undefined): Promise<void> {
       lines += `{"index":${chunk.index + offset},"task":${chunk.task + offset},"status":"cancelled","attempts":${attempt - 1},"seconds":0}\n`;
     }
     const result = { lines: [encoder.encode(lines)], succeeded: 0, failed: [], cancelled: count, again: [], blobs: 0, logs: [] };
-    if ((await turn.commit(n, result)) === "superseded") return;
+    if ((await turn.commit(n, result)) === "superseded") return false;
   }
+  return true;
 }
 
 const encoder = new TextEncoder();
