@@ -15,7 +15,7 @@ export async function* readRows(pieces: AsyncIterable<Buffer>, label: string, ty
     skip_empty_lines: true,
     cast: types ? (text, { header }) => (header ? text : typed(text)) : false,
   });
-  const source = Readable.from(pieces, { objectMode: false });
+  const source = Readable.from(owned(pieces), { objectMode: false });
   source.on("error", (error) => parser.destroy(error)).pipe(parser);
   let rows: Row[] = [];
   try {
@@ -32,6 +32,11 @@ export async function* readRows(pieces: AsyncIterable<Buffer>, label: string, ty
     source.destroy();
   }
   if (rows.length > 0) yield rows;
+}
+
+/** The stream reads ahead of the parser, and the memory of a piece is used again. */
+async function* owned(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 /** What is written as JSON would write it, and an empty field as null. */

@@ -56,10 +56,11 @@ async function* segmentsOf(
       if (impatient && lines.pending > 0 && (await Promise.race([next, pause()])) === undefined) yield lines.flush();
       const step = await next;
       if (step.done) break;
+      yield* lines.add(step.value);
+      // Only now: what is read next may take the place of what was.
       next = iterator.next();
       // Whoever stops early has no use for its failure.
       next.catch(() => undefined);
-      yield* lines.add(step.value);
     }
     if (lines.pending > 0) yield lines.flush();
   } finally {

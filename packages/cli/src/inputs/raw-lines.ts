@@ -12,15 +12,17 @@ export type StoreBlob = (body: Uint8Array) => Promise<string>;
 
 /**
  * Makes segments of lines of JSON without touching their bytes: each line is only parsed, to know that it can be. A segment's
- * lines are a part of what was read, and are copied only where a blank line or the end of a piece lies in between.
+ * lines are a part of what was read, and are copied only where a blank line or the end of a piece lies in between. A segment
+ * is valid until the next is asked for, a piece until the next is added: their memory is used again.
  */
 export class RawLines {
   readonly #source: string;
   readonly #storeBlob: StoreBlob;
-  #parts: Uint8Array[] = [];
+  /** Lines of the segment to come that stand in no piece, or no longer, and how many bytes they are. */
+  #gathered = Buffer.allocUnsafeSlow(65_536);
+  #bytes = 0;
   #rich: number[] = [];
   #count = 0;
-  #bytes = 0;
   #line = 0;
 
   /** @param source What messages call the inputs. */
@@ -51,31 +53,38 @@ export class RawLines {
       } else this.#count++;
       if (large) await this.#takeLarge(piece.subarray(at, end - 1));
       at = end;
-      if (this.#count >= segmentSize || this.#bytes + at - from >= segmentBytes) {
-        this.#take(piece.subarray(from, at));
-        from = at;
-        if (this.#count > 0) yield this.flush();
-      }
+      if (this.#count < segmentSize && this.#bytes + at - from < segmentBytes) continue;
+      const lines = piece.subarray(from, at);
+      from = at;
+      if (this.#count > 0) yield this.#segment(this.#bytes === 0 ? lines : this.#take(lines));
     }
     this.#take(piece.subarray(from));
   }
 
   /** What is pending, as a segment. */
   flush(): Segment {
-    const [only] = this.#parts;
-    const lines = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts);
+    return this.#segment(this.#take(empty));
+  }
+
+  #segment(lines: Uint8Array): Segment {
     const segment = { count: this.#count, rich: this.#rich, lines };
-    this.#parts = [];
     this.#rich = [];
     this.#count = 0;
     this.#bytes = 0;
     return segment;
   }
 
-  #take(lines: Uint8Array): void {
-    if (lines.length === 0) return;
-    this.#parts.push(lines);
-    this.#bytes += lines.length;
+  /** Adds lines to those that are gathered, and tells them all. */
+  #take(lines: Uint8Array): Uint8Array {
+    const size = this.#bytes + lines.length;
+    if (size > this.#gathered.length) {
+      const larger = Buffer.allocUnsafeSlow(size * 2);
+      this.#gathered.copy(larger, 0, 0, this.#bytes);
+      this.#gathered = larger;
+    }
+    this.#gathered.set(lines, this.#bytes);
+    this.#bytes = size;
+    return this.#gathered.subarray(0, size);
   }
 
   /** A line in the segment stands for a large input, which is an object of its own. */
@@ -110,6 +119,8 @@ export class RawLines {
     }
   }
 }
+
+const empty = new Uint8Array();
 
 function excerpt(line: string): string {
   return line.length > 80 ? `${line.slice(0, 77)}…` : line.trimEnd();

@@ -41,7 +41,7 @@ async function* arrayLines(pieces: AsyncIterable<Buffer>, label: string): AsyncG
   const read: Buffer[] = [];
   let size = 0;
   for await (const piece of pieces) {
-    read.push(piece);
+    read.push(Buffer.from(piece));
     if ((size += piece.length) > arrayLimit)
       throw new CliError(
         "usage",

@@ -9,6 +9,7 @@ import type { StoreInput } from "./segmenter.ts";
 
 /** Inputs of a submission on their way to the store. */
 export interface Feed {
+  /** The bytes of a segment have to be valid until the next one is asked for: their memory may be used again. */
   readonly segments: AsyncIterable<Segment>;
   /** Segments that are gathered before the first is submitted. Infinity: one wrong input means that nothing runs. */
   readonly gather: number;
