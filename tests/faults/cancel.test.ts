@@ -34,23 +34,32 @@ test("break ends what runs and what waits as cancelled, and the session works on
 test("a signal cancels: ctx.signal fires in what runs, and the map ends with the signal's reason", async () => {
   const { session, scratch, end } = await openSession();
   const stop = new AbortController();
-  const collecting = collectAll(session.map(gated, scenes(scratch, 20), { signal: stop.signal })).catch((error: unknown) => error);
+  const collecting = collectAll(session.map(gated, scenes(scratch, 20), { signal: stop.signal })).catch(
+    (error: unknown) => error,
+  );
   await eventually("Two running tasks", () => filesIn(scratch).length >= 2);
   stop.abort(new Error("changed my mind"));
   expect(await collecting).toMatchObject({ message: "changed my mind" });
-  await eventually("The end of what ran", () => filesIn(scratch).filter((name) => name.startsWith("stopped-")).length === 2);
+  await eventually(
+    "The end of what ran",
+    () => filesIn(scratch).filter((name) => name.startsWith("stopped-")).length === 2,
+  );
   expect(countOf(await end())).toEqual({ succeeded: 0, failed: 0, cancelled: 20 });
 });
 
 test("a signal that fired before the map cancels it before anything is submitted", async () => {
   const { session, end } = await openSession();
-  await expect(collectAll(session.map(square, [1], { signal: AbortSignal.abort(new Error("too late")) }))).rejects.toThrow("too late");
+  await expect(
+    collectAll(session.map(square, [1], { signal: AbortSignal.abort(new Error("too late")) })),
+  ).rejects.toThrow("too late");
   expect((await end()).size).toBe(0);
 });
 
 test("leaving the scope cancels what runs and what waits, and leaves no process", async () => {
   const { session, backend, scratch, end } = await openSession();
-  const collecting = collectAll(session.map(gated, scenes(scratch, 50), { grace: 100 })).catch((error: unknown) => error);
+  const collecting = collectAll(session.map(gated, scenes(scratch, 50), { grace: 100 })).catch(
+    (error: unknown) => error,
+  );
   await eventually("Two running tasks", () => filesIn(scratch).length >= 2);
   await session.close();
   expect(await collecting).toMatchObject({ code: "closed" });
@@ -77,10 +86,22 @@ test("a map that was never iterated submits nothing", async () => {
 });
 
 test("cancelling works with no worker alive", async () => {
-  const refusing: Backend = { ...local(), launch: async ({ slots }) => ({ started: [], refused: slots.map((slot) => ({ slot, kind: "capacity", message: "no room" })) }) };
+  const refusing: Backend = {
+    ...local(),
+    launch: async ({ slots }) => ({
+      started: [],
+      refused: slots.map((slot) => ({ slot, kind: "capacity", message: "no room" })),
+    }),
+  };
   const { session, end } = await openSession({ backend: refusing });
   const stop = new AbortController();
-  const collecting = collectAll(session.map(square, Array.from({ length: 2500 }, (_, n) => n), { signal: stop.signal })).catch((error: unknown) => error);
+  const collecting = collectAll(
+    session.map(
+      square,
+      Array.from({ length: 2500 }, (_, n) => n),
+      { signal: stop.signal },
+    ),
+  ).catch((error: unknown) => error);
   await eventually("The submission", async () => (await session.status()).tasks === 2500);
   stop.abort();
   expect(await collecting).toMatchObject({ name: "AbortError" });

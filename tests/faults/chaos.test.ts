@@ -33,24 +33,30 @@ test.each([
   ["killed", 1, (under: UnderTest) => signal(living(under).at(-1), "SIGKILL")],
   ["told to leave", 1, (under: UnderTest) => signal(living(under).at(-1), "SIGTERM")],
   ["killed, with tasks side by side", 4, (under: UnderTest) => signal(living(under)[0], "SIGKILL")],
-  ["frozen for a while", 1, (under: UnderTest) => {
-    const pid = living(under)[0];
-    signal(pid, "SIGSTOP");
-    setTimeout(() => signal(pid, "SIGCONT"), 1300);
-  }],
+  [
+    "frozen for a while",
+    1,
+    (under: UnderTest) => {
+      const pid = living(under)[0];
+      signal(pid, "SIGSTOP");
+      setTimeout(() => signal(pid, "SIGCONT"), 1300);
+    },
+  ],
 ])("every task ends once while workers are %s again and again", async (_, concurrency, strike) => {
   const under = await openSession({ workers: 3, ttl: 1000 });
   const count = 600;
   const inputs = Array.from({ length: count }, (_, n) => ({ scratch: under.scratch, n }));
   const seen = new Map<number, string>();
+  const wrong: number[] = [];
   for await (const outcome of under.session.map(mixed, inputs, { retries: 2, backoff: 5, concurrency })) {
     expect(seen.has(outcome.index)).toBe(false);
     seen.set(outcome.index, outcome.status);
-    if (outcome.status === "succeeded") expect(outcome.value).toBe(outcome.index);
+    if (outcome.status === "succeeded" && outcome.value !== outcome.index) wrong.push(outcome.index);
     if (seen.size % 120 === 60) strike(under);
   }
   expect(inputs.map(({ n }) => seen.get(n))).toEqual(inputs.map(({ n }) => expected(n)));
-  const stored = await under.end({ ended: true });
+  expect(wrong).toEqual([]);
+  const stored = await under.end();
   expect(stored.size).toBe(count);
 });
 
@@ -58,7 +64,12 @@ test("outcomes in order stay in order whatever happens", async () => {
   const under = await openSession({ workers: 2, ttl: 1000 });
   const inputs = Array.from({ length: 400 }, (_, n) => ({ scratch: under.scratch, n: n * 29 }));
   const indexes: number[] = [];
-  for await (const outcome of under.session.map(mixed, inputs, { ordered: true, retries: 2, backoff: 5, concurrency: 3 })) {
+  for await (const outcome of under.session.map(mixed, inputs, {
+    ordered: true,
+    retries: 2,
+    backoff: 5,
+    concurrency: 3,
+  })) {
     expect(outcome).toMatchObject({ status: "succeeded", value: outcome.index * 29 });
     indexes.push(outcome.index);
     if (indexes.length % 100 === 50) strike(under);

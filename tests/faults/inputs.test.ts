@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { collectAll, eventually, linesOf, openSession } from "./session-under-test.ts";
 import { crowd, echo, gated, large, lookUp, square, unsendable } from "./tasks.ts";
 
-
 async function* asyncly<T>(values: Iterable<T>): AsyncGenerator<T> {
   yield* values;
 }
@@ -44,7 +43,7 @@ test("outcomes come while an async generator is still waiting for its next value
     await eventually("The outcomes of 5 and 6", () => seen.includes(5) && seen.includes(6));
   }
   for await (const { index } of session.map(square, fed())) seen.push(index);
-  expect([...seen].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect([...seen].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   await end();
 });
 
@@ -59,7 +58,8 @@ test("break stops an endless generator, which is told", async () => {
     }
   }
   let count = 0;
-  for await (const outcome of session.map(square, endless())) if (outcome.status === "succeeded" && ++count === 10) break;
+  for await (const outcome of session.map(square, endless()))
+    if (outcome.status === "succeeded" && ++count === 10) break;
   await eventually("The generator's end", () => told);
   expect((await end()).size).toBeGreaterThanOrEqual(10);
 });
@@ -135,8 +135,21 @@ test("a result that can't travel fails its task, by path", async () => {
 test("values of every kind come back as they went", async () => {
   const { session, end } = await openSession();
   const values = [
-    undefined, null, -0, Number.NaN, 12n, "", "\u2028", new Date(0), /a+/gi, new URL("https://example.org/a?b"), new Uint8Array([1, 2, 255]), new Float64Array([1.5, -0]),
-    new Map<unknown, unknown>([["a", new Set([1, 2])]]), { nested: [undefined, { at: new Date(5) }] }, JSON.parse('{"__proto__":{"polluted":1},"constructor":2}') as unknown,
+    undefined,
+    null,
+    -0,
+    Number.NaN,
+    12n,
+    "",
+    "\u2028",
+    new Date(0),
+    /a+/gi,
+    new URL("https://example.org/a?b"),
+    new Uint8Array([1, 2, 255]),
+    new Float64Array([1.5, -0]),
+    new Map<unknown, unknown>([["a", new Set([1, 2])]]),
+    { nested: [undefined, { at: new Date(5) }] },
+    JSON.parse('{"__proto__":{"polluted":1},"constructor":2}') as unknown,
     new RangeError("as data", { cause: "why" }),
   ];
   const back = await session.map(echo, values).values();
@@ -148,10 +161,20 @@ test("values of every kind come back as they went", async () => {
 
 test("inputs and results over 256 KiB travel as blobs", async () => {
   const { session, end } = await openSession();
-  const inputs = ["a".repeat(300_000), new Uint8Array(400_000).fill(7), { text: "b".repeat(270_000), at: new Date(1) }, "small"];
+  const inputs = [
+    "a".repeat(300_000),
+    new Uint8Array(400_000).fill(7),
+    { text: "b".repeat(270_000), at: new Date(1) },
+    "small",
+  ];
   expect(await session.map(echo, inputs).values()).toEqual(inputs);
   const stored = await end();
-  expect([...stored.values()].map((line) => line.status === "succeeded" && line.blob !== undefined)).toEqual([true, true, true, false]);
+  expect([...stored.values()].map((line) => line.status === "succeeded" && line.blob !== undefined)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("results that are more than a commit holds are spread over blobs and further turns", async () => {
@@ -164,17 +187,40 @@ test("results that are more than a commit holds are spread over blobs and furthe
 
 test("a shared value is fetched once per worker", async () => {
   const { session, end } = await openSession();
-  const table = await session.share(new Map([["x", 1], ["y", 2]]));
-  expect(await session.share(new Map([["x", 1], ["y", 2]]))).toEqual(table);
+  const table = await session.share(
+    new Map([
+      ["x", 1],
+      ["y", 2],
+    ]),
+  );
+  expect(
+    await session.share(
+      new Map([
+        ["x", 1],
+        ["y", 2],
+      ]),
+    ),
+  ).toEqual(table);
   const keys = Array.from({ length: 100 }, (_, n) => (n % 2 === 0 ? "x" : "y"));
-  const values = await session.map(lookUp, keys.map((key) => ({ table, key }))).values();
+  const values = await session
+    .map(
+      lookUp,
+      keys.map((key) => ({ table, key })),
+    )
+    .values();
   expect(values.map(({ value }) => value)).toEqual(keys.map((key) => (key === "x" ? 1 : 2)));
   await end();
 });
 
 test("concurrency runs tasks that wait side by side on one slot", async () => {
   const { session, scratch, end } = await openSession({ workers: 1 });
-  await session.map(crowd, Array.from({ length: 8 }, () => ({ scratch, n: 8 })), { concurrency: 8 }).values();
+  await session
+    .map(
+      crowd,
+      Array.from({ length: 8 }, () => ({ scratch, n: 8 })),
+      { concurrency: 8 },
+    )
+    .values();
   expect(Math.max(...linesOf(join(scratch, "crowd")).map(Number))).toBe(8);
   await end();
 });
@@ -184,7 +230,11 @@ test("an outcome shows while other tasks of its map still run", async () => {
   const seen: number[] = [];
   writeFileSync(join(scratch, "gate-0"), "");
   const watching = (async () => {
-    for await (const { index } of session.map(gated, [{ scratch, n: 0 }, { scratch, n: 1 }])) seen.push(index);
+    for await (const { index } of session.map(gated, [
+      { scratch, n: 0 },
+      { scratch, n: 1 },
+    ]))
+      seen.push(index);
   })();
   await eventually("The first outcome while the second task runs", () => seen.length === 1);
   writeFileSync(join(scratch, "gate-1"), "");

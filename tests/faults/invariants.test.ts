@@ -13,7 +13,13 @@ let session = "";
 beforeAll(async () => {
   const under = await openSession();
   session = under.session.id;
-  await collectAll(under.session.map(flaky, [1, 2, 9, 1, 1, 1].map((n) => ({ scratch: under.scratch, n })), { retries: 1, backoff: 1 }));
+  await collectAll(
+    under.session.map(
+      flaky,
+      [1, 2, 9, 1, 1, 1].map((n) => ({ scratch: under.scratch, n })),
+      { retries: 1, backoff: 1 },
+    ),
+  );
   await collectAll(under.session.map(large, [300_000, 10]));
   await collectAll(under.session.map(printing, [20_000]));
   await under.end();
@@ -27,7 +33,13 @@ function spoilt(kind: string, spoil: (path: string, names: string[]) => void): s
   const copy = temporaryDirectory();
   cpSync(store, copy, { recursive: true });
   const path = join(copy, "s", session, kind);
-  spoil(path, readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort());
+  spoil(
+    path,
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort(),
+  );
   return copy;
 }
 
@@ -48,11 +60,26 @@ test.each([
   ["a missing end of a turn", "done", removed, /never ended|no outcome/],
   ["a missing blob", "blob", removed, /blob/],
   ["a missing segment", "segment", removed, /segment/],
-  ["an outcome told twice", "done", rewritten(/^(.*"lines":)(\d+)(.*\n)(\{"index":0.*\n)/, "$1999999$3$4$4"), /counts|settles|second/],
+  [
+    "an outcome told twice",
+    "done",
+    rewritten(/^(.*"lines":)(\d+)(.*\n)(\{"index":0.*\n)/, "$1999999$3$4$4"),
+    /counts|settles|second/,
+  ],
   ["an attempt told wrongly", "done", rewritten(/"attempts":1/, '"attempts":3'), /attempts/],
   ["an owner that never held the lease", "done", rewritten(/"worker":"[^"]*"/, '"worker":"9.9.9.nobody"'), /nobody/],
-  ["a log without its end", "log", (_: string, names: string[]) => rmSync(names.find((name) => name.endsWith("~end")) ?? ""), /end mark/],
-  ["a key of nobody's making", "lease", (path: string) => writeFileSync(join(path, "1.2.3.4"), "{}"), /not what its parser makes/],
+  [
+    "a log without its end",
+    "log",
+    (_: string, names: string[]) => rmSync(names.find((name) => name.endsWith("~end")) ?? ""),
+    /end mark/,
+  ],
+  [
+    "a key of nobody's making",
+    "lease",
+    (path: string) => writeFileSync(join(path, "1.2.3.4"), "{}"),
+    /not what its parser makes/,
+  ],
 ])("%s is found", async (_, kind, spoil, message) => {
   await expect(checkSession(spoilt(kind, spoil), session)).rejects.toThrow(message);
 });

@@ -20,7 +20,11 @@ export type Outcomes = ReadonlyMap<number, OutcomeLine>;
  *
  * @throws {Error} that lists every violation.
  */
-export async function checkSession(storeDirectory: string, session: string, { finished = true, ended = true }: CheckOptions = {}): Promise<Outcomes> {
+export async function checkSession(
+  storeDirectory: string,
+  session: string,
+  { finished = true, ended = true }: CheckOptions = {},
+): Promise<Outcomes> {
   const objects = await readSessionObjects(storeDirectory, session);
   const wrong: string[] = [];
   const outcomes = new Map<number, OutcomeLine>();
@@ -30,7 +34,8 @@ export async function checkSession(storeDirectory: string, session: string, { fi
   checkLogs(objects, wrong);
   await checkInputs(objects, storeDirectory, wrong);
   if (ended) checkLives(objects, wrong);
-  if (wrong.length > 0) throw new Error(`Session ${session} in ${storeDirectory} breaks the protocol:\n${wrong.slice(0, 20).join("\n")}`);
+  if (wrong.length > 0)
+    throw new Error(`Session ${session} in ${storeDirectory} breaks the protocol:\n${wrong.slice(0, 20).join("\n")}`);
   return outcomes;
 }
 
@@ -41,7 +46,8 @@ function checkLeases({ keys, leases }: SessionObjects, wrong: string[]): void {
     if (id.e === 1) continue;
     const before = leases.get(keys.lease({ ...id, e: id.e - 1 }))?.lease;
     if (!before) wrong.push(`${key} follows no epoch ${id.e - 1}.`);
-    else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant])) wrong.push(`${key} computed items, cut or grant again.`);
+    else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant]))
+      wrong.push(`${key} computed items, cut or grant again.`);
     else if (lease.crashes + lease.losses < before.crashes + before.losses) wrong.push(`${key} forgot deaths.`);
   }
 }
@@ -51,45 +57,67 @@ function checkCommit(objects: SessionObjects, commit: StoredCommit, wrong: strin
   const { key, range, lines } = commit;
   const { header } = commit.commit;
   const lease = leases.get(keys.lease({ ...commit, e: header.epoch }))?.lease;
-  if (lease?.owner !== header.worker) wrong.push(`${key} was committed by ${header.worker} at epoch ${header.epoch}, whose lease is of ${lease?.owner}.`);
+  if (lease?.owner !== header.worker)
+    wrong.push(`${key} was committed by ${header.worker} at epoch ${header.epoch}, whose lease is of ${lease?.owner}.`);
   const batches = batchesOfTurn(objects, commit);
   const place = batches.findIndex((batch) => batch.first === range.first && batch.count === range.count);
   if (place < 0) wrong.push(`${key} is no batch of its turn.`);
-  if ((place === batches.length - 1) !== (header.turn !== undefined)) wrong.push(`${key} is ${header.turn ? "" : "not "}the end of its turn.`);
+  if ((place === batches.length - 1) !== (header.turn !== undefined))
+    wrong.push(`${key} is ${header.turn ? "" : "not "}the end of its turn.`);
   const of = (status: OutcomeLine["status"]) => lines.filter((line) => line.status === status).length;
-  if (text([of("succeeded"), of("failed"), of("cancelled")]) !== text([header.succeeded, header.failed, header.cancelled])) wrong.push(`${key} counts other outcomes than it holds.`);
+  if (
+    text([of("succeeded"), of("failed"), of("cancelled")]) !== text([header.succeeded, header.failed, header.cancelled])
+  )
+    wrong.push(`${key} counts other outcomes than it holds.`);
   const { turn } = header;
   const counts = turn
     ? { failed: turn.failedTasks.length, cancelled: turn.cancelledTasks, again: turn.again.length }
     : { failed: header.failed, cancelled: header.cancelled, again: header.again?.length ?? 0 };
   const odd = keys.odd({ ...commit, e: header.epoch }, range, counts);
-  if (counts.failed + counts.cancelled + counts.again > 0 && !odds.has(odd)) wrong.push(`${key} is not wholly successful, and ${odd} is missing.`);
-  if (turn) for (const batch of batches.slice(0, -1)) if (!sizes.has(keys.part(commit, batch))) wrong.push(`${key} is there before ${keys.part(commit, batch)}.`);
+  if (counts.failed + counts.cancelled + counts.again > 0 && !odds.has(odd))
+    wrong.push(`${key} is not wholly successful, and ${odd} is missing.`);
+  if (turn)
+    for (const batch of batches.slice(0, -1))
+      if (!sizes.has(keys.part(commit, batch))) wrong.push(`${key} is there before ${keys.part(commit, batch)}.`);
   for (const line of lines) {
     if (line.status !== "succeeded" || !line.blob) continue;
-    if (sizes.get(line.blob.key) !== line.blob.bytes) wrong.push(`${key} refers to ${line.blob.key}, which is not there as it says.`);
+    if (sizes.get(line.blob.key) !== line.blob.bytes)
+      wrong.push(`${key} refers to ${line.blob.key}, which is not there as it says.`);
   }
 }
 
 /** Each item of a done batch has one outcome, or goes on; each task ends once. */
-function checkChunk(objects: SessionObjects, chunk: Chunk, outcomes: Map<number, OutcomeLine>, finished: boolean, wrong: string[]): void {
+function checkChunk(
+  objects: SessionObjects,
+  chunk: Chunk,
+  outcomes: Map<number, OutcomeLine>,
+  finished: boolean,
+  wrong: string[],
+): void {
   const { keys, leases, commits } = objects;
   const { s, i } = chunk;
   const name = keys.chunk(chunk);
   const mine = commits.filter((commit) => commit.s === s && commit.i === i);
-  let expected: readonly Item[] | undefined = Array.from({ length: chunk.count }, (_, offset) => ({ offset, attempt: 1 }));
+  let expected: readonly Item[] | undefined = Array.from({ length: chunk.count }, (_, offset) => ({
+    offset,
+    attempt: 1,
+  }));
   for (let t = 0; leases.has(keys.lease({ s, i, t, e: 1 })); t++) {
     const items = leases.get(keys.lease({ s, i, t, e: 1 }))?.lease.items ?? 0;
     const all = Array.from({ length: itemCount(items) }, (_, position) => itemAt(items, position));
-    if (expected && text(all) !== text(expected)) wrong.push(`Turn ${t} of chunk ${name} has other items than were carried over.`);
+    if (expected && text(all) !== text(expected))
+      wrong.push(`Turn ${t} of chunk ${name} has other items than were carried over.`);
     if (!expected || all.length === 0) wrong.push(`Turn ${t} of chunk ${name} was opened for nothing.`);
     expected = undefined;
     for (const { key, range, lines, commit, t: turn } of mine) {
       if (turn !== t) continue;
       const here = all.slice(range.first, range.first + range.count);
       const again = commit.header.again ?? [];
-      const settled = [...lines.map(({ index }) => index - chunk.index), ...again.map(({ offset }) => offset)].sort((a, b) => a - b);
-      if (text(settled) !== text(here.map(({ offset }) => offset))) wrong.push(`${key} settles ${text(settled)} of the items ${text(here.map(({ offset }) => offset))}.`);
+      const settled = [...lines.map(({ index }) => index - chunk.index), ...again.map(({ offset }) => offset)].sort(
+        (a, b) => a - b,
+      );
+      if (text(settled) !== text(here.map(({ offset }) => offset)))
+        wrong.push(`${key} settles ${text(settled)} of the items ${text(here.map(({ offset }) => offset))}.`);
       for (const line of lines) addOutcome(chunk, line, here, outcomes, key, wrong);
       if (commit.header.turn) expected = commit.header.turn.again;
     }
@@ -98,16 +126,26 @@ function checkChunk(objects: SessionObjects, chunk: Chunk, outcomes: Map<number,
   }
   if (!finished) return;
   if (expected) wrong.push(`Chunk ${name} left ${expected.length} items without a turn.`);
-  for (let task = chunk.task; task < chunk.task + chunk.count; task++) if (!outcomes.has(task)) wrong.push(`Task ${task} has no outcome.`);
+  for (let task = chunk.task; task < chunk.task + chunk.count; task++)
+    if (!outcomes.has(task)) wrong.push(`Task ${task} has no outcome.`);
 }
 
-function addOutcome(chunk: Chunk, line: OutcomeLine, items: readonly Item[], outcomes: Map<number, OutcomeLine>, key: string, wrong: string[]): void {
+function addOutcome(
+  chunk: Chunk,
+  line: OutcomeLine,
+  items: readonly Item[],
+  outcomes: Map<number, OutcomeLine>,
+  key: string,
+  wrong: string[],
+): void {
   if (outcomes.has(line.task)) wrong.push(`${key} holds a second outcome of task ${line.task}.`);
   outcomes.set(line.task, line);
-  if (line.task - chunk.task !== line.index - chunk.index) wrong.push(`${key} gives task ${line.task} the index ${line.index}.`);
+  if (line.task - chunk.task !== line.index - chunk.index)
+    wrong.push(`${key} gives task ${line.task} the index ${line.index}.`);
   const item = items.find(({ offset }) => offset === line.index - chunk.index);
   const attempts = line.status === "cancelled" ? (item?.attempt ?? 0) - 1 : item?.attempt;
-  if (line.attempts !== attempts) wrong.push(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}.`);
+  if (line.attempts !== attempts)
+    wrong.push(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}.`);
 }
 
 /** Logs without gaps, and whole before the outcome of their attempt. */
@@ -122,16 +160,24 @@ function checkLogs({ keys, logs, commits, chunks }: SessionObjects, wrong: strin
     for (const { s, i, t, key, lines, commit } of commits) {
       if (s !== id.s || i !== id.i || t !== id.t || commit.header.epoch !== id.e) continue;
       const ride = commit.header.logs?.find(({ offset, attempt }) => offset === id.offset && attempt === id.attempt);
-      if (ride && ride.at !== at) wrong.push(`${keys.logsOf(id)} ends at ${at}, and what rides in ${key} begins at ${ride.at}.`);
-      const told = lines.some((line) => line.index === index && line.attempts === id.attempt && line.status !== "cancelled");
+      if (ride && ride.at !== at)
+        wrong.push(`${keys.logsOf(id)} ends at ${at}, and what rides in ${key} begins at ${ride.at}.`);
+      const told = lines.some(
+        (line) => line.index === index && line.attempts === id.attempt && line.status !== "cancelled",
+      );
       const retried = commit.header.again?.some(({ offset, attempt }) => offset === id.offset && attempt > id.attempt);
-      if ((told || retried) && !ended) wrong.push(`${keys.logsOf(id)} has no end mark, though ${key} tells its outcome.`);
+      if ((told || retried) && !ended)
+        wrong.push(`${keys.logsOf(id)} has no end mark, though ${key} tells its outcome.`);
     }
   }
 }
 
 /** What inputs refer to is there. */
-async function checkInputs({ keys, ledger, sizes }: SessionObjects, storeDirectory: string, wrong: string[]): Promise<void> {
+async function checkInputs(
+  { keys, ledger, sizes }: SessionObjects,
+  storeDirectory: string,
+  wrong: string[],
+): Promise<void> {
   for (const row of ledger.segments) {
     const key = keys.segment(ledger.submissions[row.submission]?.id ?? "", row.ordinal);
     if (!sizes.has(key)) {
@@ -140,17 +186,23 @@ async function checkInputs({ keys, ledger, sizes }: SessionObjects, storeDirecto
     }
     const segment = parseSegment(await readFile(join(storeDirectory, key)));
     const lines = Buffer.from(segment.lines).toString().split("\n").slice(0, -1);
-    if (segment.count !== row.count || lines.length !== row.count) wrong.push(`${key} holds ${lines.length} inputs; the ledger says ${row.count}.`);
+    if (segment.count !== row.count || lines.length !== row.count)
+      wrong.push(`${key} holds ${lines.length} inputs; the ledger says ${row.count}.`);
     for (const position of segment.rich) {
-      const { blob, bytes } = JSON.parse(lines[position] ?? "{}") as { readonly blob?: string; readonly bytes?: number };
-      if (blob !== undefined && sizes.get(keys.inputBlob(blob)) !== bytes) wrong.push(`${key} refers to the blob ${blob}, which is not there.`);
+      const { blob, bytes } = JSON.parse(lines[position] ?? "{}") as {
+        readonly blob?: string;
+        readonly bytes?: number;
+      };
+      if (blob !== undefined && sizes.get(keys.inputBlob(blob)) !== bytes)
+        wrong.push(`${key} refers to the blob ${blob}, which is not there.`);
     }
   }
 }
 
 /** Every life that began is declared over. */
 function checkLives({ born, gone }: SessionObjects, wrong: string[]): void {
-  for (const [key, incarnation] of born) if (!gone.has(incarnation)) wrong.push(`${key} is of ${incarnation}, which was never declared gone.`);
+  for (const [key, incarnation] of born)
+    if (!gone.has(incarnation)) wrong.push(`${key} is of ${incarnation}, which was never declared gone.`);
 }
 
 function text(value: unknown): string {

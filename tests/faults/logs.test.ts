@@ -15,7 +15,7 @@ async function printed(store: string, session: string): Promise<Record<number, s
   for (const { commit } of commits) pieces.push(Buffer.from(commit.logs));
   const bytes = Buffer.concat(pieces);
   const texts: Record<number, string> = {};
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const channel = bytes[at] ?? 0;
     const size = bytes.readUInt32BE(at + 1);
     texts[channel] = (texts[channel] ?? "") + bytes.toString("utf8", at + 5, at + 5 + size);
@@ -31,7 +31,11 @@ test("what a task prints is with its outcome, by channel", async () => {
   const { ledger, logs } = await readSessionObjects(store, session.id);
   expect(ledger.tasks).toBe(1);
   expect(logs.size).toBe(0);
-  expect(await printed(store, session.id)).toEqual({ 1: "line 0\nline 1\nline 2\n", 2: "to stderr\n", 3: "to the log { lines: 3 }\n" });
+  expect(await printed(store, session.id)).toEqual({
+    1: "line 0\nline 1\nline 2\n",
+    2: "to stderr\n",
+    3: "to the log { lines: 3 }\n",
+  });
 });
 
 test("50,000 lines at once are kept whole and in order, in objects that end before the outcome", async () => {

@@ -6,7 +6,9 @@ import { runProgram } from "./run-program.ts";
 import { collectAll, openSession, temporaryDirectory } from "./session-under-test.ts";
 import { hiddenTask, square } from "./tasks.ts";
 
-async function failureOf(run: (map: Awaited<ReturnType<typeof openSession>>["session"]["map"]) => Parameters<typeof collectAll>[0]): Promise<unknown> {
+async function failureOf(
+  run: (map: Awaited<ReturnType<typeof openSession>>["session"]["map"]) => Parameters<typeof collectAll>[0],
+): Promise<unknown> {
   const { session, end } = await openSession();
   const failure = await collectAll(run(session.map)).catch((error: unknown) => error);
   expect((await end()).size).toBe(0);
@@ -22,7 +24,16 @@ test("open in the module of the task says what to do, instead of opening session
 test("a closure that stands by itself runs", async () => {
   const { session, end } = await openSession();
   expect(await session.map((n: number) => [n].map((m) => m + 1)[0], [1, 2]).values()).toEqual([2, 3]);
-  expect(await session.map(async function twice(n: number) { return n * 2; }, [4]).values()).toEqual([8]);
+  expect(
+    await session
+      .map(
+        async function twice(n: number) {
+          return n * 2;
+        },
+        [4],
+      )
+      .values(),
+  ).toEqual([8]);
   await end();
 });
 
@@ -42,7 +53,12 @@ test("a task that is not exported is refused, naming it and its file", async () 
 
 test("a task of a module that is not there is refused, naming the module", async () => {
   const url = pathToFileURL(join(temporaryDirectory(), "gone.ts")).href;
-  const failure = await failureOf((map) => map(task(url, (n: number) => n), [1]));
+  const failure = await failureOf((map) =>
+    map(
+      task(url, (n: number) => n),
+      [1],
+    ),
+  );
   expect(String(failure)).toContain("gone.ts");
 });
 
@@ -55,12 +71,22 @@ test("what is not a function is refused", async () => {
   }
 });
 
-test("options that cannot be are refused by name, before anything is submitted", async () => {
-  for (const options of [{ retries: -1 }, { timeout: 0 }, { concurrency: Number.NaN }, { concurrency: 1.5 }, { retries: 0.5 }, { retries: 99 }, { backoff: -1 }, { grace: Number.POSITIVE_INFINITY }]) {
-    const failure = await failureOf((map) => map(square, [1], options));
-    expect(failure, JSON.stringify(options)).toMatchObject({ code: "option" });
-    expect(String(failure)).toContain(Object.keys(options)[0]);
-  }
+test.each([
+  { retries: -1 },
+  { timeout: 0 },
+  { concurrency: Number.NaN },
+  { concurrency: 1.5 },
+  { retries: 0.5 },
+  { retries: 99 },
+  { backoff: -1 },
+  { grace: Number.POSITIVE_INFINITY },
+])("the option %o is refused by name, before anything is submitted", async (options) => {
+  const failure = await failureOf((map) => map(square, [1], options));
+  expect(failure).toMatchObject({ code: "option" });
+  expect(String(failure)).toContain(Object.keys(options)[0]);
+});
+
+test("options of a session that cannot be are refused", async () => {
   await expect(openSession({ workers: 0 })).rejects.toMatchObject({ code: "option" });
   await expect(openSession({ ttl: 10 })).rejects.toMatchObject({ code: "option" });
 });

@@ -1,5 +1,33 @@
-import { batchesOf, chunkNumbered, facts as factsOf, itemCount, listAll, parseBorn, parseCommit, parseDone, parseJson, parseLease, parseOdd, parsePart, parseTry, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
-import type { Chunk, Commit, Lease, LeaseId, Ledger, LogId, OutcomeLine, Range, SessionKeys, TurnId } from "@skyburst/core/protocol";
+import {
+  batchesOf,
+  chunkNumbered,
+  facts as factsOf,
+  itemCount,
+  listAll,
+  parseBorn,
+  parseCommit,
+  parseDone,
+  parseJson,
+  parseLease,
+  parseOdd,
+  parsePart,
+  parseTry,
+  readLedger,
+  sessionKeys,
+  systemRuntime,
+} from "@skyburst/core/protocol";
+import type {
+  Chunk,
+  Commit,
+  Lease,
+  LeaseId,
+  Ledger,
+  LogId,
+  OutcomeLine,
+  Range,
+  SessionKeys,
+  TurnId,
+} from "@skyburst/core/protocol";
 import { directory } from "@skyburst/state-fs";
 
 /** A commit as it lies in the store, and what its key says of it. */
@@ -53,7 +81,8 @@ export async function readSessionObjects(storeDirectory: string, session: string
     const again = rewritten(keys, kind, name);
     if (again !== key) throw new Error(`The key ${key} is not what its parser makes of it: ${again}.`);
     if (kind === "lease") leases.set(key, { id: parseLease(name), lease: parseJson(await body(key)) as Lease });
-    if (kind === "part" || kind === "done") commits.push(stored(key, kind === "part" ? parsePart(name) : parseDone(name), parseCommit(await body(key))));
+    if (kind === "part" || kind === "done")
+      commits.push(stored(key, kind === "part" ? parsePart(name) : parseDone(name), parseCommit(await body(key))));
     if (kind === "odd") odds.add(key);
     if (kind === "born") born.set(key, (parseJson(await body(key)) as { incarnation: string }).incarnation);
     if (kind === "gone") gone.add(name);
@@ -82,25 +111,57 @@ function rewritten(keys: SessionKeys, kind: string, name: string): string {
   const numbers = name.split(/[./-]/).map(Number);
   const [a = -1, b = -1, c = -1] = numbers;
   switch (kind) {
-    case "manifest": return keys.manifest(a);
-    case "lease": return keys.lease(parseLease(name));
-    case "part": { const part = parsePart(name); return keys.part(part, part); }
-    case "done": return keys.done(parseDone(name));
-    case "odd": { const odd = parseOdd(name); return keys.odd(odd, odd, odd); }
-    case "try": { const [s = -1, i = -1] = name.split(/[./]/).map(Number); const { t, e, offset } = parseTry(name.slice(name.indexOf("/") + 1)); return keys.try({ s, i, t, e }, offset); }
-    case "born": { const { n, j, k } = parseBorn(name); return keys.born(n, j, k); }
-    case "launch": return keys.launch(a);
-    case "launched": return keys.launched(a);
-    case "supervisor": return keys.supervisor(a);
-    case "over": return keys.over(a);
-    case "log": { const { id, at } = parseLog(name); return at === undefined ? keys.logEnd(id) : keys.log(id, at); }
-    case "segment": return keys.segment(name.slice(0, name.lastIndexOf(".")), Number(name.slice(name.lastIndexOf(".") + 1)));
-    case "worker": return free.test(name) ? keys.worker(name) : "";
-    case "gone": return free.test(name) ? keys.gone(name) : "";
-    case "follow": return free.test(name) ? keys.follow(name) : "";
-    case "program": return /^[\da-f]{64}\.mjs$/.test(name) ? keys.program(name.slice(0, 64)) : "";
-    case "blob": return /^in\/[\da-f]{64}$/.test(name) ? keys.inputBlob(name.slice(3)) : keys.blob({ s: a, i: b, t: c, e: numbers[3] ?? -1 }, numbers[4] ?? -1);
-    default: return "";
+    case "manifest":
+      return keys.manifest(a);
+    case "lease":
+      return keys.lease(parseLease(name));
+    case "part": {
+      const part = parsePart(name);
+      return keys.part(part, part);
+    }
+    case "done":
+      return keys.done(parseDone(name));
+    case "odd": {
+      const odd = parseOdd(name);
+      return keys.odd(odd, odd, odd);
+    }
+    case "try": {
+      const [s = -1, i = -1] = name.split(/[./]/).map(Number);
+      const { t, e, offset } = parseTry(name.slice(name.indexOf("/") + 1));
+      return keys.try({ s, i, t, e }, offset);
+    }
+    case "born": {
+      const { n, j, k } = parseBorn(name);
+      return keys.born(n, j, k);
+    }
+    case "launch":
+      return keys.launch(a);
+    case "launched":
+      return keys.launched(a);
+    case "supervisor":
+      return keys.supervisor(a);
+    case "over":
+      return keys.over(a);
+    case "log": {
+      const { id, at } = parseLog(name);
+      return at === undefined ? keys.logEnd(id) : keys.log(id, at);
+    }
+    case "segment":
+      return keys.segment(name.slice(0, name.lastIndexOf(".")), Number(name.slice(name.lastIndexOf(".") + 1)));
+    case "worker":
+      return free.test(name) ? keys.worker(name) : "";
+    case "gone":
+      return free.test(name) ? keys.gone(name) : "";
+    case "follow":
+      return free.test(name) ? keys.follow(name) : "";
+    case "program":
+      return /^[\da-f]{64}\.mjs$/.test(name) ? keys.program(name.slice(0, 64)) : "";
+    case "blob":
+      return /^in\/[\da-f]{64}$/.test(name)
+        ? keys.inputBlob(name.slice(3))
+        : keys.blob({ s: a, i: b, t: c, e: numbers[3] ?? -1 }, numbers[4] ?? -1);
+    default:
+      return "";
   }
 }
 
@@ -114,11 +175,18 @@ function addLog(logs: Map<string, StoredLog>, name: string, size: number): void 
   const { id, at } = parseLog(name);
   const attempt = name.slice(0, name.indexOf("/"));
   const known = logs.get(attempt) ?? { id, pieces: [], ended: false };
-  logs.set(attempt, at === undefined ? { ...known, ended: true } : { ...known, pieces: [...known.pieces, { at, bytes: size }] });
+  logs.set(
+    attempt,
+    at === undefined ? { ...known, ended: true } : { ...known, pieces: [...known.pieces, { at, bytes: size }] },
+  );
 }
 
 function stored(key: string, turn: TurnId, commit: Commit): StoredCommit {
   const { first, count } = commit.header;
-  const lines = Buffer.from(commit.lines).toString().split("\n").slice(0, -1).map((line) => JSON.parse(line) as OutcomeLine);
+  const lines = Buffer.from(commit.lines)
+    .toString()
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as OutcomeLine);
   return { s: turn.s, i: turn.i, t: turn.t, key, range: { first, count }, commit, lines };
 }

@@ -41,7 +41,14 @@ export async function openSession(options: Partial<OpenOptions> = {}): Promise<U
 
 export async function openOn(store: string, options: Partial<OpenOptions> = {}): Promise<UnderTest> {
   const backend = options.backend ?? local();
-  const session = await open({ store: directory(store), workers: 2, spec: { slots: 1 }, linger: 2000, ...options, backend });
+  const session = await open({
+    store: directory(store),
+    workers: 2,
+    spec: { slots: 1 },
+    linger: 2000,
+    ...options,
+    backend,
+  });
   const under: UnderTest = {
     session,
     backend,
@@ -70,7 +77,11 @@ export async function collectAll<T>(mapped: Mapped<T>): Promise<Outcome<T>[]> {
 }
 
 /** Looks again and again until `look` finds something; what is looked for is named when it never comes. */
-export async function eventually<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, deadline = 40_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  deadline = 40_000,
+): Promise<T> {
   const end = performance.now() + deadline;
   for (;;) {
     const found = await look();
@@ -82,12 +93,17 @@ export async function eventually<T>(what: string, look: () => T | undefined | fa
 
 /** The session's worker processes have ended, all of them. */
 export async function allEnded(backend: Backend, session: string): Promise<void> {
-  await eventually("The end of all workers", async () => (await backend.list(session)).every(({ state }) => state === "exited"));
+  await eventually("The end of all workers", async () =>
+    (await backend.list(session)).every(({ state }) => state === "exited"),
+  );
 }
 
 async function stopAll(backend: Backend, session: string): Promise<void> {
   const living = (await backend.list(session)).filter(({ state }) => state !== "exited");
-  await backend.stop(living.map(({ id }) => id), { grace: 100 });
+  await backend.stop(
+    living.map(({ id }) => id),
+    { grace: 100 },
+  );
   await allEnded(backend, session);
 }
 

@@ -24,13 +24,25 @@ test("maps and single tasks at the same time keep to themselves", async () => {
     session.map(square, inputs).values(),
     collectAll(session.map(rejecting, inputs)),
     session.submit(square, 12).value(),
-    session.submit(rejecting, 3).value().catch((error: unknown) => error),
+    session
+      .submit(rejecting, 3)
+      .value()
+      .catch((error: unknown) => error),
   ]);
   expect(squares).toEqual(inputs.map((n) => n * n));
-  expect(mixed.map(({ index, status }) => [index, status])).toEqual(inputs.map((n) => [n, n % 2 === 1 ? "failed" : "succeeded"]));
+  expect(mixed.map(({ index, status }) => [index, status])).toEqual(
+    inputs.map((n) => [n, n % 2 === 1 ? "failed" : "succeeded"]),
+  );
   expect(one).toBe(144);
   expect(failing).toMatchObject({ message: "odd 3" });
-  expect(await session.status()).toMatchObject({ tasks: 1402, succeeded: 1051, failed: 351, cancelled: 0, running: 0, pending: 0 });
+  expect(await session.status()).toMatchObject({
+    tasks: 1402,
+    succeeded: 1051,
+    failed: 351,
+    cancelled: 0,
+    running: 0,
+    pending: 0,
+  });
   expect((await end()).size).toBe(1402);
 });
 
@@ -47,7 +59,12 @@ test("a submitted task that nobody asks for is cancelled by close, and its handl
 
 test("usage counts requests: a map of thousands takes some per chunk, not per task", async () => {
   const { session, end } = await openSession();
-  await session.map(square, Array.from({ length: 20_000 }, (_, n) => n)).values();
+  await session
+    .map(
+      square,
+      Array.from({ length: 20_000 }, (_, n) => n),
+    )
+    .values();
   const { create, get } = session.usage();
   expect(create).toBeLessThan(40);
   expect(get).toBeLessThan(200);

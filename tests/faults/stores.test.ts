@@ -5,7 +5,15 @@ import { local } from "@skyburst/backend-local";
 import { open } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 import { afterEach, expect, test } from "vitest";
-import { allEnded, collectAll, eventually, filesIn, openOn, openSession, temporaryDirectory } from "./session-under-test.ts";
+import {
+  allEnded,
+  collectAll,
+  eventually,
+  filesIn,
+  openOn,
+  openSession,
+  temporaryDirectory,
+} from "./session-under-test.ts";
 import { gated, large, square } from "./tasks.ts";
 
 /** The process may write everywhere. */
@@ -67,7 +75,12 @@ test("a disk that fills up under the client ends the map with a clear error", as
   if (!disk) return context.skip("no file system can be mounted here");
   const backend = local();
   const session = await open({ backend, store: directory(disk), workers: 1, spec: { slots: 1 }, linger: 100 });
-  const failure = await collectAll(session.map(square, Array.from({ length: 500_000 }, (_, n) => n))).catch((error: unknown) => error);
+  const failure = await collectAll(
+    session.map(
+      square,
+      Array.from({ length: 500_000 }, (_, n) => n),
+    ),
+  ).catch((error: unknown) => error);
   expect(failure).toMatchObject({ name: "DirectoryStoreError", code: "full" });
   await session.close();
   await allEnded(backend, session.id);
@@ -78,7 +91,12 @@ test("a disk that fills up under the workers ends the map, and says what they di
   if (!disk) return context.skip("no file system can be mounted here");
   const backend = local();
   const session = await open({ backend, store: directory(disk), workers: 1, spec: { slots: 1 }, linger: 100 });
-  const failure = await collectAll(session.map(large, Array.from({ length: 100 }, () => 200_000))).catch((error: unknown) => error);
+  const failure = await collectAll(
+    session.map(
+      large,
+      Array.from({ length: 100 }, () => 200_000),
+    ),
+  ).catch((error: unknown) => error);
   // What ended the map, and not that cancelling what was left of it failed for the same reason.
   expect(failure).toMatchObject({ name: "SkyburstError", code: "workers" });
   expect(String(failure)).toMatch(/No space is left/);
@@ -89,12 +107,18 @@ test("a disk that fills up under the workers ends the map, and says what they di
 
 test("a store that is removed while tasks run hangs nobody", async () => {
   const { session, backend, store, scratch } = await openSession();
-  const collecting = collectAll(session.map(gated, Array.from({ length: 10 }, () => ({ scratch, n: 0 })), { grace: 100 })).catch((error: unknown) => error);
+  const collecting = collectAll(
+    session.map(
+      gated,
+      Array.from({ length: 10 }, () => ({ scratch, n: 0 })),
+      { grace: 100 },
+    ),
+  ).catch((error: unknown) => error);
   await eventually("Two running tasks", () => filesIn(scratch).length >= 2);
   rmSync(store, { recursive: true, force: true });
   writeFileSync(join(scratch, "gate-0"), "");
   await collecting;
-  await session.close();
+  await expect(session.close()).resolves.toBeUndefined();
   await allEnded(backend, session.id);
 });
 
@@ -102,7 +126,10 @@ test("outcomes that were removed from the store before they were read end the ma
   const { session, backend, store } = await openSession({ linger: 0 });
   const failure = await (async () => {
     let count = 0;
-    for await (const _ of session.map(square, Array.from({ length: 3000 }, (_, n) => n))) {
+    for await (const _ of session.map(
+      square,
+      Array.from({ length: 3000 }, (_, n) => n),
+    )) {
       if (count++ > 0) continue;
       await eventually("All outcomes", async () => (await session.status()).succeeded === 3000);
       rmSync(store, { recursive: true, force: true });
@@ -119,7 +146,15 @@ test("two clients on one store don't know of each other", async () => {
   const store = temporaryDirectory();
   const [one, two] = [await openOn(store), await openOn(store)];
   const inputs = Array.from({ length: 2000 }, (_, n) => n);
-  const [a, b] = await Promise.all([one.session.map(square, inputs).values(), two.session.map(square, inputs.map((n) => -n)).values()]);
+  const [a, b] = await Promise.all([
+    one.session.map(square, inputs).values(),
+    two.session
+      .map(
+        square,
+        inputs.map((n) => -n),
+      )
+      .values(),
+  ]);
   expect(a).toEqual(b);
   expect(one.session.id).not.toBe(two.session.id);
   expect((await one.end()).size).toBe(2000);

@@ -21,12 +21,18 @@ class CustomError extends Error {
 
 export const throwing = task(import.meta.url, (how: string): string => {
   switch (how) {
-    case "error": throw new RangeError("out of range");
-    case "custom": throw new CustomError("a custom one", { cause: new TypeError("the cause") });
-    case "text": throw "just text";
-    case "nothing": throw undefined;
-    case "object": throw { status: 404 };
-    default: return how;
+    case "error":
+      throw new RangeError("out of range");
+    case "custom":
+      throw new CustomError("a custom one", { cause: new TypeError("the cause") });
+    case "text":
+      throw "just text";
+    case "nothing":
+      throw undefined;
+    case "object":
+      throw { status: 404 };
+    default:
+      return how;
   }
 });
 
@@ -51,11 +57,22 @@ export const slow = task(import.meta.url, async (n: number) => {
 
 export const fatal = task(import.meta.url, (how: string): string | Promise<string> => {
   switch (how) {
-    case "exit": process.exit(3);
-    case "uncaught": setTimeout(() => { throw new Error("nobody caught this"); }, 1); return new Promise(() => undefined);
-    case "rejection": void Promise.reject(new Error("nobody handled this")); return new Promise(() => undefined);
-    case "memory": { const all: unknown[] = []; for (;;) all.push(new Array(1000).fill({ more: all.length })); }
-    default: return how;
+    case "exit":
+      process.exit(3);
+    case "uncaught":
+      setTimeout(() => {
+        throw new Error("nobody caught this");
+      }, 1);
+      return new Promise(() => undefined);
+    case "rejection":
+      void Promise.reject(new Error("nobody handled this"));
+      return new Promise(() => undefined);
+    case "memory": {
+      const all: unknown[] = [];
+      for (;;) all.push(Array.from({ length: 1000 }, () => ({ more: all.length })));
+    }
+    default:
+      return how;
   }
 });
 
@@ -87,16 +104,23 @@ export const gated = task(import.meta.url, async ({ scratch, n }: Scene, { signa
       clearInterval(look);
       resolve();
     }, 5);
-    signal.addEventListener("abort", () => {
-      clearInterval(look);
-      writeFileSync(join(scratch, `stopped-${index}`), String(signal.reason));
-      reject(signal.reason as Error);
-    }, { once: true });
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearInterval(look);
+        writeFileSync(join(scratch, `stopped-${index}`), String(signal.reason));
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
   });
   return n;
 });
 
-export const lookUp = task(import.meta.url, async ({ table, key }: { table: Map<string, number>; key: string }) => ({ value: table.get(key), pid: process.pid }));
+export const lookUp = task(import.meta.url, async ({ table, key }: { table: Map<string, number>; key: string }) => ({
+  value: table.get(key),
+  pid: process.pid,
+}));
 
 export const printing = task(import.meta.url, (lines: number, { log }: TaskContext) => {
   for (let n = 0; n < lines; n++) console.log(`line ${n}`);
@@ -107,7 +131,9 @@ export const printing = task(import.meta.url, (lines: number, { log }: TaskConte
 
 export const large = task(import.meta.url, (bytes: number) => "x".repeat(bytes));
 
-export const unsendable = task(import.meta.url, (n: number): unknown => (n % 2 === 0 ? n : { deep: [1, { here: () => n }] }));
+export const unsendable = task(import.meta.url, (n: number): unknown =>
+  n % 2 === 0 ? n : { deep: [1, { here: () => n }] },
+);
 
 /** Tasks that are running at one time in this process, as seen by each. */
 let together = 0;

@@ -8,7 +8,15 @@ import { directory } from "@skyburst/state-fs";
 import { expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
 import { programArguments } from "./run-program.ts";
-import { allEnded, collectAll, eventually, filesIn, linesOf, openSession, temporaryDirectory } from "./session-under-test.ts";
+import {
+  allEnded,
+  collectAll,
+  eventually,
+  filesIn,
+  linesOf,
+  openSession,
+  temporaryDirectory,
+} from "./session-under-test.ts";
 import { gated, square } from "./tasks.ts";
 
 /** Processes in which tasks run, as the tasks themselves said. */
@@ -24,12 +32,16 @@ for (const workers of [2, 1]) {
     const inputs = Array.from({ length: 40 }, (_, n) => ({ scratch, n: n < 4 ? 0 : 1 }));
     writeFileSync(join(scratch, "gate-1"), "");
     const collecting = collectAll(session.map(gated, inputs));
-    const [victim = 0] = await eventually("A running task", () => (pidsIn(scratch).length >= workers ? pidsIn(scratch) : undefined));
+    const [victim = 0] = await eventually("A running task", () =>
+      pidsIn(scratch).length >= workers ? pidsIn(scratch) : undefined,
+    );
     process.kill(victim, "SIGKILL");
     await eventually("Another worker", () => pidsIn(scratch).some((pid) => pid !== victim));
     writeFileSync(join(scratch, "gate-0"), "");
     const outcomes = await collecting;
-    expect(outcomes.map(({ status, index, attempts }) => [status, index, attempts])).toEqual(inputs.map((_, n) => ["succeeded", n, 1]));
+    expect(outcomes.map(({ status, index, attempts }) => [status, index, attempts])).toEqual(
+      inputs.map((_, n) => ["succeeded", n, 1]),
+    );
     expect((await end()).size).toBe(40);
   });
 }
@@ -62,7 +74,9 @@ test("SIGTERM lets a worker finish what runs, carries the rest over, and ends it
   writeFileSync(join(scratch, "gate-0"), "");
   const outcomes = await collecting;
   expect(outcomes.every(({ status, attempts }) => status === "succeeded" && attempts === 1)).toBe(true);
-  const exits = (await backend.list(session.id)).filter(({ state }) => state === "exited").map(({ exit }) => exit?.code);
+  const exits = (await backend.list(session.id))
+    .filter(({ state }) => state === "exited")
+    .map(({ exit }) => exit?.code);
   expect(exits[0]).toBe(0);
   for (let n = 0; n < 30; n++) expect(linesOf(join(scratch, `runs-${n}`))).toHaveLength(1);
   await end();
@@ -82,7 +96,9 @@ test("a task that ignores SIGTERM runs again elsewhere, at the same attempt", as
 
 test("a client killed with SIGKILL leaves a session that workers finish and anybody reads", async () => {
   const [store, scratch] = [temporaryDirectory(), temporaryDirectory()];
-  const client = spawn(process.execPath, programArguments("client", store, scratch, "200"), { stdio: ["ignore", "pipe", "inherit"] });
+  const client = spawn(process.execPath, programArguments("client", store, scratch, "200"), {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [said] = (await once(client.stdout, "data")) as [Buffer];
   const id = said.toString().trim();
   await eventually("A running task", () => linesOf(join(scratch, "runs-0")).length > 0);

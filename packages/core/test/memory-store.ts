@@ -37,7 +37,9 @@ export class MemoryStore implements StateStore {
     for (;;) {
       await this.#begin("list", prefix);
       const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > from).sort();
-      const entries: Entry[] = keys.slice(0, this.page).map((key) => ({ key, size: this.objects.get(key)?.length ?? 0, modified: this.clock }));
+      const entries: Entry[] = keys
+        .slice(0, this.page)
+        .map((key) => ({ key, size: this.objects.get(key)?.length ?? 0, modified: this.clock }));
       yield { now: this.clock, entries };
       if (keys.length <= this.page) return;
       from = entries.at(-1)?.key ?? from;

@@ -8,7 +8,11 @@ const [store = "", size = "0", count = "0"] = process.argv.slice(2);
 const session = await open({ backend: local(), store: directory(store), workers: 2, spec: { slots: 1 }, linger: 0 });
 let bytes = 0;
 try {
-  for await (const outcome of session.map(large, Array.from({ length: Number(count) }, () => Number(size)))) if (outcome.status === "succeeded") bytes += outcome.value.length;
+  for await (const outcome of session.map(
+    large,
+    Array.from({ length: Number(count) }, () => Number(size)),
+  ))
+    if (outcome.status === "succeeded") bytes += outcome.value.length;
   process.stdout.write(JSON.stringify({ session: session.id, bytes, memory: process.resourceUsage().maxRSS * 1024 }));
 } finally {
   await session.close();

@@ -5,15 +5,17 @@ import { batchesOf, chunkSize, cutFor, streamChunkSize } from "./cut.ts";
 const counts = fc.integer({ min: 1, max: 1000 });
 
 test("batches cover every position once, in order, whatever the cut", () => {
-  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 12 }), counts, (cut, count) => {
-    let next = 0;
-    for (const { first, count: size } of batchesOf(cut, count)) {
-      expect(first).toBe(next);
-      expect(size).toBeGreaterThan(0);
-      next += size;
-    }
-    expect(next).toBe(count);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 12 }), counts, (cut, count) => {
+      let next = 0;
+      for (const { first, count: size } of batchesOf(cut, count)) {
+        expect(first).toBe(next);
+        expect(size).toBeGreaterThan(0);
+        next += size;
+      }
+      expect(next).toBe(count);
+    }),
+  );
 });
 
 test("unmeasured work begins with one task and doubles", () => {
@@ -34,12 +36,21 @@ test("tasks that run side by side share a batch, measured or not", () => {
 });
 
 test("chunk sizes stay within a segment and are never less than what runs side by side", () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 1, max: 4000 }), fc.constantFrom(8, 16), fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }), fc.integer({ min: 1, max: 5000 }), (count, slots, perSlot, seconds, least) => {
-    const size = chunkSize(count, slots, perSlot, seconds, least);
-    expect(Number.isInteger(size)).toBe(true);
-    expect(size).toBeGreaterThanOrEqual(Math.min(least, 1000));
-    expect(size).toBeLessThanOrEqual(1000);
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 5_000_000 }),
+      fc.integer({ min: 1, max: 4000 }),
+      fc.constantFrom(8, 16),
+      fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined }),
+      fc.integer({ min: 1, max: 5000 }),
+      (count, slots, perSlot, seconds, least) => {
+        const size = chunkSize(count, slots, perSlot, seconds, least);
+        expect(Number.isInteger(size)).toBe(true);
+        expect(size).toBeGreaterThanOrEqual(Math.min(least, 1000));
+        expect(size).toBeLessThanOrEqual(1000);
+      },
+    ),
+  );
   expect(chunkSize(10_000, 10, 16)).toBe(62);
   expect(chunkSize(10, 10, 16)).toBe(1);
 });

@@ -9,8 +9,15 @@ test("a create without an answer is sent again until it has one, and counts as u
   const store = new MemoryStore();
   let lost = 3;
   const unsettled: number[] = [];
-  const facts = factsOf(store, virtualRuntime(() => unsettled.push(facts.unsettled)));
-  store.interference = { after: () => { if (lost-- > 0) throw unanswered(); } };
+  const facts = factsOf(
+    store,
+    virtualRuntime(() => unsettled.push(facts.unsettled)),
+  );
+  store.interference = {
+    after: () => {
+      if (lost-- > 0) throw unanswered();
+    },
+  };
   expect(await facts.create("a/b", body, { exclusive: true })).toBe(true);
   expect(store.operations).toEqual(["create a/b", "create a/b", "create a/b", "create a/b"]);
   expect(unsettled).toEqual([1, 1, 1]);
@@ -45,7 +52,11 @@ test("what is lost is counted, and is no fact of ours", async () => {
 test("an error that waiting can't mend is told at once, and leaves nothing unsettled", async () => {
   const store = new MemoryStore();
   const facts = factsOf(store, virtualRuntime());
-  store.interference = { before: () => { throw new StoreError("full", "no space"); } };
+  store.interference = {
+    before: () => {
+      throw new StoreError("full", "no space");
+    },
+  };
   await expect(facts.create("a/b", body)).rejects.toMatchObject({ code: "full" });
   await expect(facts.get("a/b")).rejects.toMatchObject({ code: "full" });
   expect(store.operations).toHaveLength(2);
@@ -55,7 +66,11 @@ test("an error that waiting can't mend is told at once, and leaves nothing unset
 test("a store that stays away is given up after minutes, not tried for ever", async () => {
   const store = new MemoryStore();
   const runtime = virtualRuntime();
-  store.interference = { before: () => { throw new StoreError("unavailable", "away"); } };
+  store.interference = {
+    before: () => {
+      throw new StoreError("unavailable", "away");
+    },
+  };
   await expect(factsOf(store, runtime).get("a/b")).rejects.toThrow(/did not answer the read of a\/b/);
   expect(runtime.monotonic()).toBeGreaterThan(patience);
   expect(store.operations.length).toBeLessThan(300);
@@ -66,7 +81,11 @@ test("a listing that breaks off goes on behind the last key that it told", async
   store.page = 2;
   for (let n = 0; n < 5; n++) store.objects.set(`a/${n}`, body);
   let pages = 0;
-  store.interference = { before: () => { if (++pages === 2) throw unanswered(); } };
+  store.interference = {
+    before: () => {
+      if (++pages === 2) throw unanswered();
+    },
+  };
   const { entries } = await listAll(factsOf(store, virtualRuntime()), "a/");
   expect(entries.map(({ key }) => key)).toEqual(["a/0", "a/1", "a/2", "a/3", "a/4"]);
 });

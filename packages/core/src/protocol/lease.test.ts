@@ -3,14 +3,33 @@ import { expect, test } from "vitest";
 import { condemned, isolated, leaseBody, parseLeaseBody, takeover } from "./lease.ts";
 import type { Lease, Loss } from "./lease.ts";
 
-const fresh: Lease = { v: 1, owner: "a", epoch: 1, items: 4, cut: [1, 2], grant: 0, because: "new", crashes: 0, losses: 0 };
+const fresh: Lease = {
+  v: 1,
+  owner: "a",
+  epoch: 1,
+  items: 4,
+  cut: [1, 2],
+  grant: 0,
+  because: "new",
+  crashes: 0,
+  losses: 0,
+};
 
 function after(...deaths: readonly (readonly [Loss, number?])[]): Lease {
   return deaths.reduce((lease, [loss, suspect], n) => takeover(lease, `owner ${n}`, loss, suspect), fresh);
 }
 
 test("a takeover copies what epoch 1 fixed, and counts the death", () => {
-  expect(after(["crash"], ["lost"], ["left"])).toMatchObject({ epoch: 4, items: 4, cut: [1, 2], grant: 0, crashes: 1, losses: 1, because: "left", owner: "owner 2" });
+  expect(after(["crash"], ["lost"], ["left"])).toMatchObject({
+    epoch: 4,
+    items: 4,
+    cut: [1, 2],
+    grant: 0,
+    crashes: 1,
+    losses: 1,
+    because: "left",
+    owner: "owner 2",
+  });
   expect(fresh).toMatchObject({ crashes: 0, epoch: 1 });
 });
 
@@ -36,14 +55,22 @@ test("the task that ran alone in two crashes, or in five losses, is condemned, a
 });
 
 test("counts never shrink, and survive their body", () => {
-  const deaths = fc.array(fc.tuple(fc.constantFrom<Loss[]>("crash", "lost", "left"), fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined })), { maxLength: 12 });
-  fc.assert(fc.property(deaths, (all) => {
-    let before = fresh;
-    for (const [loss, suspect] of all) {
-      const lease = takeover(before, "next", loss, suspect);
-      expect(lease.crashes + lease.losses).toBe(before.crashes + before.losses + (loss === "left" ? 0 : 1));
-      expect(parseLeaseBody(leaseBody(lease))).toEqual(lease);
-      before = lease;
-    }
-  }));
+  const deaths = fc.array(
+    fc.tuple(
+      fc.constantFrom<Loss[]>("crash", "lost", "left"),
+      fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    ),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(deaths, (all) => {
+      let before = fresh;
+      for (const [loss, suspect] of all) {
+        const lease = takeover(before, "next", loss, suspect);
+        expect(lease.crashes + lease.losses).toBe(before.crashes + before.losses + (loss === "left" ? 0 : 1));
+        expect(parseLeaseBody(leaseBody(lease))).toEqual(lease);
+        before = lease;
+      }
+    }),
+  );
 });

@@ -9,8 +9,20 @@ import { sessionKeys } from "./keys.ts";
 import { appendEntry, readLedger } from "./read-ledger.ts";
 import { MemoryStore, unanswered, virtualRuntime } from "../../test/memory-store.ts";
 
-const create: CreateOperation = { op: "create", created: 1, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 };
-const opening = (submission: string): Operation => ({ op: "open", submission, task: { kind: "command", name: "c", argv: ["true"], substitute: false }, options: { retries: 0, backoff: 1, concurrency: 1, grace: 1 } });
+const create: CreateOperation = {
+  op: "create",
+  created: 1,
+  ttl: 1000,
+  commitInterval: 100,
+  linger: 0,
+  crashBudget: 20,
+};
+const opening = (submission: string): Operation => ({
+  op: "open",
+  submission,
+  task: { kind: "command", name: "c", argv: ["true"], substitute: false },
+  options: { retries: 0, backoff: 1, concurrency: 1, grace: 1 },
+});
 
 function folded(...operations: readonly (readonly Operation[])[]): Ledger {
   let ledger: Ledger | undefined;
@@ -29,10 +41,18 @@ test("indexes are dense within a submission and within the session", () => {
   const ledger = folded(
     [opening("a"), { op: "append", submission: "a", from: 0, counts: [1000, 5], chunk: 10 }],
     [opening("b"), { op: "append", submission: "b", from: 0, counts: [3], chunk: 2 }, { op: "end", submission: "b" }],
-    [{ op: "append", submission: "a", from: 2, counts: [7], chunk: 1000 }, { op: "end", submission: "a" }],
+    [
+      { op: "append", submission: "a", from: 2, counts: [7], chunk: 1000 },
+      { op: "end", submission: "a" },
+    ],
   );
   expect(ledger).toMatchObject({ tasks: 1015, chunks: 100 + 1 + 2 + 1 });
-  expect(ledger.segments.map(({ index, task, firstChunk }) => [index, task, firstChunk])).toEqual([[0, 0, 0], [1000, 1000, 100], [0, 1005, 101], [1005, 1008, 103]]);
+  expect(ledger.segments.map(({ index, task, firstChunk }) => [index, task, firstChunk])).toEqual([
+    [0, 0, 0],
+    [1000, 1000, 100],
+    [0, 1005, 101],
+    [1005, 1008, 103],
+  ]);
   expect(stateOf(ledger)).toBe("ended");
 });
 
@@ -55,36 +75,57 @@ test("cancelling everything also cancels what is opened after it", () => {
 test("a pause ends with a resume", () => {
   const paused = folded([opening("a")], [{ op: "pause", because: "crashes", message: "why" }]);
   expect(stateOf(paused)).toBe("paused");
-  expect(stateOf(folded([opening("a")], [{ op: "pause", because: "crashes", message: "why" }], [{ op: "resume" }]))).toBe("open");
+  expect(
+    stateOf(folded([opening("a")], [{ op: "pause", because: "crashes", message: "why" }], [{ op: "resume" }])),
+  ).toBe("open");
 });
 
 test("folding changes no older fold", () => {
   const before = folded([opening("a"), { op: "append", submission: "a", from: 0, counts: [2], chunk: 1 }]);
   const frozen = structuredClone(before);
-  fold(before, { v: 1, rev: 2, actor: "a", ordinal: 2, operations: [{ op: "append", submission: "a", from: 1, counts: [1], chunk: 1 }, { op: "end", submission: "a" }], totals: totals(before) });
+  fold(before, {
+    v: 1,
+    rev: 2,
+    actor: "a",
+    ordinal: 2,
+    operations: [
+      { op: "append", submission: "a", from: 1, counts: [1], chunk: 1 },
+      { op: "end", submission: "a" },
+    ],
+    totals: totals(before),
+  });
   expect(before).toEqual(frozen);
 });
 
 test("every task is in exactly one chunk, and a chunk's number finds it", () => {
-  const appends = fc.array(fc.record({ counts: fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 4 }), chunk: fc.integer({ min: 1, max: 1000 }) }), { minLength: 1, maxLength: 5 });
-  fc.assert(fc.property(appends, (all) => {
-    let from = 0;
-    const entries = all.map(({ counts, chunk }): Operation[] => {
-      const operation: Operation = { op: "append", submission: "a", from, counts, chunk };
-      from += counts.length;
-      return [operation];
-    });
-    const ledger = folded([opening("a")], ...entries);
-    let task = 0;
-    for (let number = 0; number < ledger.chunks; number++) {
-      const chunk = chunkNumbered(ledger, number);
-      expect(chunk).toMatchObject({ number, task, index: task });
-      expect(chunk && chunkAt(ledger, chunk)).toEqual(chunk);
-      task += chunk?.count ?? 0;
-    }
-    expect(task).toBe(ledger.tasks);
-    expect(chunkNumbered(ledger, ledger.chunks)).toBeUndefined();
-  }), { numRuns: 50 });
+  const appends = fc.array(
+    fc.record({
+      counts: fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 4 }),
+      chunk: fc.integer({ min: 1, max: 1000 }),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(appends, (all) => {
+      let from = 0;
+      const entries = all.map(({ counts, chunk }): Operation[] => {
+        const operation: Operation = { op: "append", submission: "a", from, counts, chunk };
+        from += counts.length;
+        return [operation];
+      });
+      const ledger = folded([opening("a")], ...entries);
+      let task = 0;
+      for (let number = 0; number < ledger.chunks; number++) {
+        const chunk = chunkNumbered(ledger, number);
+        expect(chunk).toMatchObject({ number, task, index: task });
+        expect(chunk && chunkAt(ledger, chunk)).toEqual(chunk);
+        task += chunk?.count ?? 0;
+      }
+      expect(task).toBe(ledger.tasks);
+      expect(chunkNumbered(ledger, ledger.chunks)).toBeUndefined();
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test("many writers append each of their entries once, in one order, though answers are lost", async () => {
@@ -94,7 +135,9 @@ test("many writers append each of their entries once, in one order, though answe
   store.interference = {
     // Everybody waits now and then, and every seventh create takes effect without an answer.
     before: () => (operations++ % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined),
-    after: () => { if (operations % 7 === 0) throw unanswered(); },
+    after: () => {
+      if (operations % 7 === 0) throw unanswered();
+    },
   };
   const facts = () => factsOf(store, virtualRuntime());
   const { ledger } = await appendEntry(facts(), keys, undefined, { actor: "client", ordinal: 0, operations: [create] });
@@ -102,7 +145,10 @@ test("many writers append each of their entries once, in one order, though answe
     const own = facts();
     let current = ledger;
     for (let ordinal = 0; ordinal < 12; ordinal++) {
-      const operations: Operation[] = ordinal === 0 ? [opening(`w${w}`)] : [{ op: "append", submission: `w${w}`, from: ordinal - 1, counts: [w + 1], chunk: 1 }];
+      const operations: Operation[] =
+        ordinal === 0
+          ? [opening(`w${w}`)]
+          : [{ op: "append", submission: `w${w}`, from: ordinal - 1, counts: [w + 1], chunk: 1 }];
       const result = await appendEntry(own, keys, current, { actor: `w${w}`, ordinal, operations });
       expect(result.written).toBe(true);
       current = result.ledger;
@@ -124,9 +170,22 @@ test("an entry that an earlier life wrote is known as one's own; an inadmissible
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: "c", ordinal: 0, operations: [create] });
   const writing = { actor: "a", ordinal: 0, operations: [opening("a")] };
   const first = await appendEntry(facts, keys, ledger, writing);
-  const again = await appendEntry(facts, keys, ledger, { ...writing, operations: [opening("a"), { op: "end", submission: "a" }] });
+  const again = await appendEntry(facts, keys, ledger, {
+    ...writing,
+    operations: [opening("a"), { op: "end", submission: "a" }],
+  });
   expect(again).toEqual(first);
-  expect((await appendEntry(facts, keys, ledger, { actor: "b", ordinal: 0, operations: [opening("b")] }, ({ submissions }) => submissions.length === 0)).written).toBe(false);
+  expect(
+    (
+      await appendEntry(
+        facts,
+        keys,
+        ledger,
+        { actor: "b", ordinal: 0, operations: [opening("b")] },
+        ({ submissions }) => submissions.length === 0,
+      )
+    ).written,
+  ).toBe(false);
   expect((await readLedger(facts, keys))?.submissions).toHaveLength(1);
 });
 

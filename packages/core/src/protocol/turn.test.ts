@@ -22,9 +22,16 @@ beforeEach(async () => {
   store = new MemoryStore();
   facts = factsOf(store, virtualRuntime());
   const { ledger } = await appendEntry(facts, keys, undefined, {
-    actor: "a", ordinal: 0, operations: [
+    actor: "a",
+    ordinal: 0,
+    operations: [
       { op: "create", created: 0, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 },
-      { op: "open", submission: "a", task: { kind: "command", name: "c", argv: ["true"], substitute: false }, options: { retries: 0, backoff: 1, concurrency: 1, grace: 1 } },
+      {
+        op: "open",
+        submission: "a",
+        task: { kind: "command", name: "c", argv: ["true"], substitute: false },
+        options: { retries: 0, backoff: 1, concurrency: 1, grace: 1 },
+      },
       { op: "append", submission: "a", from: 0, counts: [4], chunk: 4 },
     ],
   });
@@ -73,10 +80,17 @@ test("the last batch comes after all others, and its summary counts them", async
 test("what is not wholly successful is marked before it is committed; what is, never", async () => {
   const turn = had(await claimFresh(claimer("one"), chunk));
   await commitAll(turn, [good(1), result({ succeeded: 1, failed: [1] }), good(1)]);
-  const created = store.operations.filter((operation) => operation.startsWith("create s/s/")).map((operation) => operation.slice(11).split("/")[0]);
+  const created = store.operations
+    .filter((operation) => operation.startsWith("create s/s/"))
+    .map((operation) => operation.slice(11).split("/")[0]);
   expect(created).toEqual(["manifest", "lease", "part", "odd", "part", "odd", "done"]);
-  const odds = [...store.objects.keys()].filter((key) => key.startsWith(keys.odds)).map((key) => parseOdd(key.slice(keys.odds.length)));
-  expect(odds).toMatchObject([{ first: 1, count: 2, failed: 1 }, { first: 3, count: 1, failed: 1 }]);
+  const odds = [...store.objects.keys()]
+    .filter((key) => key.startsWith(keys.odds))
+    .map((key) => parseOdd(key.slice(keys.odds.length)));
+  expect(odds).toMatchObject([
+    { first: 1, count: 2, failed: 1 },
+    { first: 3, count: 1, failed: 1 },
+  ]);
 });
 
 test("a late commit of an owner before wins its batch, and the new owner goes on", async () => {
@@ -111,14 +125,22 @@ test("a turn that an owner before ended late is done as that one said", async ()
 test("one's own commit is known, though its answer was lost", async () => {
   const turn = had(await claimFresh(claimer("one"), chunk));
   let lost = 2;
-  store.interference = { after: (_, key) => { if (key.includes("/part/") && lost-- > 0) throw Object.assign(new Error("no answer"), { retryable: true, code: "unknown" }); } };
+  store.interference = {
+    after: (_, key) => {
+      if (key.includes("/part/") && lost-- > 0)
+        throw Object.assign(new Error("no answer"), { retryable: true, code: "unknown" });
+    },
+  };
   expect(await commitAll(turn, [good(1), good(2), good(1)])).toEqual(["committed", "committed", "committed"]);
 });
 
 test("the next turn has what was carried over, and the deaths that it stood under", async () => {
   const first = had(await claimFresh(claimer("one"), chunk));
   const lost = had(await claimFromLost(claimer("two"), chunk, first.id, "crash"));
-  const again: Item[] = [{ offset: 1, attempt: 2, notBefore: 77 }, { offset: 2, attempt: 1 }];
+  const again: Item[] = [
+    { offset: 1, attempt: 2, notBefore: 77 },
+    { offset: 2, attempt: 1 },
+  ];
   await commitAll(lost, [good(1), result({ again }), result({ failed: [3] })]);
   const summary = had(lost.summary);
   expect(hasNextTurn(summary, 0)).toBe(true);
@@ -138,7 +160,14 @@ test("a grant opens the failed ones again from attempt 1, once", async () => {
   expect(await claimNext(claimer("one"), chunk, first.id, summary)).toBeUndefined();
   expect(hasNextTurn(summary, 1)).toBe(true);
   const second = had(await claimNext(claimer("two", 1), chunk, first.id, summary));
-  expect(second.lease).toMatchObject({ items: [{ offset: 0, attempt: 1 }, { offset: 3, attempt: 1 }], grant: 1, because: "grant" });
+  expect(second.lease).toMatchObject({
+    items: [
+      { offset: 0, attempt: 1 },
+      { offset: 3, attempt: 1 },
+    ],
+    grant: 1,
+    because: "grant",
+  });
   // The takeover copies the grant, though its owner has read more of the ledger.
   const taken = had(await claimFromLost(claimer("three", 5), chunk, second.id, "left"));
   expect(taken.lease.grant).toBe(1);

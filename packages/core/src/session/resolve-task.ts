@@ -24,7 +24,7 @@ export async function resolveTask(facts: Facts, keys: SessionKeys, runtime: Runt
   const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {
     const module = typeof source === "function" ? await moduleOf(source, exportByCall, runtime) : source;
-    const program = module ? await bundleModule({ url: module.url, export: module.export, signal }) : await bundleClosure(String(source));
+    const program = module ? await bundleModule({ url: module.url, export: module.export, signal }) : await bundleClosure((source as Function).toString());
     await facts.create(keys.program(program.sha256), program.bytes);
     const name = module ? module.export : (source as Function).name || "task";
     return { kind: "function", name, sha256: program.sha256, ...(module ? { modules: fileURLToPath(new URL(".", module.url)) } : {}) };

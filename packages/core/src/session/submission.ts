@@ -84,25 +84,27 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     await submitting;
     // What a pause stopped can be resumed.
     const goesOn = complete || host.detached() || view.current.paused !== undefined;
-    try {
-      if (!goesOn) await cancel(host, submitter, id, options.grace);
-    } catch (error) {
-      // A store that takes no cancel is most often what made the collecting stop: the first error says more.
-      if (!stopped) throw error;
-    } finally {
-      supervisor.forget(id);
-    }
+    if (goesOn) supervisor.forget(id);
+    else await cancel(host, submitter, id, options.grace, stopped);
   }
   if (failure) throw failure.error;
   return true;
 }
 
-async function cancel({ claimer, runtime, view }: SubmissionHost, submitter: Submitter, submission: string, grace: number): Promise<void> {
-  if (await submitter.cancel("the client stopped collecting")) await drain({ claimer, runtime, view, submission, grace });
+/** @param failed There is an error to tell already. */
+async function cancel({ claimer, runtime, view, supervisor }: SubmissionHost, submitter: Submitter, submission: string, grace: number, failed: boolean): Promise<void> {
+  try {
+    if (await submitter.cancel("the client stopped collecting")) await drain({ claimer, runtime, view, submission, grace });
+  } catch (error) {
+    // A store that takes no cancel is most often what made the collecting stop: the first error says more.
+    if (!failed) throw error;
+  } finally {
+    supervisor.forget(submission);
+  }
 }
 
 async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {
-  const { ordered, signal: _, ...submissionOptions } = options;
+  const { ordered: _ordered, signal: _signal, ...submissionOptions } = options;
   const resolving = resolveTask(host.facts, host.keys, host.runtime, source, signal).then((task) => submitter.open(task, submissionOptions));
   // Inputs are read while the bundler works; which of the two failed first is what the user is told.
   resolving.catch(() => undefined);

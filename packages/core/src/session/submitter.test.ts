@@ -13,8 +13,18 @@ async function submitterOn(store: MemoryStore): Promise<Submitter> {
   const facts = factsOf(store, virtualRuntime());
   const create = { op: "create" as const, created: 0, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: "c", ordinal: 0, operations: [create] });
-  const submitter = new Submitter({ facts, keys, view: new LedgerView(facts, keys, ledger), submission: "a", slots: 1, grown: () => undefined });
-  submitter.open({ kind: "command", name: "c", argv: ["true"], substitute: false }, { retries: 0, backoff: 1, concurrency: 1, grace: 1 });
+  const submitter = new Submitter({
+    facts,
+    keys,
+    view: new LedgerView(facts, keys, ledger),
+    submission: "a",
+    slots: 1,
+    grown: () => undefined,
+  });
+  submitter.open(
+    { kind: "command", name: "c", argv: ["true"], substitute: false },
+    { retries: 0, backoff: 1, concurrency: 1, grace: 1 },
+  );
   return submitter;
 }
 
@@ -38,7 +48,9 @@ test("an entry names only segments that are stored, whatever is written meanwhil
   await appending;
   expect(named).toContain(keys.segment("a", 0));
   expect(submitter.pending).toBe(true);
-  const entry = JSON.parse(Buffer.from(store.objects.get(keys.manifest(1)) ?? []).toString()) as { operations: { op: string; counts?: number[] }[] };
+  const entry = JSON.parse(Buffer.from(store.objects.get(keys.manifest(1)) ?? []).toString()) as {
+    operations: { op: string; counts?: number[] }[];
+  };
   expect(entry.operations.find(({ op }) => op === "append")?.counts).toEqual([1]);
   release();
   await submitter.append(true, false);
@@ -48,7 +60,11 @@ test("an entry names only segments that are stored, whatever is written meanwhil
 test("a segment that can't be written fails the submission, and nothing is named", async () => {
   const store = new MemoryStore();
   const submitter = await submitterOn(store);
-  store.interference = { before: (operation, key) => { if (operation === "create" && key.includes("/segment/")) throw new Error("the disk is on fire"); } };
+  store.interference = {
+    before: (operation, key) => {
+      if (operation === "create" && key.includes("/segment/")) throw new Error("the disk is on fire");
+    },
+  };
   await submitter.write(segment);
   await expect(submitter.append(true, true)).rejects.toThrow("the disk is on fire");
   expect(store.objects.has(keys.manifest(1))).toBe(false);
