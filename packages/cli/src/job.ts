@@ -1,15 +1,14 @@
-import { setImmediate } from "node:timers/promises";
 import { open, sweepSessions } from "@skyburst/core";
 import type { Backend, Session } from "@skyburst/core";
-import { systemRuntime } from "@skyburst/core/protocol";
+import { lastWords, systemRuntime } from "@skyburst/core/protocol";
 import { interruption } from "./interrupt.ts";
 import type { JobFlags, Stack } from "./stack.ts";
 
 /** Sessions of the command line may be swept at this age, in milliseconds; `--keep` means never. */
 const keptFor = 7 * 86_400_000;
 
-/** Workers whose client is gone leave this long after the last task, in milliseconds; a client that lives lets them go at once. */
-const linger = 2000;
+/** A command has one submission: when that is done nothing more will come, and its workers leave by themselves, in milliseconds after. */
+const linger = 0;
 
 /** Workers get this long to end after an interruption, in milliseconds: more than they give their tasks. */
 const patience = 15_000;
@@ -40,7 +39,7 @@ export async function job(
   });
   try {
     const code = await work(session, signal);
-    await letGo(session, backend);
+    await letGo(session, stack);
     await sweepSessions(store, AbortSignal.timeout(sweepTime));
     return code;
   } catch (error) {
@@ -50,10 +49,12 @@ export async function job(
   }
 }
 
-/** Nothing is left to do: workers of this machine are only told, and need nobody to watch them leave. */
-async function letGo(session: Session, { capabilities }: Backend): Promise<void> {
+/** Nothing is left to do. What workers still write has to be there before this ends, or it would meet whoever cleans up; their processes need nobody to watch them leave. */
+async function letGo(session: Session, { store, backend }: Stack): Promise<void> {
+  const enough = new AbortController();
   const closed = session.close();
-  await (capabilities.sharesFileSystem ? Promise.race([closed, setImmediate()]) : closed);
+  await (backend.capabilities.sharesFileSystem ? Promise.race([closed, lastWords(store, session.id, enough.signal)]) : closed);
+  enough.abort();
 }
 
 /** Workers end what they run before they end themselves: when they are gone, so is every process of a command. */

@@ -126,7 +126,8 @@ async function exact(facts: Facts, keys: SessionKeys, id: { s: number; i: number
   return turn && { failed: turn.failedTasks.length, cancelled: turn.cancelledTasks, again: turn.again.length };
 }
 
-async function aliveWorkers(facts: Facts, keys: SessionKeys): Promise<number> {
+/** Workers that were born and did not say, nor is it said of them, that they are gone. */
+export async function aliveWorkers(facts: Facts, keys: SessionKeys): Promise<number> {
   const gone = new Set((await listAll(facts, keys.gones)).entries.map(({ key }) => key.slice(keys.gones.length).split(".").slice(0, 3).join(".")));
   const born = new Map<string, string>();
   for (const { key } of (await listAll(facts, keys.births)).entries) {

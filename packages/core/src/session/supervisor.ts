@@ -166,8 +166,15 @@ export class Supervisor {
       { workers, maxWorkers: backend.capabilities.maxWorkers },
     );
     if (plan.stop.length > 0) await this.#persist(() => backend.stop(plan.stop));
-    if (plan.launch > 0) await this.#launchWave(plan.launch, plan.because);
+    if (plan.launch > 0 && !(await this.#isOver())) await this.#launchWave(plan.launch, plan.because);
     if (plan.again !== undefined) this.#planAfter(plan.again);
+  }
+
+  /** Workers that left because all is done are not replaced, though their outcomes may not be collected yet. */
+  async #isOver(): Promise<boolean> {
+    if (this.#launch === 0) return false;
+    const { facts, keys, view } = this.#options;
+    return (await facts.get(keys.over(view.current.rev))) !== undefined;
   }
 
   #planAfter(ms: number): void {
