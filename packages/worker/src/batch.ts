@@ -97,8 +97,13 @@ export class Batch {
 
   /** Whether the first of what is open, in item order, may start. */
   firstIsReady(storeNow: number): boolean {
+    return this.firstNotBefore() <= storeNow;
+  }
+
+  /** Store time at which that one may start; infinite when nothing is open. */
+  firstNotBefore(): number {
     const [first] = this.#open;
-    return first !== undefined && (itemAt(this.#items, first.from).notBefore ?? 0) <= storeNow;
+    return first === undefined ? Number.POSITIVE_INFINITY : (itemAt(this.#items, first.from).notBefore ?? 0);
   }
 
   /** Store time at which the first of what is open may start. */

@@ -8,6 +8,9 @@ import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
 import { condemned, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
 import type { BatchResult, Facts, Items, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 
+/** Most bytes of logs that ride in one commit: whoever reads outcomes reads them as well. */
+const logLimit = 1_000_000;
+
 /** What a run needs of its worker. */
 export interface TurnHost {
   readonly facts: Facts;
@@ -113,7 +116,8 @@ export class TurnRun {
     if (this.#state !== "running" || (this.#isolated && this.assigned > 0)) return undefined;
     const open = this.#batches.filter((batch) => !batch.committed && batch.open > 0);
     if (open.length === 0) return undefined;
-    return Math.min(...open.map((batch) => batch.notBefore())) - this.#host.storeNow();
+    const first = this.#isolated ? open[0]?.firstNotBefore() : undefined;
+    return (first ?? Math.min(...open.map((batch) => batch.notBefore()))) - this.#host.storeNow();
   }
 
   /** Ends everything that is not final as cancelled. */
@@ -284,10 +288,13 @@ export class TurnRun {
     if (this.#logs.size === 0) return [];
     const logs: { log: NonNullable<Awaited<ReturnType<AttemptLog["end"]>>>["log"]; bytes: Uint8Array }[] = [];
     const { first, count } = batch.range;
+    let room = logLimit;
     for (let position = first; position < first + count; position++) {
-      const ride = await this.#logs.get(position)?.end();
+      const ride = await this.#logs.get(position)?.end(room);
       this.#logs.delete(position);
-      if (ride) logs.push(ride);
+      if (!ride) continue;
+      logs.push(ride);
+      room -= ride.bytes.length;
     }
     return logs;
   }

@@ -65,6 +65,8 @@ export class Worker {
   #ledger: Ledger | undefined;
   #incarnation = "";
   #life = 0;
+  /** Born and not declared gone, as far as it knows: between two lives nothing is claimed, and no sign of life given. */
+  #lives = false;
   #looks = 0;
   #follows = 0;
   #nextLook = 0;
@@ -172,7 +174,7 @@ export class Worker {
   async #heartbeat(idle: boolean): Promise<void> {
     const { facts, runtime } = this.#options;
     // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
-    if (facts.unsettled > 0) return;
+    if (facts.unsettled > 0 || !this.#lives) return;
     const { ttl } = this.#current().session;
     const due = runtime.monotonic() - ttl / 3 + lookInterval(facts.store.pace);
     const silent = facts.lastFact < due || [...this.#runs].some((run) => run.lastFact < due);
@@ -269,7 +271,7 @@ export class Worker {
   async #claim(): Promise<boolean> {
     const { runtime, facts } = this.#options;
     const want = this.#appetite();
-    if (want === 0 || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
+    if (want === 0 || !this.#lives || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
     const ledger = this.#current();
     if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
     const holds = ({ number }: Chunk) => this.#between.has(number) || [...this.#runs].some((run) => run.turn.chunk.number === number);
@@ -322,7 +324,7 @@ export class Worker {
     const { summary, chunk } = turn;
     const ledger = this.#current();
     if (summary && !hasNextTurn(summary, ledger.grants)) this.#finder?.finish(chunk);
-    else if (summary && !this.#options.signal.aborted) {
+    else if (summary && this.#lives && !this.#options.signal.aborted) {
       this.#between.add(chunk.number);
       try {
         const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
@@ -357,7 +359,7 @@ export class Worker {
   /** Waits for the next thing to happen, or ends this life. */
   async #restOrLeave(): Promise<WorkerEnd | undefined> {
     const { runtime } = this.#options;
-    if (this.#runs.size + this.#between.size === 0) {
+    if (this.#lives && this.#runs.size + this.#between.size === 0) {
       this.#idleSince ??= runtime.monotonic();
       const ending = await this.#ending();
       if (ending) {
@@ -408,6 +410,7 @@ export class Worker {
     if (reason === "stopped") return true;
     this.#ledger = await followLedger(facts, this.#keys, judged);
     if (this.#ledger === judged) return true;
+    this.#lives = false;
     this.#life++;
     await this.#birth();
     this.#idleSince = undefined;
@@ -418,7 +421,10 @@ export class Worker {
   /** After a commit that a later owner won: declared gone, this process goes on under a new id only. */
   async #checkGone(): Promise<void> {
     const { facts } = this.#options;
-    if (await facts.get(this.#keys.gone(this.#incarnation))) {
+    const id = this.#incarnation;
+    // Of several runs that learn of it at once, one brings the next life.
+    if ((await facts.get(this.#keys.gone(id))) && this.#lives && id === this.#incarnation) {
+      this.#lives = false;
       for (const run of this.#runs) run.leave(true);
       this.#life++;
       await this.#birth();
@@ -430,8 +436,11 @@ export class Worker {
   async #birth(): Promise<boolean> {
     const { facts, launch, slot, runtime } = this.#options;
     for (;;) {
-      this.#incarnation = `${launch}.${slot}.${this.#life}.${randomText(runtime, 8)}`;
-      const born = await facts.create(this.#keys.born(launch, slot, this.#life), jsonBody({ v: 1, incarnation: this.#incarnation }));
+      const incarnation = `${launch}.${slot}.${this.#life}.${randomText(runtime, 8)}`;
+      const born = await facts.create(this.#keys.born(launch, slot, this.#life), jsonBody({ v: 1, incarnation }));
+      // Not before: what it did under this id meanwhile would be nobody's if it died.
+      if (born) this.#incarnation = incarnation;
+      this.#lives = born;
       if (born || this.#life === 0) return born;
       this.#life++;
     }
@@ -474,13 +483,13 @@ export class Worker {
   /** What ends wakes by itself: this is for what comes with time alone. */
   #untilStart(): number {
     const room = Math.min(...this.#busy.map((slot) => this.#untilRoom(slot)));
-    return room > 0 ? room : Math.min(...[...this.#runs].map((run) => run.wait() ?? Number.POSITIVE_INFINITY));
+    return room > 0 ? room : Math.min(...[...this.#startable()].map((run) => run.wait() ?? Number.POSITIVE_INFINITY));
   }
 
   #untilClaim(): number {
     const { facts, runtime, signal } = this.#options;
     const ledger = this.#current();
-    if (signal.aborted || ledger.paused || this.#appetite() === 0 || this.#finder?.allFinished(ledger)) return Number.POSITIVE_INFINITY;
+    if (signal.aborted || !this.#lives || ledger.paused || this.#appetite() === 0 || this.#finder?.allFinished(ledger)) return Number.POSITIVE_INFINITY;
     const wait = this.#nextLook - runtime.monotonic();
     // A create that is on its way says nothing here when it is answered.
     return facts.unsettled > 0 ? Math.max(wait, Math.min(facts.store.pace.poll[0], settleWait)) : wait;
