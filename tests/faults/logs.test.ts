@@ -3,7 +3,7 @@ import { directory } from "@skyburst/state-fs";
 import { expect, test } from "vitest";
 import { readSessionObjects } from "./session-objects.ts";
 import { openSession } from "./session-under-test.ts";
-import { printing } from "./tasks.ts";
+import { printing, shouting } from "./tasks.ts";
 
 /** What the only task of a session printed on a channel, from its log objects and what rides in its commit. */
 async function printed(store: string, session: string): Promise<Record<number, string>> {
@@ -47,4 +47,18 @@ test("50,000 lines at once are kept whole and in order, in objects that end befo
   const { 1: out = "", 3: log } = await printed(store, session.id);
   expect(out).toBe(Array.from({ length: 50_000 }, (_, n) => `line ${n}\n`).join(""));
   expect(log).toBe("to the log { lines: 50000 }\n");
+});
+
+test("what many tasks print doesn't make their commits larger than an object should be", async () => {
+  const { session, store, end } = await openSession({ workers: 1, commitInterval: 60_000 });
+  await session
+    .map(
+      shouting,
+      Array.from({ length: 640 }, () => 50_000),
+    )
+    .values();
+  await end();
+  const { commits, logs } = await readSessionObjects(store, session.id);
+  expect(Math.max(...commits.map(({ commit }) => commit.logs.length))).toBeLessThan(1_100_000);
+  expect(logs.size).toBeGreaterThan(0);
 });

@@ -169,3 +169,8 @@ export const mixed = task(import.meta.url, async ({ scratch, n }: Scene, { attem
   if (n % 13 === 0) console.log(`said by ${n}`);
   return n;
 });
+
+export const shouting = task(import.meta.url, (bytes: number) => {
+  console.log("!".repeat(bytes));
+  return bytes;
+});

@@ -56,11 +56,11 @@ export class AttemptLog {
     await this.#write();
   }
 
-  /** Called once, before the commit of the attempt's outcome: what the log refers to is there before the outcome is. */
-  async end(): Promise<{ readonly log: CommitLog; readonly bytes: Uint8Array } | undefined> {
+  /** Called once, before the commit of the attempt's outcome: what the log refers to is there before the outcome is. `room`: bytes that may ride. */
+  async end(room: number): Promise<{ readonly log: CommitLog; readonly bytes: Uint8Array } | undefined> {
     // What a tick wrote from here on would come behind the end mark, or behind the commit.
     this.#ended = true;
-    if (this.#pending > rideLimit) void this.#write();
+    if (this.#pending > Math.min(rideLimit, room)) void this.#write();
     await this.#writing;
     if (this.#written > 0) await this.#facts.create(this.#keys.logEnd(this.#id), empty);
     if (this.#pending === 0) return undefined;
