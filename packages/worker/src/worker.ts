@@ -94,6 +94,7 @@ export class Worker {
     const { signal } = this.#options;
     const onAbort = () => this.wake();
     signal.addEventListener("abort", onAbort, { once: true });
+    const over = new AbortController();
     try {
       if (!(await this.#birth())) return "surplus";
       const ledger = await readLedger(this.#options.facts, this.#keys, this.#options.rev);
@@ -102,8 +103,10 @@ export class Worker {
       this.#prepare(ledger, 0);
       this.#finder = this.#newFinder(ledger);
       await this.#clock.read();
+      void this.#beat(over.signal).catch((error: unknown) => this.#failed(error));
       return await this.#work();
     } finally {
+      over.abort();
       signal.removeEventListener("abort", onAbort);
     }
   }
@@ -140,7 +143,6 @@ export class Worker {
     this.#nextFollow = now + wait;
     await this.#follow();
     await this.#clock.read();
-    await this.#heartbeat(idle);
     const logging = [...this.#runs].some((run) => run.hasLogs);
     if (logging) await this.#checkFollowers();
     for (const run of this.#runs) await run.tick(logging && this.#followed.now);
@@ -170,19 +172,30 @@ export class Worker {
     }
   }
 
+  /** Apart from the loop that works, one round of which may ask the store for many things, one after the other. */
+  async #beat(signal: AbortSignal): Promise<void> {
+    const { facts, runtime } = this.#options;
+    while (!signal.aborted) {
+      const { ttl } = this.#current().session;
+      await runtime.sleep(ttl / (facts.unsettled > 0 ? 60 : 6), signal);
+      if (!signal.aborted) await this.#heartbeat(ttl);
+    }
+  }
+
   /** A fact under each held chunk, or a word of our own, within a third of the TTL. */
-  async #heartbeat(idle: boolean): Promise<void> {
+  async #heartbeat(ttl: number): Promise<void> {
     const { facts, runtime } = this.#options;
     // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
     if (facts.unsettled > 0 || !this.#lives) return;
-    const { ttl } = this.#current().session;
-    const due = runtime.monotonic() - ttl / 3 + lookInterval(facts.store.pace);
+    // What is not said now is said by the next beat: before a third is over.
+    const due = runtime.monotonic() - ttl / 6;
     const silent = facts.lastFact < due || [...this.#runs].some((run) => run.lastFact < due);
     if (!silent || this.#beatAt > due) return;
-    this.#beatAt = runtime.monotonic();
     const held = [...this.#runs].map(({ turn }) => `${turn.id.s}.${turn.id.i}.${turn.id.t}.${turn.id.e}`);
     const running = [...this.#runs].reduce((sum, run) => sum + run.assigned, 0);
-    await facts.put(this.#keys.worker(this.#incarnation), jsonBody({ v: 1, held, running, idle, usage: facts.usage })).catch(ignore);
+    const body = jsonBody({ v: 1, held, running, idle: this.#runs.size === 0, usage: facts.usage });
+    const told = await facts.put(this.#keys.worker(this.#incarnation), body).then(() => true, () => false);
+    if (told) this.#beatAt = runtime.monotonic();
   }
   #beatAt = Number.NEGATIVE_INFINITY;
 
