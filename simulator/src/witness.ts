@@ -125,6 +125,7 @@ export class Witness {
   #silent(key: string, before: Lease): void {
     const { faults, ttl } = this.#world.scenario;
     if (faults.freezes + faults.slow + faults.clockJumps + faults.lateLandings + faults.lostAnswers + faults.lostRequests + faults.outages > 0) return;
+    if (this.#world.objects.has(this.keys.gone(before.owner))) return;
     const silence = this.#world.timeline.now - (this.#beats.get(before.owner) ?? Number.NEGATIVE_INFINITY);
     if (silence < ttl / 2) this.#violated(`${key} takes ${before.owner} for lost after ${Math.round(silence)} ms`);
   }
