@@ -66,7 +66,7 @@ export class ProcessSlots implements Slots {
 
   async close(): Promise<void> {
     const all = [...this.#functions, ...this.#commands];
-    await Promise.all(all.map((slot) => slot?.close()));
+    await Promise.all(all.map(async (slot) => slot?.close()));
     await this.#programs.close();
   }
 
