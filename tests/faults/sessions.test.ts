@@ -70,3 +70,13 @@ test("usage counts requests: a map of thousands takes some per chunk, not per ta
   expect(get).toBeLessThan(200);
   await end();
 });
+
+test("many single tasks at once don't get into each other's way", async () => {
+  const { session, end } = await openSession();
+  const values = await Promise.all(Array.from({ length: 100 }, (_, n) => session.submit(square, n).value()));
+  expect(values).toEqual(Array.from({ length: 100 }, (_, n) => n * n));
+  // A segment, an entry, and for all of them one program.
+  expect(session.usage()).toMatchObject({ lost: 0 });
+  expect(session.usage().create).toBeLessThan(220);
+  await end();
+});

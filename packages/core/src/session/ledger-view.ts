@@ -8,6 +8,7 @@ export class LedgerView {
   readonly #facts: Facts;
   readonly #keys: SessionKeys;
   #current: Ledger;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(facts: Facts, keys: SessionKeys, ledger: Ledger) {
     this.#facts = facts;
@@ -26,6 +27,13 @@ export class LedgerView {
   /** Takes a newer ledger in; an older one, of a reader that was overtaken, changes nothing. */
   advance(ledger: Ledger): void {
     if (ledger.rev > this.#current.rev) this.#current = ledger;
+  }
+
+  /** Runs an append after those before it: entries of one client would only take each other's place. */
+  inTurn<T>(append: () => Promise<T>): Promise<T> {
+    const appended = this.#last.then(append);
+    this.#last = appended.catch(() => undefined);
+    return appended;
   }
 
   /** Reads what others added since. */

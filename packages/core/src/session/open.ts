@@ -24,6 +24,7 @@ import type { MapOptions, Session } from "./session.ts";
 import { readStatus } from "./status.ts";
 import { runSubmission } from "./submission.ts";
 import type { RunOptions } from "./submission.ts";
+import { taskResolver } from "./resolve-task.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { Supervisor } from "./supervisor.ts";
 import { workerProgram } from "./program.ts";
@@ -85,13 +86,14 @@ export async function open(options: OpenOptions): Promise<Session> {
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
   const claimer: Claimer = { facts, keys, owner: client, commitInterval: create.commitInterval, grants: 0, seconds: () => 0 };
   const closing = new AbortController();
+  const resolve = taskResolver(facts, keys, runtime, closing.signal);
   const running = new Set<AsyncGenerator<OutcomeLines, true | undefined>>();
   let ended: Promise<void> | undefined;
   let submissions = 0;
   let detached = false;
 
   const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
-    const host = { facts, keys, runtime, view, supervisor, slots: Math.min(workers, backend.capabilities.maxWorkers) * slots, signal: closing.signal, claimer, detached: () => detached };
+    const host = { facts, keys, runtime, view, supervisor, slots: Math.min(workers, backend.capabilities.maxWorkers) * slots, signal: closing.signal, claimer, detached: () => detached, resolve };
     const submission = `${client.slice("client.".length)}-${submissions++}`;
     return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)), closing.signal);
   };

@@ -13,13 +13,25 @@ export type TaskSource =
   | { readonly kind: "module"; readonly url: string; readonly export: string }
   | Extract<TaskSpec, { readonly kind: "command" }>;
 
+/** Resolves each task once: maps of one session run the code that the first of them sent, and don't wait for it again. */
+export function taskResolver(facts: Facts, keys: SessionKeys, runtime: Runtime, signal: AbortSignal): (source: TaskSource | Function) => Promise<TaskSpec> {
+  const known = new WeakMap<object, Promise<TaskSpec>>();
+  return (source) => {
+    const resolved = known.get(source) ?? resolveTask(facts, keys, runtime, source, signal);
+    known.set(source, resolved);
+    // What failed may be mended meanwhile: a package installed, an export added.
+    resolved.catch(() => known.delete(source));
+    return resolved;
+  };
+}
+
 /**
  * Bundles what the task needs into the session's program for it, and tells how the ledger names it. The bundler is loaded
  * here, on first use: who only runs commands never pays for it.
  *
  * @throws {SkyburstError} `task` when it can't be sent to a worker.
  */
-export async function resolveTask(facts: Facts, keys: SessionKeys, runtime: Runtime, source: TaskSource | Function, signal?: AbortSignal): Promise<TaskSpec> {
+async function resolveTask(facts: Facts, keys: SessionKeys, runtime: Runtime, source: TaskSource | Function, signal?: AbortSignal): Promise<TaskSpec> {
   if (typeof source !== "function" && source.kind === "command") return source;
   const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {

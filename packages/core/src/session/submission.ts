@@ -1,7 +1,7 @@
 import type { Claimer } from "../protocol/claim.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import type { SubmissionOptions } from "../protocol/ledger.ts";
+import type { SubmissionOptions, TaskSpec } from "../protocol/ledger.ts";
 import type { Runtime } from "../runtime.ts";
 import { collect } from "./collector.ts";
 import type { OutcomeLines } from "./collector.ts";
@@ -9,7 +9,6 @@ import { drain } from "./drain.ts";
 import { until } from "./feed.ts";
 import type { Feed } from "./feed.ts";
 import type { LedgerView } from "./ledger-view.ts";
-import { resolveTask } from "./resolve-task.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { Submitter } from "./submitter.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -25,6 +24,8 @@ export interface SubmissionHost {
   /** Fires when the session closes. */
   readonly signal: AbortSignal;
   readonly claimer: Claimer;
+  /** How the ledger names a task, once its program is in the store. */
+  readonly resolve: (source: TaskSource | Function) => Promise<TaskSpec>;
   /** The session closes without cancelling: what was read of the inputs is submitted, and workers go on. */
   readonly detached: () => boolean;
 }
@@ -105,7 +106,7 @@ async function cancel({ claimer, runtime, view, supervisor }: SubmissionHost, su
 
 async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {
   const { ordered: _ordered, signal: _signal, ...submissionOptions } = options;
-  const resolving = resolveTask(host.facts, host.keys, host.runtime, source, signal).then((task) => submitter.open(task, submissionOptions));
+  const resolving = host.resolve(source).then((task) => submitter.open(task, submissionOptions));
   // Inputs are read while the bundler works; which of the two failed first is what the user is told.
   resolving.catch(() => undefined);
   let written = 0;

@@ -116,8 +116,11 @@ export class Submitter {
     const { facts, keys, view, submission, grown } = this.#options;
     if (operations.length + this.#opening.length === 0) return;
     const writing = { actor: submission, ordinal: this.#entries, operations: [...this.#opening, ...operations] };
-    const { ledger, written } = await appendEntry(facts, keys, view.current, writing, admissible);
-    view.advance(ledger);
+    const written = await view.inTurn(async () => {
+      const entered = await appendEntry(facts, keys, view.current, writing, admissible);
+      view.advance(entered.ledger);
+      return entered.written;
+    });
     if (!written) throw new SkyburstError("session", `Submission ${submission} was ended or cancelled; nothing can be added to it.`);
     this.#opening = [];
     this.#entries++;
