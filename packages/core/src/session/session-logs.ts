@@ -77,8 +77,9 @@ export class SessionLogs {
   async #hint(now: number): Promise<void> {
     const { facts, keys, client, view, task } = this.#options;
     if (now < this.#hinted + view.current.session.ttl / 3) return;
-    this.#hinted = now;
-    await facts.put(keys.follow(client), jsonBody({ v: 1, logs: task ?? true, at: Math.round(now) }));
+    // Without the hint output only comes later, also to who may not write here: the next look tries again.
+    const told = await facts.put(keys.follow(client), jsonBody({ v: 1, logs: task ?? true, at: Math.round(now) })).then(() => true, () => false);
+    if (told) this.#hinted = now;
   }
 
   /** Readers of the chunks that were ever leased and are not finished, in order. */
