@@ -5,6 +5,8 @@ import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
 import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
 import { readStatus } from "../../packages/core/src/session/status.ts";
 import type { ClientRun, Collected } from "./client.ts";
+import { SessionLogs } from "../../packages/core/src/session/session-logs.ts";
+import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 import type { Witness } from "./witness.ts";
@@ -72,7 +74,7 @@ function judgeFailure(world: World, n: number, { error }: Collected, ledger: Led
 }
 
 /** A reader of another process, when all is over: each outcome once, in order, and counts that are right. */
-export async function readAgain(world: World, session: string, { outcomes, ledger }: Witness): Promise<void> {
+export async function readAgain(world: World, session: string, { outcomes, ledger, logs: witnessed }: Witness): Promise<void> {
   if (!ledger) return;
   const process = world.process("reader");
   const { runtime } = process;
@@ -94,6 +96,10 @@ export async function readAgain(world: World, session: string, { outcomes, ledge
     const complete = Array.from({ length: submission.tasks }).length;
     if (isFinished({ outcomes, ledger } as Witness) && index !== complete) world.violated(`A later reader of ${submission.id} got ${index} of ${complete} outcomes.`);
   }
+  const logs = new SessionLogs({ facts, keys, runtime, view, client: "reader" });
+  const bytes = new LogCheck(world, { keys, logs: witnessed } as Witness, "A later reader");
+  for await (const piece of logs.read()) await bytes.add(piece);
+  if (isFinished({ outcomes, ledger } as Witness)) bytes.end();
   const status = await readStatus(facts, keys, view);
   const count = (wanted: OutcomeLine["status"]) => [...outcomes.values()].filter(({ line }) => line.status === wanted).length;
   const told = [status.tasks, status.succeeded, status.failed, status.cancelled];

@@ -82,6 +82,8 @@ export interface Scenario {
   readonly submissions: readonly SubmissionPlan[];
   /** `after`: milliseconds for a detach; operations on the store for a crash. */
   readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
+  /** Somebody looks on from another process. */
+  readonly spectator: boolean;
   readonly mix: TaskMix;
   readonly faults: Faults;
 }
@@ -124,6 +126,7 @@ export function scenarioOf(seed: number): Scenario {
       : random.chance(0.4)
         ? { ends: "detach", after: random.next() ** 2 * 120_000 }
         : { ends: "crash", after: Math.floor(random.next() ** 3 * 1500) },
+    spectator: new Random(seed).fork("spectator").chance(0.4),
     mix: {
       mean,
       long: rate(0.3, 0.05),

@@ -8,6 +8,8 @@ import type { Rules } from "./rules.ts";
 import { scenarioOf } from "./scenario.ts";
 import type { Scenario } from "./scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
+import { startSpectator } from "./spectator.ts";
+import type { Spectator } from "./spectator.ts";
 import { Witness } from "./witness.ts";
 import { startWorker } from "./worker.ts";
 import { World } from "./world.ts";
@@ -43,8 +45,10 @@ export async function simulate(seed: number, options: { readonly trace?: boolean
   process.on("unhandledRejection", stray);
   try {
     const run = startClient(world, provider);
+    const spectator = scenario.spectator ? startSpectator(world, witness) : undefined;
     await play(world, provider, run);
     await rescue(world, provider, witness, run);
+    await seeOff(world, witness, spectator);
     judge(world, witness, run);
     await readLater(world, witness, run);
   } catch (error) {
@@ -83,6 +87,16 @@ async function rescue(world: World, provider: Provider, witness: Witness, run: C
     const ended = await timeline.run(() => provider.running.length === 0, timeline.now + patience * 3);
     if (!ended) return world.violated(`Workers that were started later hang: ${provider.running.map(({ name }) => name).join(", ")} runs.`);
   }
+}
+
+/** Who looks on comes to the end of what has one. */
+async function seeOff(world: World, witness: Witness, spectator: Spectator | undefined): Promise<void> {
+  if (!spectator) return;
+  const { ledger } = witness;
+  const ends = ledger !== undefined && ledger.submissions.length > 0 && ledger.submissions.every(({ ended }) => ended) && isFinished(witness);
+  if (ends) await world.timeline.run(() => spectator.over, world.timeline.now + patience);
+  if (ends && !spectator.over) world.violated("Who looks on from another process never comes to the end.");
+  spectator.process.die("end");
 }
 
 function deadlyTasks({ scenario }: World): number {

@@ -142,7 +142,7 @@ export class SimStore implements StateStore {
     const isClient = this.#process.name === "client";
     this.#operations++;
     if (isClient && client.ends === "crash" && this.#operations === client.after + 1) timeline.at(this.#random.exponential(scenario.latency), () => this.#process.die("error"));
-    if (!faulty || this.#process.name === "reader") return;
+    if (!faulty || ["reader", "spectator"].includes(this.#process.name)) return;
     const { crashes, freezes } = scenario.faults;
     const random = this.#random;
     const drawn = random.next();

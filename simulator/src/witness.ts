@@ -19,6 +19,8 @@ export class Witness {
   readonly #beats = new Map<string, number>();
   /** The final outcome of each task of the session, and the turn that brought it. */
   readonly outcomes = new Map<number, { readonly text: string; readonly line: OutcomeLine; readonly key: string }>();
+  /** Bytes of the logs of attempts whose end a commit tells. */
+  readonly logs = new Map<string, number>();
   /** What done turns carried over, by chunk: the items of the next turn. */
   readonly #again = new Map<string, readonly Item[]>();
 
@@ -164,6 +166,7 @@ export class Witness {
       const bytes = pieces.reduce((sum, name) => sum + (objects.get(name)?.length ?? 0), 0);
       if (pieces.length > 0 && pieces.length === names.length) this.#violated(`${key} comes before the end of its log ${this.keys.logsOf(log)}`);
       if (ride && ride.at !== bytes) this.#violated(`${key} carries a log from ${ride.at} on, and ${bytes} bytes are written`);
+      if (bytes + (ride?.bytes ?? 0) > 0) this.logs.set(this.keys.logsOf(log), bytes + (ride?.bytes ?? 0));
       const process = this.#incarnations.get(header.worker);
       const printed = this.#evidence.of(inputOf(chunk, chunk.index + offset)).filter((run) => run.process === process && run.attempt === attempt && run.how !== "died");
       if (printed.length > 0 && printed.every((run) => run.printed !== bytes + (ride?.bytes ?? 0))) this.#violated(`${key}: the log of offset ${offset} has ${bytes} + ${ride?.bytes ?? 0} bytes, and ${printed.map((run) => run.printed).join(", ")} were printed`);
