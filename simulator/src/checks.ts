@@ -99,7 +99,7 @@ export async function readAgain(world: World, session: string, { outcomes, ledge
   const logs = new SessionLogs({ facts, keys, runtime, view, client: "reader" });
   const bytes = new LogCheck(world, { keys, logs: witnessed } as Witness, "A later reader");
   for await (const piece of logs.read()) await bytes.add(piece);
-  if (isFinished({ outcomes, ledger } as Witness)) bytes.end();
+  if (isFinished({ outcomes, ledger } as Witness)) bytes.end(ledger.segments.length);
   const status = await readStatus(facts, keys, view);
   const count = (wanted: OutcomeLine["status"]) => [...outcomes.values()].filter(({ line }) => line.status === wanted).length;
   const told = [status.tasks, status.succeeded, status.failed, status.cancelled];
