@@ -117,6 +117,13 @@ export const gated = task(import.meta.url, async ({ scratch, n }: Scene, { signa
   return n;
 });
 
+/** Ends when the test opens the gate, and at nobody's word. */
+export const stubborn = task(import.meta.url, async ({ scratch, n }: Scene, { index }: TaskContext) => {
+  appendFileSync(join(scratch, `runs-${index}`), `${process.pid}\n`);
+  while (!existsSync(join(scratch, `gate-${n}`))) await new Promise((resolve) => setTimeout(resolve, 5));
+  return n;
+});
+
 export const lookUp = task(import.meta.url, async ({ table, key }: { table: Map<string, number>; key: string }) => ({
   value: table.get(key),
   pid: process.pid,

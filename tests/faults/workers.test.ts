@@ -17,7 +17,7 @@ import {
   openSession,
   temporaryDirectory,
 } from "./session-under-test.ts";
-import { gated, square } from "./tasks.ts";
+import { gated, square, stubborn } from "./tasks.ts";
 
 /** Processes in which tasks run, as the tasks themselves said. */
 function pidsIn(scratch: string): number[] {
@@ -84,9 +84,10 @@ test("SIGTERM lets a worker finish what runs, carries the rest over, and ends it
 
 test("a task that ignores SIGTERM runs again elsewhere, at the same attempt", async () => {
   const { session, backend, scratch, end } = await openSession({ workers: 1 });
-  const collecting = collectAll(session.map(gated, [{ scratch, n: 0 }], { grace: 100 }));
-  const pid = Number(await eventually("The task", () => linesOf(join(scratch, "runs-0"))[0]));
-  process.kill(pid, "SIGTERM");
+  const collecting = collectAll(session.map(stubborn, [{ scratch, n: 0 }]));
+  await eventually("The task", () => linesOf(join(scratch, "runs-0"))[0]);
+  // With its own grace time after the worker's, the provider would kill the worker before it has left in order.
+  await backend.stop((await backend.list(session.id)).map(({ id }) => id));
   await eventually("Its second run", () => linesOf(join(scratch, "runs-0")).length > 1);
   writeFileSync(join(scratch, "gate-0"), "");
   expect(await collecting).toMatchObject([{ status: "succeeded", value: 0, attempts: 1 }]);

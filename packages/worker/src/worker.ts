@@ -462,7 +462,9 @@ export class Worker {
   /** Start nothing, finish what fits into the grace time, commit with the rest carried over. */
   async #drain(): Promise<void> {
     const { runtime, grace } = this.#options;
-    const end = runtime.monotonic() + grace;
+    // Tasks that are told to stop have a grace time of their own: up to half of ours is theirs.
+    const asked = Math.max(0, ...[...this.#runs].map((run) => run.turn.chunk.submission.options.grace));
+    const end = runtime.monotonic() + grace - Math.min(asked, grace / 2);
     for (const run of this.#runs) run.leave(false);
     while (this.#runs.size > 0) {
       if (this.#failure) throw this.#failure.error;
