@@ -322,6 +322,8 @@ export class Worker {
     const run = new TurnRun(this.#host(), turn, inputs);
     this.#runs.add(run);
     if (turn.chunk.submission.cancelled || this.#cancelledSince(turn.chunk)) run.cancel();
+    // Leased while the notice came: nothing of it starts any more.
+    else if (this.#options.signal.aborted) run.leave(false);
     run.ended
       .then((end) => {
         this.#runs.delete(run);
