@@ -71,6 +71,8 @@ function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly 
 
 /** Takes a turn over whose owner is no more. undefined: somebody was faster. */
 export async function claimFromLost(claimer: Claimer, chunk: Chunk, held: LeaseId, loss: Loss): Promise<Turn | undefined> {
+  // Asked only now that the owner is known to be no more: it may have ended the turn after the listing that showed it open.
+  if (await claimer.facts.get(claimer.keys.done(held))) return undefined;
   const before = await readLease(claimer.facts, claimer.keys, held);
   if (!before) return undefined;
   const suspect = loss === "left" ? undefined : await suspectOf(claimer, held, before);
