@@ -18,6 +18,11 @@ export class Evidence {
     else this.#executions.set(input, [execution]);
   }
 
+  /** Inputs of which one attempt came to its end more than once. */
+  repeated(): number[] {
+    return [...this.#executions].filter(([, all]) => new Set(all.map(({ attempt }) => attempt)).size < all.length).map(([input]) => input);
+  }
+
   of(input: number): readonly Execution[] {
     return this.#executions.get(input) ?? [];
   }

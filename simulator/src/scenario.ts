@@ -160,6 +160,12 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
+/** Nothing goes wrong but tasks themselves: what runs twice then runs twice for nothing. */
+export function isCalm({ faults, mix }: Scenario): boolean {
+  const { until: _, ...rates } = faults;
+  return Object.values(rates).every((rate) => rate === 0) && mix.poison + mix.shaky + mix.slotDeaths === 0;
+}
+
 function submissionPlan(random: Random, tasks: number): SubmissionPlan {
   const feed = random.pick(["array", "array", "iterable", "stream"] as const);
   return {

@@ -5,7 +5,7 @@ import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider.ts";
 import type { Rules } from "./rules.ts";
-import { scenarioOf } from "./scenario.ts";
+import { isCalm, scenarioOf } from "./scenario.ts";
 import type { Scenario } from "./scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 import { startSpectator } from "./spectator.ts";
@@ -50,6 +50,7 @@ export async function simulate(seed: number, options: { readonly trace?: boolean
     await rescue(world, provider, witness, run);
     await seeOff(world, witness, spectator);
     judge(world, witness, run);
+    if (isCalm(scenario)) for (const input of evidence.repeated()) world.violated(`Task ${input} ran twice, and nothing had gone wrong.`);
     await readLater(world, witness, run);
   } catch (error) {
     world.violated(`The simulation fails: ${error instanceof Error ? error.stack : String(error)}`);
