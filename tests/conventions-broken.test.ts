@@ -262,7 +262,7 @@ describe("core", () => {
   test("loads the bundler when it is needed, and imports what is its own", () => {
     const texts = {
       "src/a.ts": 'import { createHash } from "node:crypto";\nawait import("@skyburst/bundle");',
-      "src/session/program.ts": 'import { readFile } from "node:fs/promises";',
+      "src/session/program.ts": 'import { readFileSync } from "node:fs";',
     };
     expect(coreProblems(store({ texts: { ...coreTexts, ...texts } }, "core"))).toEqual([]);
   });
