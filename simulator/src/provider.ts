@@ -9,6 +9,7 @@ interface Machine {
   told: WorkerStatus;
   readonly process: SimProcess;
   readonly terminate: () => void;
+  forgotten: boolean;
 }
 
 /** A worker program that was started: its process, and how it is asked to end. */
@@ -74,7 +75,7 @@ export class Provider {
   }
 
   list(): WorkerStatus[] {
-    return [...this.#machines.values()].map(({ told }) => told);
+    return [...this.#machines.values()].filter(({ forgotten }) => !forgotten).map(({ told }) => told);
   }
 
   stop(id: string, grace: number): void {
@@ -97,11 +98,12 @@ export class Provider {
     const id = `machine-${name}`;
     const { process, terminate } = this.#start(name, request, slot);
     const status: WorkerStatus = { id, launch: request.launch, slot, state: "running" };
-    const machine: Machine = { status, told: status, process, terminate };
+    const machine: Machine = { status, told: status, process, terminate, forgotten: false };
     this.#machines.set(id, machine);
     process.onDeath((death) => {
       this.#world.note(name, `is gone: ${death}`);
       if (process.restless > mostLooks) this.#world.violated(`${name} woke ${process.restless} times in one second for nothing.`);
+      machine.forgotten = this.#world.faulty && this.#random.chance(scenario.faults.forgotten);
       machine.status = { ...status, state: "exited", exit: exits[death] };
       timeline.at(this.#random.exponential(scenario.reportDelay), () => this.#tell(machine));
     });

@@ -24,6 +24,8 @@ export interface Faults {
   readonly duplicates: number;
   readonly stillborn: number;
   readonly falseExits: number;
+  /** Ended workers that the provider no longer lists. */
+  readonly forgotten: number;
   /** Calls of the backend that fail, before or after they took effect. */
   readonly backend: number;
   /** Workers that get a notice and are gone soon after; workers killed from outside. */
@@ -95,6 +97,12 @@ const paces: readonly [StorePace, ...StorePace[]] = [
 ];
 
 export function scenarioOf(seed: number): Scenario {
+  const plain = plainScenario(seed);
+  // A watch tells of each change: only who lists can miss one.
+  return plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0 } } : plain;
+}
+
+function plainScenario(seed: number): Scenario {
   const random = new Random(seed).fork("scenario");
   const pace = random.pick(paces);
   const calm = random.chance(0.1);
@@ -152,6 +160,7 @@ export function scenarioOf(seed: number): Scenario {
       duplicates: rate(0.2, 0.5),
       stillborn: rate(0.15, 0.3),
       falseExits: rate(0.3, 0.6),
+      forgotten: new Random(seed).fork("forgotten").chance(0.3) && !calm ? 0.5 : 0,
       backend: rate(0.15, 0.2),
       spot: rate(0.3, 0.5),
       kills: rate(0.3, 0.5),

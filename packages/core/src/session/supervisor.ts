@@ -53,6 +53,8 @@ export class Supervisor {
   #deaths = 0;
   /** When the earliest look is due that time alone brings. */
   #nextPlan = Number.POSITIVE_INFINITY;
+  /** Looks in a row in which a live worker was not listed. */
+  #missed: ReadonlyMap<string, number> = new Map();
   #stopping = false;
   #whenEmpty: () => void = ignore;
 
@@ -252,8 +254,19 @@ export class Supervisor {
     }
     while (!signal.aborted) {
       await runtime.sleep(Math.min(15_000, facts.store.pace.ttl / 4), signal);
-      if (!signal.aborted) await this.#observe(await this.#persist(() => backend.list(session, { signal })));
+      if (signal.aborted) return;
+      const before = new Map(this.#live);
+      const statuses = await this.#persist(() => backend.list(session, { signal }));
+      await this.#observe([...statuses, ...this.#forgotten(before, statuses)]);
     }
+  }
+
+  /** Workers that the provider no longer lists: some keep what ended for a short while only. One look may just lag behind. */
+  #forgotten(before: ReadonlyMap<string, { readonly launch: number; readonly slot: number }>, statuses: readonly WorkerStatus[]): WorkerStatus[] {
+    const listed = new Set(statuses.map(({ id }) => id));
+    const missing = [...before].filter(([id]) => !listed.has(id));
+    this.#missed = new Map(missing.map(([id]) => [id, (this.#missed.get(id) ?? 0) + 1]));
+    return missing.filter(([id]) => (this.#missed.get(id) ?? 0) >= mostMissed).map(([id, { launch, slot }]) => ({ id, launch, slot, state: "exited" as const }));
   }
 
   /** What the provider can't do now is asked for again, a launch with the same token. */
@@ -338,6 +351,9 @@ const exitPatience = 15_000;
 function ignore(): void {
   // Nobody waits.
 }
+
+/** Looks in a row from which a worker has to be missing to be taken for lost. */
+const mostMissed = 3;
 
 /** Calls of the provider that fail in a row, of the kind that waiting can help: a minute or two of it is an outage. */
 const mostTries = 8;
