@@ -10,6 +10,8 @@ export interface Machine {
   readonly memory: string;
   /** Processors that everything here was bound to; undefined: it was free to run on all. */
   readonly pinned: string | undefined;
+  /** Every Node that starts reads more certificates than its own first, which may take longer than all the rest of its start. */
+  readonly certificates: boolean;
 }
 
 /** Binds this process, and so all that it starts, to two processors, and tells what the machine is. */
@@ -22,12 +24,14 @@ export function prepareMachine(): Machine {
     processors: cpus().length,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     pinned,
+    certificates: process.env.NODE_EXTRA_CA_CERTS !== undefined,
   };
 }
 
-export function describe({ node, system, processor, processors, memory, pinned }: Machine): string {
+export function describe({ node, system, processor, processors, memory, pinned, certificates }: Machine): string {
   const bound = pinned === undefined ? "not bound to two of them (no taskset here)" : `bound to ${pinned}`;
-  return `Node ${node.slice(1)}, ${system}, ${processors} × ${processor}, ${memory}; everything ${bound}`;
+  const slow = certificates ? "; NODE_EXTRA_CA_CERTS is set, which each start of Node pays for" : "";
+  return `Node ${node.slice(1)}, ${system}, ${processors} × ${processor}, ${memory}; everything ${bound}${slow}`;
 }
 
 function pin(): string | undefined {
