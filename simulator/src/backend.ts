@@ -1,5 +1,12 @@
 import { BackendError } from "../../packages/core/src/backend.ts";
-import type { Backend, BackendCapabilities, LaunchRequest, LaunchResult, StopOptions, WorkerStatus } from "../../packages/core/src/backend.ts";
+import type {
+  Backend,
+  BackendCapabilities,
+  LaunchRequest,
+  LaunchResult,
+  StopOptions,
+  WorkerStatus,
+} from "../../packages/core/src/backend.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import type { Random } from "./random.ts";
@@ -10,14 +17,28 @@ export function simBackend(world: World, process: SimProcess, provider: Provider
   const { scenario } = world;
   const random = world.random.fork(`backend of ${process.name}`);
   const call = <T>(what: string, effect: () => T) => request(world, process, random, what, effect);
-  const capabilities: BackendCapabilities = { spec: ["slots"], maxWorkers: 1000, slots: scenario.slots, token: scenario.token, sharesFileSystem: false, spot: true };
+  const capabilities: BackendCapabilities = {
+    spec: ["slots"],
+    maxWorkers: 1000,
+    slots: scenario.slots,
+    token: scenario.token,
+    sharesFileSystem: false,
+    spot: true,
+  };
   return {
     name: "simulated",
     capabilities,
-    launch: (launch: LaunchRequest): Promise<LaunchResult> => call(`launch ${launch.launch} of ${launch.slots.length}`, () => provider.launch(launch)),
+    launch: (launch: LaunchRequest): Promise<LaunchResult> =>
+      call(`launch ${launch.launch} of ${launch.slots.length}`, () => provider.launch(launch)),
     list: () => call("list", () => provider.list()),
-    stop: (workers: readonly string[], { grace = 10_000 }: StopOptions = {}) => call(`stop ${workers.join(" ")}`, () => workers.forEach((id) => provider.stop(id, grace))),
-    ...(scenario.watch ? { watch: (_: string, options?: { readonly signal?: AbortSignal | undefined }) => watch(world, process, random, provider, options?.signal) } : {}),
+    stop: (workers: readonly string[], { grace = 10_000 }: StopOptions = {}) =>
+      call(`stop ${workers.join(" ")}`, () => workers.forEach((id) => provider.stop(id, grace))),
+    ...(scenario.watch
+      ? {
+          watch: (_: string, options?: { readonly signal?: AbortSignal | undefined }) =>
+            watch(world, process, random, provider, options?.signal),
+        }
+      : {}),
   };
 }
 
@@ -34,7 +55,8 @@ function request<T>(world: World, process: SimProcess, random: Random, what: str
       world.note(process.name, `backend ${what}${before || after ? `: ${failed}` : ""}`);
       timeline.at(random.exponential(100), () =>
         process.deliver(() => {
-          if (before || after) reject(new BackendError("unavailable", `The simulated provider did not answer ${what}.`));
+          if (before || after)
+            reject(new BackendError("unavailable", `The simulated provider did not answer ${what}.`));
           else resolve(result as T);
         }),
       );
@@ -42,7 +64,13 @@ function request<T>(world: World, process: SimProcess, random: Random, what: str
   });
 }
 
-async function* watch(world: World, process: SimProcess, random: Random, provider: Provider, signal?: AbortSignal): AsyncGenerator<readonly WorkerStatus[]> {
+async function* watch(
+  world: World,
+  process: SimProcess,
+  random: Random,
+  provider: Provider,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly WorkerStatus[]> {
   let changed = true;
   let wake: () => void = () => undefined;
   const unwatch = provider.watch(() => {

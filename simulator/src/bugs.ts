@@ -42,14 +42,17 @@ export const bugs: Readonly<Record<string, Rules>> = {
           const body = await facts.get(key);
           if (!body || kindOf(key) !== "lease") return body;
           const lease = parseJson(body) as Lease;
-          return lease.crashes + lease.losses === 0 ? body : jsonBody({ ...lease, crashes: 2, suspects: { 0: { crashes: 2, losses: 0 } } });
+          return lease.crashes + lease.losses === 0
+            ? body
+            : jsonBody({ ...lease, crashes: 2, suspects: { 0: { crashes: 2, losses: 0 } } });
         },
       }),
   },
   "spot raises the attempt": {
     facts: (facts) =>
       changed(facts, {
-        create: (key: string, body: Uint8Array, options?: CreateOptions) => facts.create(key, ["part", "done"].includes(kindOf(key)) ? raised(body) : body, options),
+        create: (key: string, body: Uint8Array, options?: CreateOptions) =>
+          facts.create(key, ["part", "done"].includes(kindOf(key)) ? raised(body) : body, options),
       }),
   },
 };
@@ -63,7 +66,10 @@ function changed<T extends object>(thing: T, changes: Partial<T>): T {
 }
 
 /** Stores keep what they know in private members: each of theirs is called as theirs. */
-function created(store: StateStore, create: (plain: () => Promise<boolean>, key: string, body: Uint8Array) => Promise<boolean>): StateStore {
+function created(
+  store: StateStore,
+  create: (plain: () => Promise<boolean>, key: string, body: Uint8Array) => Promise<boolean>,
+): StateStore {
   return {
     reference: store.reference,
     pace: store.pace,
@@ -78,7 +84,10 @@ function created(store: StateStore, create: (plain: () => Promise<boolean>, key:
 }
 
 function writing(facts: Facts, create: (plain: () => Promise<boolean>, key: string) => Promise<boolean>): Facts {
-  return changed(facts, { create: (key: string, body: Uint8Array, options?: CreateOptions) => create(() => facts.create(key, body, options), key) });
+  return changed(facts, {
+    create: (key: string, body: Uint8Array, options?: CreateOptions) =>
+      create(() => facts.create(key, body, options), key),
+  });
 }
 
 /** Believes that facts of this kind were written. */

@@ -23,7 +23,8 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
   if (!ledger) return;
   const { scenario } = world;
   const { faults, mix } = scenario;
-  const dangerous = faults.crashes + faults.freezes + faults.kills + faults.falseExits + faults.spot + mix.poison + mix.shaky > 0;
+  const dangerous =
+    faults.crashes + faults.freezes + faults.kills + faults.falseExits + faults.spot + mix.poison + mix.shaky > 0;
   for (const row of ledger.segments) {
     const submission = ledger.submissions[row.submission];
     if (!submission) continue;
@@ -33,7 +34,10 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
       const plan = taskPlan(scenario, placeOf(submission.id) * inputsPerSubmission + row.index + n);
       const expected = plan.kind === "poison" || plan.failures > submission.options.retries ? "failed" : "succeeded";
       const lost = isLost(outcome.line);
-      if (lost ? !dangerous : outcome.line.status !== expected) world.violated(`Task ${row.task + n} should have ${expected}, and ${outcome.key} says ${outcome.text.slice(0, 300)}`);
+      if (lost ? !dangerous : outcome.line.status !== expected)
+        world.violated(
+          `Task ${row.task + n} should have ${expected}, and ${outcome.key} says ${outcome.text.slice(0, 300)}`,
+        );
     }
   }
 }
@@ -52,12 +56,18 @@ export function checkCollected(world: World, { outcomes, ledger }: Witness, run:
     for (const line of collected.lines) {
       const { task, index } = JSON.parse(line) as OutcomeLine;
       if (seen.has(index)) world.violated(`Submission ${n} was given index ${index} twice.`);
-      if (collected.plan.ordered && index !== seen.size) world.violated(`Submission ${n} was given index ${index} in place of ${seen.size}.`);
-      if (texts.get(task) !== line) world.violated(`Submission ${n} was given another outcome of task ${task} than the store holds: ${line.slice(0, 200)}`);
+      if (collected.plan.ordered && index !== seen.size)
+        world.violated(`Submission ${n} was given index ${index} in place of ${seen.size}.`);
+      if (texts.get(task) !== line)
+        world.violated(
+          `Submission ${n} was given another outcome of task ${task} than the store holds: ${line.slice(0, 200)}`,
+        );
       seen.add(index);
     }
-    if (collected.end === "whole" && seen.size !== collected.plan.tasks) world.violated(`Submission ${n} of ${collected.plan.tasks} tasks ended well after ${seen.size} outcomes.`);
-    if (collected.end === "whole" && first === undefined && collected.plan.tasks > 0) world.violated(`Submission ${n} ended well and the ledger has none of it.`);
+    if (collected.end === "whole" && seen.size !== collected.plan.tasks)
+      world.violated(`Submission ${n} of ${collected.plan.tasks} tasks ended well after ${seen.size} outcomes.`);
+    if (collected.end === "whole" && first === undefined && collected.plan.tasks > 0)
+      world.violated(`Submission ${n} ended well and the ledger has none of it.`);
     if (collected.end === "failed") judgeFailure(world, n, collected, ledger);
   }
 }
@@ -74,7 +84,11 @@ function judgeFailure(world: World, n: number, { error }: Collected, ledger: Led
 }
 
 /** A reader of another process, when all is over: each outcome once, in order, and counts that are right. */
-export async function readAgain(world: World, session: string, { outcomes, ledger, logs: witnessed }: Witness): Promise<void> {
+export async function readAgain(
+  world: World,
+  session: string,
+  { outcomes, ledger, logs: witnessed }: Witness,
+): Promise<void> {
   if (!ledger) return;
   const process = world.process("reader");
   const { runtime } = process;
@@ -82,28 +96,48 @@ export async function readAgain(world: World, session: string, { outcomes, ledge
   const keys = sessionKeys(session);
   const read = await readLedger(facts, keys);
   if (!read) return world.violated("The session can't be read any more.");
-  if (JSON.stringify(read) !== JSON.stringify(ledger)) world.violated("Two readers fold the ledger to different things.");
+  if (JSON.stringify(read) !== JSON.stringify(ledger))
+    world.violated("Two readers fold the ledger to different things.");
   const view = new LedgerView(facts, keys, read);
   for (const submission of read.submissions) {
     let index = 0;
-    for await (const { lines } of collect({ facts, keys, runtime, view, submission: submission.id, ordered: true, wait: false })) {
+    for await (const { lines } of collect({
+      facts,
+      keys,
+      runtime,
+      view,
+      submission: submission.id,
+      ordered: true,
+      wait: false,
+    })) {
       for (const line of new TextDecoder().decode(lines).split("\n").slice(0, -1)) {
         const outcome = JSON.parse(line) as OutcomeLine;
-        if (outcome.index !== index || outcomes.get(outcome.task)?.text !== line) world.violated(`A later reader of ${submission.id} got index ${outcome.index} in place of ${index}: ${line.slice(0, 200)}`);
+        if (outcome.index !== index || outcomes.get(outcome.task)?.text !== line)
+          world.violated(
+            `A later reader of ${submission.id} got index ${outcome.index} in place of ${index}: ${line.slice(0, 200)}`,
+          );
         index++;
       }
     }
     const complete = Array.from({ length: submission.tasks }).length;
-    if (isFinished({ outcomes, ledger } as Witness) && index !== complete) world.violated(`A later reader of ${submission.id} got ${index} of ${complete} outcomes.`);
+    if (isFinished({ outcomes, ledger } as Witness) && index !== complete)
+      world.violated(`A later reader of ${submission.id} got ${index} of ${complete} outcomes.`);
   }
   const logs = new SessionLogs({ facts, keys, runtime, view, client: "reader" });
   const bytes = new LogCheck(world, { keys, logs: witnessed } as Witness, "A later reader");
   for await (const piece of logs.read()) await bytes.add(piece);
   if (isFinished({ outcomes, ledger } as Witness)) bytes.end(ledger.segments.length);
   const status = await readStatus(facts, keys, view);
-  const count = (wanted: OutcomeLine["status"]) => [...outcomes.values()].filter(({ line }) => line.status === wanted).length;
+  const count = (wanted: OutcomeLine["status"]) =>
+    [...outcomes.values()].filter(({ line }) => line.status === wanted).length;
   const told = [status.tasks, status.succeeded, status.failed, status.cancelled];
-  const true_ = [ledger.tasks, count("succeeded"), count("failed"), count("cancelled")];
-  if (JSON.stringify(told) !== JSON.stringify(true_)) world.violated(`The status tells [tasks, succeeded, failed, cancelled] as ${JSON.stringify(told)}; it is ${JSON.stringify(true_)}.`);
-  if (status.running + status.pending !== ledger.tasks - outcomes.size) world.violated(`The status tells ${status.running} running and ${status.pending} pending of ${ledger.tasks - outcomes.size} that have no outcome.`);
+  const counted = [ledger.tasks, count("succeeded"), count("failed"), count("cancelled")];
+  if (JSON.stringify(told) !== JSON.stringify(counted))
+    world.violated(
+      `The status tells [tasks, succeeded, failed, cancelled] as ${JSON.stringify(told)}; it is ${JSON.stringify(counted)}.`,
+    );
+  if (status.running + status.pending !== ledger.tasks - outcomes.size)
+    world.violated(
+      `The status tells ${status.running} running and ${status.pending} pending of ${ledger.tasks - outcomes.size} that have no outcome.`,
+    );
 }

@@ -7,6 +7,7 @@ import { simBackend } from "./backend.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import type { SubmissionPlan } from "./scenario.ts";
+import { told } from "./told.ts";
 import { SimStore } from "./store.ts";
 import { inputsPerSubmission } from "./tasks.ts";
 import type { World } from "./world.ts";
@@ -32,7 +33,12 @@ export interface ClientRun {
 export function startClient(world: World, provider: Provider): ClientRun {
   const process = world.process("client");
   const { submissions } = world.scenario;
-  const run: ClientRun = { process, collected: submissions.map((plan) => ({ plan, lines: [], end: "running" })), session: undefined, over: false };
+  const run: ClientRun = {
+    process,
+    collected: submissions.map((plan) => ({ plan, lines: [], end: "running" })),
+    session: undefined,
+    over: false,
+  };
   main(world, provider, run).then(
     () => {
       run.over = true;
@@ -50,7 +56,16 @@ async function main(world: World, provider: Provider, run: ClientRun): Promise<v
   const { process } = run;
   const own = new SimStore(world, process);
   const store = world.rules.store?.(own, process.runtime) ?? own;
-  const session = await open({ backend: simBackend(world, process, provider), store, workers, spec: { slots }, ttl, linger, commitInterval, runtime: process.runtime });
+  const session = await open({
+    backend: simBackend(world, process, provider),
+    store,
+    workers,
+    spec: { slots },
+    ttl,
+    linger,
+    commitInterval,
+    runtime: process.runtime,
+  });
   run.session = session.id;
   const collecting = Promise.all(run.collected.map((collected, n) => collect(world, process, session, collected, n)));
   if (client.ends === "detach") {
@@ -63,14 +78,25 @@ async function main(world: World, provider: Provider, run: ClientRun): Promise<v
   world.note(process.name, "is over");
 }
 
-async function collect(world: World, process: SimProcess, session: Session, collected: Collected, n: number): Promise<void> {
+async function collect(
+  world: World,
+  process: SimProcess,
+  session: Session,
+  collected: Collected,
+  n: number,
+): Promise<void> {
   const { plan } = collected;
   const { runtime } = process;
   const { ordered, retries, backoff, grace, start, cancelAfter, breakAfter } = plan;
   const cancel = new AbortController();
-  const generator = session.lines({ kind: "command", name: "simulated", argv: ["simulated"], substitute: false }, feedOf(process, plan, n), { ordered, retries, backoff, grace, signal: cancel.signal });
+  const generator = session.lines(
+    { kind: "command", name: "simulated", argv: ["simulated"], substitute: false },
+    feedOf(process, plan, n),
+    { ordered, retries, backoff, grace, signal: cancel.signal },
+  );
   await runtime.sleep(start);
-  if (cancelAfter !== undefined) runtime.timer(cancelAfter, () => cancel.abort(new Error("cancelled by the simulation")));
+  if (cancelAfter !== undefined)
+    runtime.timer(cancelAfter, () => cancel.abort(new Error("cancelled by the simulation")));
   try {
     for await (const lines of generator) {
       take(collected, lines);
@@ -84,7 +110,10 @@ async function collect(world: World, process: SimProcess, session: Session, coll
     collected.end = cancel.signal.aborted ? "cancelled" : "failed";
     collected.error = error;
   }
-  world.note(process.name, `submission ${n} ends as ${collected.end}${collected.error === undefined ? "" : `: ${String(collected.error)}`}`);
+  world.note(
+    process.name,
+    `submission ${n} ends as ${collected.end}${collected.error === undefined ? "" : `: ${told(collected.error)}`}`,
+  );
 }
 
 function take(collected: Collected, { lines, count }: OutcomeLines): void {

@@ -20,7 +20,9 @@ export class Evidence {
 
   /** Inputs of which one attempt came to its end more than once. */
   repeated(): number[] {
-    return [...this.#executions].filter(([, all]) => new Set(all.map(({ attempt }) => attempt)).size < all.length).map(([input]) => input);
+    return [...this.#executions]
+      .filter(([, all]) => new Set(all.map(({ attempt }) => attempt)).size < all.length)
+      .map(([input]) => input);
   }
 
   of(input: number): readonly Execution[] {

@@ -10,7 +10,8 @@ for (let n = 2; n < process.argv.length; n++) {
 
 const number = (name: string, otherwise: number) => {
   const value = Number(options.get(name) ?? otherwise);
-  if (!Number.isInteger(value) || value < 0) throw new TypeError(`${name} is ${options.get(name)}; it has to be a whole number.`);
+  if (!Number.isInteger(value) || value < 0)
+    throw new TypeError(`${name} is ${options.get(name)}; it has to be a whole number.`);
   return value;
 };
 
@@ -18,7 +19,11 @@ if (options.has("--seed")) {
   const report = await simulate(number("--seed", 0), { trace: options.has("--trace") });
   for (const line of report.trace) console.log(line);
   console.log(JSON.stringify(report.scenario, undefined, 2));
-  console.log(report.violations.length > 0 ? `\n${report.violations.join("\n")}` : `\nSeed ${report.seed}: nothing is broken, after ${Math.round(report.elapsed / 1000)} s of virtual time.`);
+  console.log(
+    report.violations.length > 0
+      ? `\n${report.violations.join("\n")}`
+      : `\nSeed ${report.seed}: nothing is broken, after ${Math.round(report.elapsed / 1000)} s of virtual time.`,
+  );
   process.exitCode = report.violations.length > 0 ? 1 : 0;
 } else if (options.has("--bugs")) {
   const wanted = options.get("--bugs");
@@ -26,8 +31,11 @@ if (options.has("--seed")) {
     if (wanted !== "" && wanted !== name) continue;
     let seed = 1;
     let found: string | undefined;
-    for (; seed <= number("--seeds", 2000) && found === undefined; seed++) [found] = (await simulate(seed, { rules })).violations;
-    console.log(`${name}: ${found === undefined ? "NOT FOUND" : `seed ${seed - 1}: ${found.trim().split("\n")[0]?.slice(0, 160)}`}`);
+    for (; seed <= number("--seeds", 2000) && found === undefined; seed++)
+      [found] = (await simulate(seed, { rules })).violations;
+    console.log(
+      `${name}: ${found === undefined ? "NOT FOUND" : `seed ${seed - 1}: ${found.trim().split("\n")[0]?.slice(0, 160)}`}`,
+    );
     if (found === undefined) process.exitCode = 1;
   }
 } else {
@@ -39,7 +47,9 @@ if (options.has("--seed")) {
     const { violations } = await simulate(seed);
     if (violations.length === 0) continue;
     broken++;
-    console.log(`seed ${seed}: ${violations.length} violations; the first: ${violations[0]?.split("\n").slice(0, 3).join(" | ")}`);
+    console.log(
+      `seed ${seed}: ${violations.length} violations; the first: ${violations[0]?.split("\n").slice(0, 3).join(" | ")}`,
+    );
   }
   console.log(`${count} seeds from ${from} on: ${broken} broken, ${Math.round(performance.now() - began)} ms.`);
   process.exitCode = broken > 0 ? 1 : 0;

@@ -1,3 +1,10 @@
 // What the simulator takes of the code under test beyond its entries.
-export { jsonBody, parseCommit, parseJson, storeErrorCode, type Facts, type Lease } from "../../packages/core/src/protocol/index.ts";
+export {
+  jsonBody,
+  parseCommit,
+  parseJson,
+  storeErrorCode,
+  type Facts,
+  type Lease,
+} from "../../packages/core/src/protocol/index.ts";
 export { withHeader } from "../../packages/core/src/protocol/lines.ts";

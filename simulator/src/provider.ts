@@ -61,7 +61,12 @@ export class Provider {
     for (const slot of request.slots) {
       if (started.some((other) => other.slot === slot)) continue;
       if (faulty && this.#random.chance(refusals)) {
-        refused.push({ slot, kind: this.#random.pick(["quota", "capacity"]), message: "not now", ...(this.#random.chance(0.5) ? { retryAfter: this.#random.between(100, 20_000) } : {}) });
+        refused.push({
+          slot,
+          kind: this.#random.pick(["quota", "capacity"]),
+          message: "not now",
+          ...(this.#random.chance(0.5) ? { retryAfter: this.#random.between(100, 20_000) } : {}),
+        });
         continue;
       }
       const copies = faulty && this.#random.chance(duplicates) ? 2 : 1;
@@ -102,7 +107,8 @@ export class Provider {
     this.#machines.set(id, machine);
     process.onDeath((death) => {
       this.#world.note(name, `is gone: ${death}`);
-      if (process.restless > mostLooks) this.#world.violated(`${name} woke ${process.restless} times in one second for nothing.`);
+      if (process.restless > mostLooks)
+        this.#world.violated(`${name} woke ${process.restless} times in one second for nothing.`);
       machine.forgotten = this.#world.faulty && this.#random.chance(scenario.faults.forgotten);
       machine.status = { ...status, state: "exited", exit: exits[death] };
       timeline.at(this.#random.exponential(scenario.reportDelay), () => this.#tell(machine));

@@ -108,8 +108,13 @@ function plainScenario(seed: number): Scenario {
   const calm = random.chance(0.1);
   // In a storm nearly everything goes wrong at once.
   const storm = random.chance(0.1);
-  const rate = (probability: number, most: number) => (!calm && random.chance(storm ? 0.9 : probability) ? random.next() ** 2 * most : 0);
-  const total = random.chance(0.5) ? random.whole(0, 60) : random.chance(0.8) ? random.whole(0, 300) : random.whole(0, 500);
+  const rate = (probability: number, most: number) =>
+    !calm && random.chance(storm ? 0.9 : probability) ? random.next() ** 2 * most : 0;
+  const total = random.chance(0.5)
+    ? random.whole(0, 60)
+    : random.chance(0.8)
+      ? random.whole(0, 300)
+      : random.whole(0, 500);
   const count = random.chance(0.6) ? 1 : random.whole(2, 4);
   const mean = random.pick([5, 50, 300, 1000, 4000]);
   const until = random.between(20_000, 400_000);

@@ -13,6 +13,7 @@ import type { Spectator } from "./spectator.ts";
 import { Witness } from "./witness.ts";
 import { startWorker } from "./worker.ts";
 import { World } from "./world.ts";
+import { told } from "./told.ts";
 
 export interface SimulationReport {
   readonly seed: number;
@@ -35,13 +36,16 @@ const patiencePerPoison = 600_000;
 const rescues = 10;
 const rescuesPerPoison = 5;
 
-export async function simulate(seed: number, options: { readonly trace?: boolean; readonly scenario?: Scenario; readonly rules?: Rules } = {}): Promise<SimulationReport> {
+export async function simulate(
+  seed: number,
+  options: { readonly trace?: boolean; readonly scenario?: Scenario; readonly rules?: Rules } = {},
+): Promise<SimulationReport> {
   const scenario = options.scenario ?? scenarioOf(seed);
   const world = new World(scenario, options.trace ?? false, options.rules ?? {});
   const evidence = new Evidence();
   const witness = new Witness(world, evidence);
   const provider = new Provider(world, (name, request, slot) => startWorker(world, evidence, name, request, slot));
-  const stray = (error: unknown) => world.violated(`A rejection that nobody handles: ${error instanceof Error ? error.stack : String(error)}`);
+  const stray = (error: unknown) => world.violated(`A rejection that nobody handles: ${told(error)}`);
   process.on("unhandledRejection", stray);
   try {
     const run = startClient(world, provider);
@@ -50,24 +54,40 @@ export async function simulate(seed: number, options: { readonly trace?: boolean
     await rescue(world, provider, witness, run);
     await seeOff(world, witness, spectator);
     judge(world, witness, run);
-    if (isCalm(scenario)) for (const input of evidence.repeated()) world.violated(`Task ${input} ran twice, and nothing had gone wrong.`);
+    if (isCalm(scenario))
+      for (const input of evidence.repeated()) world.violated(`Task ${input} ran twice, and nothing had gone wrong.`);
     await readLater(world, witness, run);
   } catch (error) {
-    world.violated(`The simulation fails: ${error instanceof Error ? error.stack : String(error)}`);
+    world.violated(`The simulation fails: ${told(error)}`);
   } finally {
     process.off("unhandledRejection", stray);
   }
-  return { seed, scenario, violations: world.violations, trace: world.trace ?? [], elapsed: world.timeline.now, tasks: witness.ledger?.tasks ?? 0 };
+  return {
+    seed,
+    scenario,
+    violations: world.violations,
+    trace: world.trace ?? [],
+    elapsed: world.timeline.now,
+    tasks: witness.ledger?.tasks ?? 0,
+  };
 }
 
 async function play(world: World, provider: Provider, run: ClientRun): Promise<void> {
   const { timeline, scenario } = world;
   const over = () => (run.over || !run.process.alive) && provider.running.length === 0;
-  const work = scenario.submissions.reduce((sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2, 0);
+  const work = scenario.submissions.reduce(
+    (sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2,
+    0,
+  );
   if (await timeline.run(over, scenario.faults.until + patience + work + deadlyTasks(world) * patiencePerPoison)) {
-    if (!over()) world.violated(`Nothing happens any more, and ${run.over ? "" : "the client, "}${provider.running.map(({ name }) => name).join(", ")} did not end.`);
+    if (!over())
+      world.violated(
+        `Nothing happens any more, and ${run.over ? "" : "the client, "}${provider.running.map(({ name }) => name).join(", ")} did not end.`,
+      );
   } else {
-    world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s the client is ${run.over ? "over" : "waiting"}, and ${provider.running.map(({ name }) => name).join(", ") || "no worker"} runs.`);
+    world.violated(
+      `It hangs: after ${Math.round(timeline.now / 1000)} s the client is ${run.over ? "over" : "waiting"}, and ${provider.running.map(({ name }) => name).join(", ") || "no worker"} runs.`,
+    );
   }
 }
 
@@ -77,16 +97,37 @@ async function rescue(world: World, provider: Provider, witness: Witness, run: C
   world.calm();
   // What is still on its way to the store lands.
   await timeline.run(() => false, timeline.now + 300_000);
-  if (run.over && run.process.alive && run.process.timers > 0) world.violated(`The client is over and would not end: it waits for ${run.process.timers} timers.`);
+  if (run.over && run.process.alive && run.process.timers > 0)
+    world.violated(`The client is over and would not end: it waits for ${run.process.timers} timers.`);
   const session = run.session ?? witness.keys.root.slice(2, -1);
   const most = rescues + rescuesPerPoison * deadlyTasks(world);
-  for (let round = 0; round < most && !isFinished(witness) && witness.ledger && stateOf(witness.ledger) !== "paused"; round++) {
+  for (
+    let round = 0;
+    round < most && !isFinished(witness) && witness.ledger && stateOf(witness.ledger) !== "paused";
+    round++
+  ) {
     world.note("rescue", `round ${round}`);
-    for (const [incarnation, cause] of witness.dead()) world.objects.set(witness.keys.gone(incarnation), jsonBody({ v: 1, reason: cause, by: "rescue" }), world.storeNow);
+    for (const [incarnation, cause] of witness.dead())
+      world.objects.set(
+        witness.keys.gone(incarnation),
+        jsonBody({ v: 1, reason: cause, by: "rescue" }),
+        world.storeNow,
+      );
     const args = ["--workers=2", `--rev=0`];
-    provider.launch({ sessionId: session, launch: 900_000 + round, token: `rescue-${round}`, slots: [0, 1], spec: {}, program: { sha256: "", url: "" }, args });
+    provider.launch({
+      sessionId: session,
+      launch: 900_000 + round,
+      token: `rescue-${round}`,
+      slots: [0, 1],
+      spec: {},
+      program: { sha256: "", url: "" },
+      args,
+    });
     const ended = await timeline.run(() => provider.running.length === 0, timeline.now + patience * 3);
-    if (!ended) return world.violated(`Workers that were started later hang: ${provider.running.map(({ name }) => name).join(", ")} runs.`);
+    if (!ended)
+      return world.violated(
+        `Workers that were started later hang: ${provider.running.map(({ name }) => name).join(", ")} runs.`,
+      );
   }
 }
 
@@ -94,7 +135,11 @@ async function rescue(world: World, provider: Provider, witness: Witness, run: C
 async function seeOff(world: World, witness: Witness, spectator: Spectator | undefined): Promise<void> {
   if (!spectator) return;
   const { ledger } = witness;
-  const ends = ledger !== undefined && ledger.submissions.length > 0 && ledger.submissions.every(({ ended }) => ended) && isFinished(witness);
+  const ends =
+    ledger !== undefined &&
+    ledger.submissions.length > 0 &&
+    ledger.submissions.every(({ ended }) => ended) &&
+    isFinished(witness);
   if (ends) await world.timeline.run(() => spectator.over, world.timeline.now + patience);
   if (ends && !spectator.over) world.violated("Who looks on from another process never comes to the end.");
   spectator.process.die("end");
@@ -102,16 +147,18 @@ async function seeOff(world: World, witness: Witness, spectator: Spectator | und
 
 function deadlyTasks({ scenario }: World): number {
   return scenario.submissions.reduce((sum, { tasks }, n) => {
-    for (let index = 0; index < tasks; index++) if (["poison", "shaky"].includes(taskPlan(scenario, n * inputsPerSubmission + index).kind)) sum++;
+    for (let index = 0; index < tasks; index++)
+      if (["poison", "shaky"].includes(taskPlan(scenario, n * inputsPerSubmission + index).kind)) sum++;
     return sum;
   }, 0);
 }
 
 function judge(world: World, witness: Witness, run: ClientRun): void {
   const { ledger, outcomes } = witness;
-  if (run.error !== undefined) world.violated(`The client fails: ${run.error instanceof Error ? run.error.stack : String(run.error)}`);
+  if (run.error !== undefined) world.violated(`The client fails: ${told(run.error)}`);
   if (!ledger) return;
-  if (stateOf(ledger) !== "paused" && !isFinished(witness)) world.violated(`${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome.`);
+  if (stateOf(ledger) !== "paused" && !isFinished(witness))
+    world.violated(`${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome.`);
   checkOutcomes(world, witness);
   checkCollected(world, witness, run);
 }

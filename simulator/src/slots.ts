@@ -16,7 +16,10 @@ export class SimSlots implements Slots {
 
   constructor(world: World, process: SimProcess, evidence: Evidence) {
     this.count = world.scenario.slots;
-    this.#slots = Array.from({ length: this.count }, (_, n) => new SimSlot(world, process, evidence, world.random.fork(`slot ${n} of ${process.name}`)));
+    this.#slots = Array.from(
+      { length: this.count },
+      (_, n) => new SimSlot(world, process, evidence, world.random.fork(`slot ${n} of ${process.name}`)),
+    );
   }
 
   prepare(): void {
@@ -53,7 +56,8 @@ class SimSlot implements Slot {
   }
 
   run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
-    if (++this.#queued > 2) this.#world.violated(`${this.#process.name} gave a slot ${this.#queued} assignments at a time.`);
+    if (++this.#queued > 2)
+      this.#world.violated(`${this.#process.name} gave a slot ${this.#queued} assignments at a time.`);
     const run = this.#last.then(() => this.#runAll(assignment, report, signals)).finally(() => this.#queued--);
     this.#last = run.catch(() => undefined);
     return run;
@@ -63,15 +67,21 @@ class SimSlot implements Slot {
     // Nothing was opened.
   }
 
-  async #runAll(assignment: Assignment, report: (report: Report) => void, { signal, drain }: RunSignals): Promise<AssignmentEnd> {
+  async #runAll(
+    assignment: Assignment,
+    report: (report: Report) => void,
+    { signal, drain }: RunSignals,
+  ): Promise<AssignmentEnd> {
     const { offsets, inputs, submission } = assignment;
     const count = offsetCount(offsets);
     const texts = decoder.decode(inputs.lines).split("\n");
-    if (inputs.count !== count || texts.length !== count + 1) this.#world.violated(`An assignment of ${count} tasks has ${inputs.count} inputs in ${texts.length - 1} lines.`);
+    if (inputs.count !== count || texts.length !== count + 1)
+      this.#world.violated(`An assignment of ${count} tasks has ${inputs.count} inputs in ${texts.length - 1} lines.`);
     const ready = new Lines(report);
     for (let position = 0; position < count; position++) {
       if (signal.aborted || drain.aborted) return ready.end({ unstarted: from(position, count), aborted: [] });
-      if (position > 0 && this.#world.faulty && this.#random.chance(this.#world.scenario.mix.slotDeaths)) return ready.end({ unstarted: from(position, count), aborted: [] });
+      if (position > 0 && this.#world.faulty && this.#random.chance(this.#world.scenario.mix.slotDeaths))
+        return ready.end({ unstarted: from(position, count), aborted: [] });
       const input = Number(texts[position]);
       const attempt = assignment.attempts?.[position] ?? 1;
       const plan = taskPlan(this.#world.scenario, input);
@@ -83,17 +93,37 @@ class SimSlot implements Slot {
       if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
       const failed = attempt <= plan.failures;
       const seconds = Math.round(plan.ms * 1000) / 1e6;
-      this.#evidence.add(input, { process: this.#process, attempt, how: failed ? "failed" : "succeeded", printed: plan.prints > 0 ? plan.prints + 20 : 0 });
+      this.#evidence.add(input, {
+        process: this.#process,
+        attempt,
+        how: failed ? "failed" : "succeeded",
+        printed: plan.prints > 0 ? plan.prints + 20 : 0,
+      });
       if (failed) {
         ready.flush();
-        report({ kind: "failed", position, error: { name: "Error", message: `no ${attempt}` }, blame: "user", seconds });
+        report({
+          kind: "failed",
+          position,
+          error: { name: "Error", message: `no ${attempt}` },
+          blame: "user",
+          seconds,
+        });
       } else if (plan.kind === "large") {
         ready.flush();
-        report({ kind: "large", position, parts: blobParts({ json: String(valueOf(input)), meta: undefined, attachments: undefined }), seconds });
+        report({
+          kind: "large",
+          position,
+          parts: blobParts({ json: String(valueOf(input)), meta: undefined, attachments: undefined }),
+          seconds,
+        });
       } else {
         const offset = offsetAt(offsets, position);
-        const value = plan.kind === "bulky" ? `"${String(valueOf(input)).padEnd(700_000, " ")}"` : String(valueOf(input));
-        ready.add(position, `{"index":${assignment.index + offset},"task":${assignment.task + offset},"status":"succeeded","value":${value},"attempts":${attempt},"seconds":${seconds}}\n`);
+        const value =
+          plan.kind === "bulky" ? `"${String(valueOf(input)).padEnd(700_000, " ")}"` : String(valueOf(input));
+        ready.add(
+          position,
+          `{"index":${assignment.index + offset},"task":${assignment.task + offset},"status":"succeeded","value":${value},"attempts":${attempt},"seconds":${seconds}}\n`,
+        );
         if (this.#random.chance(0.5)) ready.flush();
       }
     }
@@ -144,7 +174,12 @@ class Lines {
 
   flush(): void {
     if (this.#texts.length === 0) return;
-    this.#report({ kind: "lines", position: this.#first, count: this.#texts.length, bytes: encoder.encode(this.#texts.join("")) });
+    this.#report({
+      kind: "lines",
+      position: this.#first,
+      count: this.#texts.length,
+      bytes: encoder.encode(this.#texts.join("")),
+    });
     this.#texts = [];
   }
 

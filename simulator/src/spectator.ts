@@ -9,6 +9,7 @@ import type { SimProcess } from "./process.ts";
 import { SimStore } from "./store.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
+import { told } from "./told.ts";
 
 export interface Spectator {
   readonly process: SimProcess;
@@ -29,7 +30,7 @@ export function startSpectator(world: World, witness: Witness): Spectator {
         },
         (error: unknown) => {
           spectator.over = true;
-          if (!String(error).includes("is paused")) world.violated(`The spectator fails: ${error instanceof Error ? error.stack : String(error)}`);
+          if (!String(error).includes("is paused")) world.violated(`The spectator fails: ${told(error)}`);
         },
       );
     }),
@@ -58,8 +59,10 @@ async function watchOutcomes(world: World, process: SimProcess, witness: Witness
     for await (const { lines } of collect({ ...reader, submission: id, ordered, wait: true })) {
       for (const line of new TextDecoder().decode(lines).split("\n").slice(0, -1)) {
         const { index, task } = JSON.parse(line) as OutcomeLine;
-        if (seen.has(index) || (ordered && index !== seen.size)) world.violated(`The spectator of ${id} was given index ${index} after ${seen.size} outcomes.`);
-        if (witness.outcomes.get(task)?.text !== line) world.violated(`The spectator of ${id} was given another outcome of task ${task}: ${line.slice(0, 200)}`);
+        if (seen.has(index) || (ordered && index !== seen.size))
+          world.violated(`The spectator of ${id} was given index ${index} after ${seen.size} outcomes.`);
+        if (witness.outcomes.get(task)?.text !== line)
+          world.violated(`The spectator of ${id} was given another outcome of task ${task}: ${line.slice(0, 200)}`);
         seen.add(index);
       }
     }
@@ -71,9 +74,9 @@ async function watchOutcomes(world: World, process: SimProcess, witness: Witness
 async function watchLogs(world: World, process: SimProcess, witness: Witness): Promise<void> {
   const reader = await attach(world, process, witness);
   const logs = new SessionLogs({ ...reader, client: "spectator" });
-  const told = new LogCheck(world, witness, "The spectator");
-  for await (const piece of logs.follow()) await told.add(piece);
-  told.end(reader.view.current.segments.length);
+  const check = new LogCheck(world, witness, "The spectator");
+  for await (const piece of logs.follow()) await check.add(piece);
+  check.end(reader.view.current.segments.length);
 }
 
 /** Each byte of each log once, in order, and all of those that outcomes speak of. */
@@ -92,9 +95,11 @@ export class LogCheck {
   async add(piece: LogPiece): Promise<void> {
     const name = this.#witness.keys.logsOf(piece);
     const given = this.#given.get(name) ?? 0;
-    if (piece.at !== given) this.#world.violated(`${this.#who} is given ${name} from ${piece.at} on, after ${given} bytes`);
+    if (piece.at !== given)
+      this.#world.violated(`${this.#who} is given ${name} from ${piece.at} on, after ${given} bytes`);
     const bytes = await piece.read();
-    if (bytes.length !== piece.size) this.#world.violated(`${this.#who} is given ${bytes.length} bytes of ${name}, which should be ${piece.size}`);
+    if (bytes.length !== piece.size)
+      this.#world.violated(`${this.#who} is given ${bytes.length} bytes of ${name}, which should be ${piece.size}`);
     this.#given.set(name, piece.at + piece.size);
   }
 
@@ -102,7 +107,8 @@ export class LogCheck {
   end(segments: number): void {
     for (const [name, bytes] of this.#witness.logs) {
       if (parseLog(name.slice(this.#witness.keys.logs.length)).s >= segments) continue;
-      if (this.#given.get(name) !== bytes) this.#world.violated(`${this.#who} is given ${this.#given.get(name) ?? 0} of ${bytes} bytes of ${name}`);
+      if (this.#given.get(name) !== bytes)
+        this.#world.violated(`${this.#who} is given ${this.#given.get(name) ?? 0} of ${bytes} bytes of ${name}`);
     }
   }
 }

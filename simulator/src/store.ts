@@ -44,9 +44,11 @@ export class SimStore implements StateStore {
 
   async *list(prefix: string, { after }: ListOptions = {}): AsyncGenerator<Page> {
     const { objects, scenario } = this.#world;
-    for (let from = after; ; ) {
-      const { more, ...page } = await this.#call("list", `${prefix}${from === undefined ? "" : ` after ${from.slice(prefix.length)}`}`, () =>
-        objects.page(prefix, from, scenario.pageSize, this.#world.storeNow),
+    for (let from = after; ;) {
+      const { more, ...page } = await this.#call(
+        "list",
+        `${prefix}${from === undefined ? "" : ` after ${from.slice(prefix.length)}`}`,
+        () => objects.page(prefix, from, scenario.pageSize, this.#world.storeNow),
       );
       this.#heard = { now: page.now, at: this.#process.runtime.monotonic() };
       yield page;
@@ -66,7 +68,8 @@ export class SimStore implements StateStore {
 
   async now(): Promise<number> {
     const { runtime } = this.#process;
-    if (this.#heard && runtime.monotonic() - this.#heard.at < freshFor) return this.#heard.now + runtime.monotonic() - this.#heard.at;
+    if (this.#heard && runtime.monotonic() - this.#heard.at < freshFor)
+      return this.#heard.now + runtime.monotonic() - this.#heard.at;
     const now = await this.#call("now", "", () => this.#world.storeNow);
     this.#heard = { now, at: runtime.monotonic() };
     return now;
@@ -130,7 +133,8 @@ export class SimStore implements StateStore {
     const drawn = this.#random.next();
     if (drawn < refused) return "refused";
     if (drawn < refused + lostRequests) return "lost request";
-    if (drawn < refused + lostRequests + lostAnswers) return kind === "create" || kind === "put" ? "lost answer" : "lost request";
+    if (drawn < refused + lostRequests + lostAnswers)
+      return kind === "create" || kind === "put" ? "lost answer" : "lost request";
     if (drawn < refused + lostRequests + lostAnswers + lateLandings && kind === "create") return "late landing";
     return "fine";
   }
@@ -141,7 +145,8 @@ export class SimStore implements StateStore {
     const { client } = scenario;
     const isClient = this.#process.name === "client";
     this.#operations++;
-    if (isClient && client.ends === "crash" && this.#operations === client.after + 1) timeline.at(this.#random.exponential(scenario.latency), () => this.#process.die("error"));
+    if (isClient && client.ends === "crash" && this.#operations === client.after + 1)
+      timeline.at(this.#random.exponential(scenario.latency), () => this.#process.die("error"));
     if (!faulty || ["reader", "spectator"].includes(this.#process.name)) return;
     const { crashes, freezes } = scenario.faults;
     const random = this.#random;
@@ -167,6 +172,7 @@ export class SimStore implements StateStore {
 
 function shown(result: unknown): string {
   if (result instanceof Uint8Array) return `${result.length} bytes`;
-  if (typeof result === "object" && result !== null && "entries" in result) return `${(result as Page).entries.length} entries`;
+  if (typeof result === "object" && result !== null && "entries" in result)
+    return `${(result as Page).entries.length} entries`;
   return String(result);
 }

@@ -18,7 +18,16 @@ export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
   const random = new Random(seed).fork(`task ${input}`);
   const drawn = random.next();
   const { poison, shaky, large, bulky } = mix;
-  const kind = drawn < poison ? "poison" : drawn < poison + shaky ? "shaky" : drawn < poison + shaky + large ? "large" : drawn < poison + shaky + large + bulky ? "bulky" : "plain";
+  const kind =
+    drawn < poison
+      ? "poison"
+      : drawn < poison + shaky
+        ? "shaky"
+        : drawn < poison + shaky + large
+          ? "large"
+          : drawn < poison + shaky + large + bulky
+            ? "bulky"
+            : "plain";
   const long = random.chance(mix.long) ? 100 : 1;
   return {
     ms: Math.min(random.exponential(mix.mean) * long, 300_000),

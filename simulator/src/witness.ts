@@ -1,9 +1,34 @@
-import { batchesOf, chunkAt, fold, itemAt, itemCount, parseCommit, parseDone, parseEntry, parseJson, parseLease, parsePart, sessionKeys } from "../../packages/core/src/protocol/index.ts";
-import type { Chunk, Commit, Item, Lease, LeaseId, Ledger, OutcomeLine, Range, SessionKeys, TurnId } from "../../packages/core/src/protocol/index.ts";
+import {
+  batchesOf,
+  chunkAt,
+  fold,
+  itemAt,
+  itemCount,
+  parseCommit,
+  parseDone,
+  parseEntry,
+  parseJson,
+  parseLease,
+  parsePart,
+  sessionKeys,
+} from "../../packages/core/src/protocol/index.ts";
+import type {
+  Chunk,
+  Commit,
+  Item,
+  Lease,
+  LeaseId,
+  Ledger,
+  OutcomeLine,
+  Range,
+  SessionKeys,
+  TurnId,
+} from "../../packages/core/src/protocol/index.ts";
 import type { Evidence } from "./evidence.ts";
 import type { SimProcess } from "./process.ts";
 import { inputsPerSubmission, valueOf } from "./tasks.ts";
 import type { World } from "./world.ts";
+import { told } from "./told.ts";
 
 const decoder = new TextDecoder();
 
@@ -50,25 +75,28 @@ export class Witness {
       else if (kind === "part") this.#commit(key, parsePart(name), parsePart(name), parseCommit(body));
       else if (kind === "done") this.#commit(key, parseDone(name), undefined, parseCommit(body));
     } catch (error) {
-      this.#violated(`${key} can't be judged: ${error instanceof Error ? error.stack : String(error)}`);
+      this.#violated(`${key} can't be judged: ${told(error)}`);
     }
   }
 
   #lease(key: string, id: LeaseId, lease: Lease): void {
     this.#leases.set(key, lease);
-    if (!this.#incarnations.has(lease.owner) && !lease.owner.startsWith("client.")) this.#violated(`${key} is of ${lease.owner}, who was never born`);
+    if (!this.#incarnations.has(lease.owner) && !lease.owner.startsWith("client."))
+      this.#violated(`${key} is of ${lease.owner}, who was never born`);
     if (lease.epoch !== id.e) this.#violated(`${key} says epoch ${lease.epoch}`);
     const chunk = this.#chunk(id);
     if (id.e > 1) {
       const before = this.#leases.get(this.keys.lease({ ...id, e: id.e - 1 }));
       if (before && lease.because === "lost") this.#silent(key, before);
       if (!before) this.#violated(`${key} follows no lease`);
-      else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant])) this.#violated(`${key} computed items, cut or grant again`);
+      else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant]))
+        this.#violated(`${key} computed items, cut or grant again`);
       return;
     }
     const items = id.t === 0 ? chunk.count : this.#again.get(this.keys.done({ ...id, t: id.t - 1 }));
     if (items === undefined) this.#violated(`${key} opens a turn before the one before is done`);
-    else if (text(items) !== text(lease.items)) this.#violated(`${key} has the items ${text(lease.items)} and not ${text(items)}`);
+    else if (text(items) !== text(lease.items))
+      this.#violated(`${key} has the items ${text(lease.items)} and not ${text(items)}`);
     else if (itemCount(items) === 0) this.#violated(`${key} opens a turn for nothing`);
   }
 
@@ -77,10 +105,16 @@ export class Witness {
     const chunk = this.#chunk(id);
     const lease = this.#leases.get(this.keys.lease({ ...id, e: header.epoch }));
     if (!lease) return this.#violated(`${key} has epoch ${header.epoch}, and no such lease is there`);
-    if (lease.owner !== header.worker) this.#violated(`${key} is by ${header.worker}, and the lease is of ${lease.owner}`);
+    if (lease.owner !== header.worker)
+      this.#violated(`${key} is by ${header.worker}, and the lease is of ${lease.owner}`);
     const batches = batchesOf(lease.cut, itemCount(lease.items));
     const mine = range ?? batches.at(-1);
-    if (!mine || header.first !== mine.first || header.count !== mine.count || !batches.some(({ first, count }) => first === mine.first && count === mine.count)) {
+    if (
+      !mine ||
+      header.first !== mine.first ||
+      header.count !== mine.count ||
+      !batches.some(({ first, count }) => first === mine.first && count === mine.count)
+    ) {
       return this.#violated(`${key} is no batch of its turn`);
     }
     const items = Array.from({ length: mine.count }, (_, n) => itemAt(lease.items, mine.first + n));
@@ -95,38 +129,71 @@ export class Witness {
       if (!range) this.#violated(`${key} does not say what the turn came to`);
       return;
     }
-    for (const batch of batches.slice(0, -1)) if (!this.#world.objects.has(this.keys.part(id, batch))) this.#violated(`${key} is there before ${this.keys.part(id, batch)}`);
+    for (const batch of batches.slice(0, -1))
+      if (!this.#world.objects.has(this.keys.part(id, batch)))
+        this.#violated(`${key} is there before ${this.keys.part(id, batch)}`);
     this.#summary(key, id, commit, batches);
   }
 
-  #settled(key: string, chunk: Chunk, items: readonly Item[], lines: readonly OutcomeLine[], again: readonly Item[]): void {
-    const found = [...lines.map(({ index }) => index - chunk.index), ...again.map(({ offset }) => offset)].sort((a, b) => a - b);
+  #settled(
+    key: string,
+    chunk: Chunk,
+    items: readonly Item[],
+    lines: readonly OutcomeLine[],
+    again: readonly Item[],
+  ): void {
+    const found = [...lines.map(({ index }) => index - chunk.index), ...again.map(({ offset }) => offset)].sort(
+      (a, b) => a - b,
+    );
     const expected = items.map(({ offset }) => offset);
     if (text(found) !== text(expected)) this.#violated(`${key} settles ${text(found)} of ${text(expected)}`);
   }
 
   #outcome(key: string, chunk: Chunk, items: readonly Item[], line: OutcomeLine, whole: string, worker: string): void {
     const known = this.outcomes.get(line.task);
-    if (known) this.#violated(`${key} holds a second outcome of task ${line.task}: ${whole.slice(0, 200)}; the first is in ${known.key}: ${known.text.slice(0, 200)}`);
+    if (known)
+      this.#violated(
+        `${key} holds a second outcome of task ${line.task}: ${whole.slice(0, 200)}; the first is in ${known.key}: ${known.text.slice(0, 200)}`,
+      );
     this.outcomes.set(line.task, { text: whole, line, key });
-    if (line.task - chunk.task !== line.index - chunk.index) this.#violated(`${key} gives task ${line.task} the index ${line.index}`);
+    if (line.task - chunk.task !== line.index - chunk.index)
+      this.#violated(`${key} gives task ${line.task} the index ${line.index}`);
     const item = items.find(({ offset }) => offset === line.index - chunk.index);
     const attempts = (item?.attempt ?? 0) - (line.status === "cancelled" ? 1 : 0);
-    if (line.attempts !== attempts) this.#violated(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}`);
-    if (line.status === "cancelled" && !chunkNow(this.ledger, chunk)?.submission.cancelled) this.#violated(`${key} holds a cancelled task of a submission that nobody cancelled`);
+    if (line.attempts !== attempts)
+      this.#violated(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}`);
+    if (line.status === "cancelled" && !chunkNow(this.ledger, chunk)?.submission.cancelled)
+      this.#violated(`${key} holds a cancelled task of a submission that nobody cancelled`);
     if (line.status === "cancelled") return;
-    if (line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError") return this.#condemned(key, chunk, line.index - chunk.index);
+    if (line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError")
+      return this.#condemned(key, chunk, line.index - chunk.index);
     const input = inputOf(chunk, line.index);
     const process = this.#incarnations.get(worker);
-    const ran = this.#evidence.of(input).some((run) => run.process === process && run.how === line.status && run.attempt === line.attempts);
-    if (!ran) this.#violated(`${key} says that task ${line.task} ${line.status} at attempt ${line.attempts}, which ${worker} never saw`);
-    if (line.status === "succeeded" && !line.blob && Number(line.value) !== valueOf(input)) this.#violated(`${key} gives task ${line.task} the value of another one`);
+    const ran = this.#evidence
+      .of(input)
+      .some((run) => run.process === process && run.how === line.status && run.attempt === line.attempts);
+    if (!ran)
+      this.#violated(
+        `${key} says that task ${line.task} ${line.status} at attempt ${line.attempts}, which ${worker} never saw`,
+      );
+    if (line.status === "succeeded" && !line.blob && Number(line.value) !== valueOf(input))
+      this.#violated(`${key} gives task ${line.task} the value of another one`);
   }
 
   /** Nobody is taken for lost who showed a sign of life not long ago; where delays and clocks leave no doubt. */
   #silent(key: string, before: Lease): void {
     const { faults, ttl } = this.#world.scenario;
-    if (faults.freezes + faults.slow + faults.clockJumps + faults.lateLandings + faults.lostAnswers + faults.lostRequests + faults.outages > 0) return;
+    if (
+      faults.freezes +
+        faults.slow +
+        faults.clockJumps +
+        faults.lateLandings +
+        faults.lostAnswers +
+        faults.lostRequests +
+        faults.outages >
+      0
+    )
+      return;
     if (this.#world.objects.has(this.keys.gone(before.owner))) return;
     const silence = this.#world.timeline.now - (this.#beats.get(before.owner) ?? Number.NEGATIVE_INFINITY);
     if (silence < ttl / 2) this.#violated(`${key} takes ${before.owner} for lost after ${Math.round(silence)} ms`);
@@ -143,33 +210,55 @@ export class Witness {
     for (const { offset, attempt } of again) {
       const before = items.find((item) => item.offset === offset)?.attempt ?? 0;
       if (attempt === before) continue;
-      const failed = this.#evidence.of(inputOf(chunk, chunk.index + offset)).some((run) => run.attempt === before && run.how === "failed");
-      if (attempt !== before + 1 || !failed) this.#violated(`${key} carries offset ${offset} over from attempt ${before} to ${attempt}${failed ? "" : ", though it did not fail"}`);
+      const failed = this.#evidence
+        .of(inputOf(chunk, chunk.index + offset))
+        .some((run) => run.attempt === before && run.how === "failed");
+      if (attempt !== before + 1 || !failed)
+        this.#violated(
+          `${key} carries offset ${offset} over from attempt ${before} to ${attempt}${failed ? "" : ", though it did not fail"}`,
+        );
     }
   }
 
   /** An outcome is visible only after all that it refers to. */
-  #references(key: string, id: TurnId, { header }: Commit, lines: readonly OutcomeLine[], items: readonly Item[], chunk: Chunk): void {
+  #references(
+    key: string,
+    id: TurnId,
+    { header }: Commit,
+    lines: readonly OutcomeLine[],
+    items: readonly Item[],
+    chunk: Chunk,
+  ): void {
     const { objects } = this.#world;
     for (const line of lines) {
-      if (line.status === "succeeded" && line.blob && objects.get(line.blob.key)?.length !== line.blob.bytes) this.#violated(`${key} refers to ${line.blob.key}, which is not there`);
+      if (line.status === "succeeded" && line.blob && objects.get(line.blob.key)?.length !== line.blob.bytes)
+        this.#violated(`${key} refers to ${line.blob.key}, which is not there`);
     }
     for (const item of items) {
       const { offset, attempt } = item;
       const again = header.again?.find((other) => other.offset === offset);
-      const ended = again ? again.attempt > attempt : lines.some((line) => line.index === chunk.index + offset && line.status !== "cancelled");
+      const ended = again
+        ? again.attempt > attempt
+        : lines.some((line) => line.index === chunk.index + offset && line.status !== "cancelled");
       if (!ended) continue;
       const log = { ...id, e: header.epoch, offset, attempt };
       const names = objects.under(this.keys.logsOf(log));
       const ride = header.logs?.find((other) => other.offset === offset && other.attempt === attempt);
       const pieces = names.filter((name) => !name.endsWith("~end"));
       const bytes = pieces.reduce((sum, name) => sum + (objects.get(name)?.length ?? 0), 0);
-      if (pieces.length > 0 && pieces.length === names.length) this.#violated(`${key} comes before the end of its log ${this.keys.logsOf(log)}`);
-      if (ride && ride.at !== bytes) this.#violated(`${key} carries a log from ${ride.at} on, and ${bytes} bytes are written`);
+      if (pieces.length > 0 && pieces.length === names.length)
+        this.#violated(`${key} comes before the end of its log ${this.keys.logsOf(log)}`);
+      if (ride && ride.at !== bytes)
+        this.#violated(`${key} carries a log from ${ride.at} on, and ${bytes} bytes are written`);
       if (bytes + (ride?.bytes ?? 0) > 0) this.logs.set(this.keys.logsOf(log), bytes + (ride?.bytes ?? 0));
       const process = this.#incarnations.get(header.worker);
-      const printed = this.#evidence.of(inputOf(chunk, chunk.index + offset)).filter((run) => run.process === process && run.attempt === attempt && run.how !== "died");
-      if (printed.length > 0 && printed.every((run) => run.printed !== bytes + (ride?.bytes ?? 0))) this.#violated(`${key}: the log of offset ${offset} has ${bytes} + ${ride?.bytes ?? 0} bytes, and ${printed.map((run) => run.printed).join(", ")} were printed`);
+      const printed = this.#evidence
+        .of(inputOf(chunk, chunk.index + offset))
+        .filter((run) => run.process === process && run.attempt === attempt && run.how !== "died");
+      if (printed.length > 0 && printed.every((run) => run.printed !== bytes + (ride?.bytes ?? 0)))
+        this.#violated(
+          `${key}: the log of offset ${offset} has ${bytes} + ${ride?.bytes ?? 0} bytes, and ${printed.map((run) => run.printed).join(", ")} were printed`,
+        );
     }
   }
 
@@ -190,14 +279,30 @@ export class Witness {
     const parts = batches.slice(0, -1).map((batch) => this.#world.objects.get(this.keys.part(id, batch)));
     const headers = [...parts.filter((body) => body !== undefined).map((body) => parseCommit(body).header), header];
     const again = headers.flatMap((part) => part.again ?? []).sort((a, b) => a.offset - b.offset);
-    const sums = [headers.reduce((sum, part) => sum + part.succeeded, 0), headers.reduce((sum, part) => sum + part.failed, 0), headers.reduce((sum, part) => sum + part.cancelled, 0)];
-    if (text(sums) !== text([turn.succeeded, turn.failed, turn.cancelled])) this.#violated(`${key} sums its turn up as ${text([turn.succeeded, turn.failed, turn.cancelled])}; it came to ${text(sums)}`);
-    if (text(again) !== text(turn.again)) this.#violated(`${key} carries over ${text(turn.again)}; its commits say ${text(again)}`);
+    const sums = [
+      headers.reduce((sum, part) => sum + part.succeeded, 0),
+      headers.reduce((sum, part) => sum + part.failed, 0),
+      headers.reduce((sum, part) => sum + part.cancelled, 0),
+    ];
+    if (text(sums) !== text([turn.succeeded, turn.failed, turn.cancelled]))
+      this.#violated(
+        `${key} sums its turn up as ${text([turn.succeeded, turn.failed, turn.cancelled])}; it came to ${text(sums)}`,
+      );
+    if (text(again) !== text(turn.again))
+      this.#violated(`${key} carries over ${text(turn.again)}; its commits say ${text(again)}`);
     const chunk = this.#chunk(id);
-    const ended = [...this.outcomes.values()].filter(({ line }) => line.task >= chunk.task && line.task < chunk.task + chunk.count);
-    const failed = ended.filter(({ line }) => line.status === "failed").map(({ line }) => line.task - chunk.task).sort((a, b) => a - b);
+    const ended = [...this.outcomes.values()].filter(
+      ({ line }) => line.task >= chunk.task && line.task < chunk.task + chunk.count,
+    );
+    const failed = ended
+      .filter(({ line }) => line.status === "failed")
+      .map(({ line }) => line.task - chunk.task)
+      .sort((a, b) => a - b);
     const cancelled = ended.filter(({ line }) => line.status === "cancelled").length;
-    if (text(failed) !== text(turn.failedTasks) || cancelled !== turn.cancelledTasks) this.#violated(`${key} says failed ${text(turn.failedTasks)}, ${turn.cancelledTasks} cancelled of its chunk; it is ${text(failed)}, ${cancelled}`);
+    if (text(failed) !== text(turn.failedTasks) || cancelled !== turn.cancelledTasks)
+      this.#violated(
+        `${key} says failed ${text(turn.failedTasks)}, ${turn.cancelledTasks} cancelled of its chunk; it is ${text(failed)}, ${cancelled}`,
+      );
     this.#again.set(key, turn.again);
   }
 

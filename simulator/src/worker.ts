@@ -6,12 +6,19 @@ import type { Started } from "./provider.ts";
 import { SimSlots } from "./slots.ts";
 import { SimStore } from "./store.ts";
 import type { World } from "./world.ts";
+import { told } from "./told.ts";
 
 /** Time that a worker's tasks get after a notice, in milliseconds: what the product's program gives. */
 const grace = 5000;
 
 /** Starts a worker as its program would: after some time to boot it is born, or it dies before. */
-export function startWorker(world: World, evidence: Evidence, name: string, request: LaunchRequest, slot: number): Started {
+export function startWorker(
+  world: World,
+  evidence: Evidence,
+  name: string,
+  request: LaunchRequest,
+  slot: number,
+): Started {
   const process = world.process(name);
   const stop = new AbortController();
   const values = new Map(request.args.map((text) => text.slice(2).split("=", 2) as [string, string]));
@@ -45,7 +52,7 @@ export function startWorker(world: World, evidence: Evidence, name: string, requ
         process.die("end");
       },
       (error: unknown) => {
-        if (process.alive) world.violated(`${name} fails: ${error instanceof Error ? error.stack : String(error)}`);
+        if (process.alive) world.violated(`${name} fails: ${told(error)}`);
         process.die("error");
       },
     );

@@ -63,7 +63,12 @@ export class World {
 
   process(name: string): SimProcess {
     const { drift } = this.scenario;
-    return new SimProcess(name, this.timeline, this.random, this.random.fork(`drift of ${name}`).between(-drift, drift));
+    return new SimProcess(
+      name,
+      this.timeline,
+      this.random,
+      this.random.fork(`drift of ${name}`).between(-drift, drift),
+    );
   }
 
   violated(what: string): void {

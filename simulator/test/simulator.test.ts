@@ -8,10 +8,17 @@ const directory = fileURLToPath(new URL("..", import.meta.url));
 /** A process of its own: the code under test is the sources there, and what packages are built into everywhere else. */
 async function run(...args: readonly string[]): Promise<string> {
   const node = [process.execPath, ["--import", "tsx", "src/main.ts", ...args]] as const;
-  const options = { cwd: directory, env: { ...process.env, TSX_TSCONFIG_PATH: "tsconfig.json" }, maxBuffer: 100_000_000 };
+  const options = {
+    cwd: directory,
+    env: { ...process.env, TSX_TSCONFIG_PATH: "tsconfig.json" },
+    maxBuffer: 100_000_000,
+  };
   return promisify(execFile)(...node, options).then(
     ({ stdout }) => stdout,
-    (error: unknown) => (error instanceof Error && "stdout" in error ? `${String(error.stdout)}${String("stderr" in error ? error.stderr : "")}` : Promise.reject(error)),
+    (error: unknown) =>
+      error instanceof Error && "stdout" in error
+        ? `${String(error.stdout)}${String("stderr" in error ? error.stderr : "")}`
+        : Promise.reject(error),
   );
 }
 
