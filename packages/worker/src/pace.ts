@@ -5,6 +5,14 @@ export function lookInterval({ poll: [shortest, longest] }: StorePace): number {
   return Math.min(shortest * 50, longest);
 }
 
+/**
+ * Longest wait between two looks for work of others: short at first, when a worker that was lost is most likely to be waited
+ * for, and as long as the store likes after a hundred looks in vain.
+ */
+export function longestLook(pace: StorePace, looks: number): number {
+  return looks < 100 ? lookInterval(pace) : pace.poll[1];
+}
+
 /** Wait before the nth look in a row that found nothing: grows by half each time, up to `longest`. */
 export function idleWait(looks: number, shortest: number, longest: number): number {
   return Math.min(shortest * 1.5 ** Math.min(looks, 40), longest);

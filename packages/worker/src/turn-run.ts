@@ -22,6 +22,8 @@ export interface TurnHost {
   storeNow(): number;
   /** There may be something new to assign, or the run ended. */
   wake(): void;
+  /** A task began to print: somebody may be waiting to read it. */
+  logged(): void;
 }
 
 export type TurnEnd = "done" | "superseded" | "left";
@@ -234,7 +236,7 @@ export class TurnRun {
       const { offset, attempt } = itemAt(this.turn.lease.items, position);
       log = new AttemptLog(this.#host.facts, this.#host.keys, { ...this.turn.id, offset, attempt }, this.#host.monotonic());
       this.#logs.set(position, log);
-      this.#host.wake();
+      this.#host.logged();
     }
     log.add(channel, bytes);
   }

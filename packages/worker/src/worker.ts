@@ -1,7 +1,7 @@
 import { claimNext, followLedger, hasNextTurn, jsonBody, listAll, parseSegment, randomText, readLedger, sessionKeys, sliceSegment, stateOf } from "@skyburst/core/protocol";
 import type { Chunk, Claimer, Facts, Ledger, Runtime, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Finder } from "./finder.ts";
-import { aheadSeconds, assignmentSeconds, idleWait, lookInterval } from "./pace.ts";
+import { aheadSeconds, assignmentSeconds, idleWait, longestLook, lookInterval } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
@@ -297,7 +297,7 @@ export class Worker {
       return true;
     }
     const { poll } = facts.store.pace;
-    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0], lookInterval(facts.store.pace));
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks, poll[0], longestLook(facts.store.pace, this.#looks++));
     return false;
   }
 
@@ -546,6 +546,11 @@ export class Worker {
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),
       wake: () => {
+        // With nothing left to run, what others said meanwhile is all there is to wait for.
+        if (this.#runs.size <= 1) this.#nextFollow = 0;
+        this.wake();
+      },
+      logged: () => {
         this.#nextFollow = 0;
         this.wake();
       },

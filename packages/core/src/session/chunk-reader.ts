@@ -1,6 +1,7 @@
 import { batchesOf } from "../protocol/cut.ts";
 import { parseCommit } from "../protocol/commit.ts";
 import type { Commit, CommitHeader } from "../protocol/commit.ts";
+import { listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { hasNextTurn } from "../protocol/claim.ts";
 import { parsePart } from "../protocol/keys.ts";
@@ -42,17 +43,18 @@ export class ChunkReader {
     return this.#finished;
   }
 
-  /** Parts of a turn that still runs: what shows before its `done`. Returns how many were new. */
-  async *parts(): AsyncGenerator<Commit, number> {
+  /**
+   * Parts of a turn that still runs: what shows before its `done`. `listed`: their keys, when they are known. Returns how
+   * many were new.
+   */
+  async *parts(listed?: readonly string[]): AsyncGenerator<Commit, number> {
     let found = 0;
-    for await (const page of this.#facts.list(this.#keys.partsOf(this.chunk))) {
-      for (const { key } of page.entries) {
-        const part = parsePart(key.slice(this.#keys.parts.length));
-        if (part.t !== this.#turn || this.#read.has(part.first)) continue;
-        yield await this.#commit(key);
-        this.#read.add(part.first);
-        found++;
-      }
+    for (const key of listed ?? (await listAll(this.#facts, this.#keys.partsOf(this.chunk))).entries.map((entry) => entry.key)) {
+      const part = parsePart(key.slice(this.#keys.parts.length));
+      if (part.t !== this.#turn || this.#read.has(part.first)) continue;
+      yield await this.#commit(key);
+      this.#read.add(part.first);
+      found++;
     }
     return found;
   }

@@ -53,18 +53,25 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
   const { facts, view, runtime, signal } = options;
   const { poll } = facts.store.pace;
   const longest = Math.min(Math.max(1000, poll[0] * 10), poll[1]);
+  let shortest = poll[0];
+  let last = runtime.monotonic();
   const reading = options.ordered ? readInOrder(options) : readAsFinished(options);
   for (let quiet = 0; ; quiet++) {
     signal?.throwIfAborted();
     const found = yield* reading.look(quiet);
-    if (found) quiet = 0;
-    else {
+    if (found) {
+      quiet = 0;
+      // Looks that come much closer than what they look for only take time from those who work.
+      const now = runtime.monotonic();
+      shortest = Math.min(Math.max(poll[0], (now - last) / 20), longest);
+      last = now;
+    } else {
       await view.follow();
       if (view.submission(options.submission)?.ended && reading.complete()) return;
       if (!options.wait) return;
       stopIfHopeless(options);
     }
-    await runtime.sleep(Math.min(poll[0] * 1.08 ** Math.min(quiet, 100), longest), signal);
+    await runtime.sleep(Math.min(shortest * 1.08 ** Math.min(quiet, 100), longest), signal);
   }
 }
 

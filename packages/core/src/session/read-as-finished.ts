@@ -1,4 +1,4 @@
-import { parseDone } from "../protocol/keys.ts";
+import { parseDone, parsePart } from "../protocol/keys.ts";
 import { chunkAt } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -9,6 +9,8 @@ import type { Cursor } from "./own-chunks.ts";
 
 /** Chunks behind the newest finished one whose parts are looked for: more than a fleet's stripes are apart. */
 const ahead = 64;
+
+const none: ReadonlyMap<number, string[]> = new Map();
 
 /**
  * Outcomes as they finish: all before the first chunk that isn't finished is passed for good, and one listing tells what is
@@ -30,13 +32,15 @@ export function readAsFinished(options: CollectorOptions): Reading {
       const started = runtime.monotonic();
       const first = pass();
       const done = first ? await listDone(first) : new Map<number, number>();
+      const last = Math.max(first?.number ?? 0, ...done.keys()) + ahead;
+      // Asking for the parts of running chunks is worth a listing only when nothing else came.
+      const parts = first && quiet > 0 ? await listParts(first, last) : none;
       listAfter = runtime.monotonic() + (runtime.monotonic() - started) * 10;
       let found = false;
-      const last = Math.max(first?.number ?? 0, ...done.keys()) + ahead;
       for (const chunk of ownChunks(view.current, submission, cursor)) {
         if (chunk.number > last) break;
         if (finished.has(chunk.number)) continue;
-        if (yield* read(chunk, done.get(chunk.number), quiet)) found = true;
+        if (yield* read(chunk, done.get(chunk.number), parts.get(chunk.number))) found = true;
       }
       return found;
     },
@@ -69,7 +73,22 @@ export function readAsFinished(options: CollectorOptions): Reading {
     return done;
   }
 
-  async function* read(chunk: Chunk, done: number | undefined, quiet: number): AsyncGenerator<OutcomeLines, boolean> {
+  /** Keys of the parts of chunks up to the `last`, by running number. */
+  async function listParts(first: Chunk, last: number): Promise<ReadonlyMap<number, string[]>> {
+    const parts = new Map<number, string[]>();
+    for await (const page of facts.list(keys.parts, { after: keys.parts + keys.chunk(first) })) {
+      for (const { key } of page.entries) {
+        const chunk = chunkAt(view.current, parsePart(key.slice(keys.parts.length)));
+        if (chunk === undefined || chunk.number > last) return parts;
+        const known = parts.get(chunk.number);
+        if (known) known.push(key);
+        else parts.set(chunk.number, [key]);
+      }
+    }
+    return parts;
+  }
+
+  async function* read(chunk: Chunk, done: number | undefined, parts: readonly string[] | undefined): AsyncGenerator<OutcomeLines, boolean> {
     const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk, memory);
     let found = false;
     while (done !== undefined && reader.turn <= done && !reader.finished) {
@@ -83,8 +102,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
       return true;
     }
     readers.set(chunk.number, reader);
-    // Asking for the parts of a running chunk is worth a listing only when nothing else came.
-    if (quiet > 0 && (yield* linesOf(chunk, reader.parts()))) found = true;
+    if (parts && (yield* linesOf(chunk, reader.parts(parts)))) found = true;
     return found;
   }
 }
