@@ -25,7 +25,10 @@ export async function exportByCall({ url, call }: TaskCall): Promise<string | un
     await writeFile(join(directory, "module.mjs"), bytes);
     await writeFile(join(directory, "exports.mjs"), listing);
     const { stdout } = await run(process.execPath, [join(directory, "exports.mjs"), url], { timeout: 30_000 });
-    const { total, exports } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n{") + 1)) as { total: number; exports: [string, number][] };
+    const { total, exports } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n{") + 1)) as {
+      total: number;
+      exports: [string, number][];
+    };
     return exports.find(([, n]) => n === call % total)?.[0];
   } finally {
     await rm(directory, { recursive: true, force: true });

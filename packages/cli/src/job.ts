@@ -53,7 +53,9 @@ export async function job(
 async function letGo(session: Session, { store, backend }: Stack): Promise<void> {
   const enough = new AbortController();
   const closed = session.close();
-  await (backend.capabilities.sharesFileSystem ? Promise.race([closed, lastWords(store, session.id, enough.signal)]) : closed);
+  await (backend.capabilities.sharesFileSystem
+    ? Promise.race([closed, lastWords(store, session.id, enough.signal)])
+    : closed);
   enough.abort();
 }
 

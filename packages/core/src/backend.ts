@@ -97,7 +97,9 @@ export interface WorkerSpec {
   readonly platform?: string | undefined;
   /** Environment of the worker and so of its tasks. Never for secrets: it can be seen on the provider's side. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  readonly mounts?: readonly { readonly source: string; readonly target: string; readonly readOnly?: boolean }[] | undefined;
+  readonly mounts?:
+    | readonly { readonly source: string; readonly target: string; readonly readOnly?: boolean }[]
+    | undefined;
   readonly spot?: boolean | undefined;
 }
 

@@ -49,8 +49,14 @@ export function planFleet(observation: FleetObservation, policy: FleetPolicy): F
   }
   const useful = open ? limit : Math.min(limit, Math.ceil(chunks / Math.max(1, slots)));
   const missing = Math.min(useful - live.length, capacity ?? Number.POSITIVE_INFINITY);
-  if (missing <= 0) return { launch: 0, stop: [], because: useful <= live.length ? "the fleet is as large as the work needs" : "no capacity is free" };
+  if (missing <= 0)
+    return {
+      launch: 0,
+      stop: [],
+      because: useful <= live.length ? "the fleet is as large as the work needs" : "no capacity is free",
+    };
   const wait = failures === 0 ? 0 : Math.min(firstWait * 2 ** (failures - 1), longestWait);
-  if (sinceLaunch < wait) return { launch: 0, stop: [], because: `the last ${failures} launches failed`, again: wait - sinceLaunch };
+  if (sinceLaunch < wait)
+    return { launch: 0, stop: [], because: `the last ${failures} launches failed`, again: wait - sinceLaunch };
   return { launch: missing, stop: [], because: `${chunks} chunks are left for ${live.length} of ${limit} workers` };
 }

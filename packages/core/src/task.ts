@@ -24,8 +24,12 @@ export interface TaskMark {
  * @param url `import.meta.url` of the module.
  */
 export function task<Run extends Task<never, unknown>>(url: string, fn: Run): Run {
-  if (typeof fn !== "function") throw new TypeError(`task(url, fn): fn is ${fn === null ? "null" : typeof fn}, not a function.`);
-  if (!url.startsWith("file:")) throw new TypeError(`task(url, fn): url is ${JSON.stringify(url)}; give it import.meta.url of the module that exports the task.`);
+  if (typeof fn !== "function")
+    throw new TypeError(`task(url, fn): fn is ${fn === null ? "null" : typeof fn}, not a function.`);
+  if (!url.startsWith("file:"))
+    throw new TypeError(
+      `task(url, fn): url is ${JSON.stringify(url)}; give it import.meta.url of the module that exports the task.`,
+    );
   const value: TaskMark = { url, call: count(url) };
   Object.defineProperty(fn, mark, { value, configurable: true });
   return fn;

@@ -29,7 +29,10 @@ function opened(path: string): number | undefined {
 }
 
 /** The size is asked of the open file: a hint may be replaced by a longer one under the same name at any time. */
-function contents(file: number, into: (size: number) => Uint8Array = (size) => new Uint8Array(size)): Uint8Array | undefined {
+function contents(
+  file: number,
+  into: (size: number) => Uint8Array = (size) => new Uint8Array(size),
+): Uint8Array | undefined {
   const stats = fstatSync(file);
   if (!stats.isFile()) return undefined;
   const bytes = into(stats.size).subarray(0, stats.size);

@@ -78,7 +78,14 @@ export class Batch {
     for (const [n, open] of this.#open.entries()) {
       const run = this.#readyIn(open, most, storeNow);
       if (!run) continue;
-      this.#open.splice(n, 1, ...[{ from: open.from, to: run.from }, { from: run.to, to: open.to }].filter(({ from, to }) => from < to));
+      this.#open.splice(
+        n,
+        1,
+        ...[
+          { from: open.from, to: run.from },
+          { from: run.to, to: open.to },
+        ].filter(({ from, to }) => from < to),
+      );
       this.#startedAt ??= monotonic;
       this.#assigned += run.to - run.from;
       return run;
@@ -142,7 +149,12 @@ export class Batch {
     this.#blobs++;
   }
 
-  failed(position: number, failure: Extract<Report, { kind: "failed" }>, options: SubmissionOptions, storeNow: number): void {
+  failed(
+    position: number,
+    failure: Extract<Report, { kind: "failed" }>,
+    options: SubmissionOptions,
+    storeNow: number,
+  ): void {
     const item = itemAt(this.#items, position);
     const { error, blame } = failure;
     if (item.attempt <= options.retries) {
@@ -152,11 +164,19 @@ export class Batch {
       return;
     }
     this.#failed.push(item.offset);
-    this.#report(position, 1, encodeLine(this.#chunk, item, { status: "failed", error, blame, seconds: failure.seconds }));
+    this.#report(
+      position,
+      1,
+      encodeLine(this.#chunk, item, { status: "failed", error, blame, seconds: failure.seconds }),
+    );
   }
 
   cancelled(position: number): void {
-    this.#report(position, 1, encodeLine(this.#chunk, itemAt(this.#items, position), { status: "cancelled", seconds: 0 }));
+    this.#report(
+      position,
+      1,
+      encodeLine(this.#chunk, itemAt(this.#items, position), { status: "cancelled", seconds: 0 }),
+    );
     this.#cancelled++;
   }
 
@@ -179,7 +199,9 @@ export class Batch {
       succeeded: this.#succeeded,
       failed: this.#failed,
       cancelled: this.#cancelled,
-      again: [...this.#again, ...positionsOf(this.#open).map((position) => itemAt(this.#items, position))].sort((a, b) => a.offset - b.offset),
+      again: [...this.#again, ...positionsOf(this.#open).map((position) => itemAt(this.#items, position))].sort(
+        (a, b) => a.offset - b.offset,
+      ),
       blobs: this.#blobs,
       logs,
     };

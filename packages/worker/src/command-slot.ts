@@ -23,7 +23,13 @@ export function commandTaskSlot(commands: CommandSlot, stdin: (sha256: string) =
   };
 }
 
-async function runAll(commands: CommandSlot, stdin: (sha256: string) => Promise<string>, assignment: Assignment, report: (report: Report) => void, { signal, drain }: RunSignals): Promise<AssignmentEnd> {
+async function runAll(
+  commands: CommandSlot,
+  stdin: (sha256: string) => Promise<string>,
+  assignment: Assignment,
+  report: (report: Report) => void,
+  { signal, drain }: RunSignals,
+): Promise<AssignmentEnd> {
   const { offsets, inputs, submission } = assignment;
   const count = offsetCount(offsets);
   const lines = decoder.decode(inputs.lines).split("\n");
@@ -40,7 +46,13 @@ async function runAll(commands: CommandSlot, stdin: (sha256: string) => Promise<
     }
     const result = await runOne(commands, command, assignment, position, report, signal).catch((error: unknown) => {
       if (!(error instanceof WorkerError && error.code === "lost")) throw error;
-      report({ kind: "failed", position, error: { name: error.name, message: error.message, code: error.code }, blame: "infrastructure", seconds: 0 });
+      report({
+        kind: "failed",
+        position,
+        error: { name: error.name, message: error.message, code: error.code },
+        blame: "infrastructure",
+        seconds: 0,
+      });
     });
     if (!result) continue;
     if (result.aborted) return { unstarted: from(position + 1, count), aborted: [position] };
@@ -53,7 +65,11 @@ function from(position: number, count: number): number[] {
   return Array.from({ length: count - position }, (_, n) => position + n);
 }
 
-function commandOf({ argv, substitute: fill, cwd, env }: CommandSpec, input: Json, stdinFile: string | undefined): Command {
+function commandOf(
+  { argv, substitute: fill, cwd, env }: CommandSpec,
+  input: Json,
+  stdinFile: string | undefined,
+): Command {
   return {
     argv: fill ? substitute(argv, input) : argv,
     ...(cwd === undefined ? {} : { cwd }),
@@ -62,13 +78,25 @@ function commandOf({ argv, substitute: fill, cwd, env }: CommandSpec, input: Jso
   };
 }
 
-function runOne(commands: CommandSlot, command: Command, { submission }: Assignment, position: number, report: (report: Report) => void, signal: AbortSignal): Promise<CommandResult> {
+function runOne(
+  commands: CommandSlot,
+  command: Command,
+  { submission }: Assignment,
+  position: number,
+  report: (report: Report) => void,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   const { timeout, grace } = submission.options;
   const output = { onData: (channel: 1 | 2, bytes: Uint8Array) => report({ kind: "log", position, channel, bytes }) };
   return commands.run(command, { signal, grace, output, ...(timeout === undefined ? {} : { timeout }) });
 }
 
-function outcome({ index, task, offsets, attempts }: Assignment, position: number, command: Command, result: CommandResult): Report {
+function outcome(
+  { index, task, offsets, attempts }: Assignment,
+  position: number,
+  command: Command,
+  result: CommandResult,
+): Report {
   const { code, signal, seconds, timedOut } = result;
   const item = { offset: offsetAt(offsets, position), attempt: attempts?.[position] ?? 1 };
   const rounded = Math.round(seconds * 1e6) / 1e6;
@@ -77,8 +105,17 @@ function outcome({ index, task, offsets, attempts }: Assignment, position: numbe
     return { kind: "lines", position, count: 1, bytes };
   }
   const name = command.argv[0] ?? "";
-  const how = timedOut ? `ran longer than its limit` : signal === undefined ? `exited with code ${code}` : `was ended by ${signal}`;
-  const error = { name: "CommandError", message: `${name} ${how}`, ...(code === undefined ? {} : { code }), ...(signal === undefined ? {} : { signal }) };
+  const how = timedOut
+    ? `ran longer than its limit`
+    : signal === undefined
+      ? `exited with code ${code}`
+      : `was ended by ${signal}`;
+  const error = {
+    name: "CommandError",
+    message: `${name} ${how}`,
+    ...(code === undefined ? {} : { code }),
+    ...(signal === undefined ? {} : { signal }),
+  };
   return { kind: "failed", position, error, blame: timedOut ? "timeout" : "user", seconds: rounded };
 }
 

@@ -1,5 +1,30 @@
-import { chunkName, chunkNumbered, claimFresh, claimFromLost, claimNext, hasNextTurn, listAll, readLease, readSummary, scan, sight, silent } from "@skyburst/core/protocol";
-import type { Chunk, Claimer, Facts, Lease, LeaseId, Ledger, Loss, Runtime, SessionKeys, Standing, Turn } from "@skyburst/core/protocol";
+import {
+  chunkName,
+  chunkNumbered,
+  claimFresh,
+  claimFromLost,
+  claimNext,
+  hasNextTurn,
+  listAll,
+  readLease,
+  readSummary,
+  scan,
+  sight,
+  silent,
+} from "@skyburst/core/protocol";
+import type {
+  Chunk,
+  Claimer,
+  Facts,
+  Lease,
+  LeaseId,
+  Ledger,
+  Loss,
+  Runtime,
+  SessionKeys,
+  Standing,
+  Turn,
+} from "@skyburst/core/protocol";
 
 /** Most chunks claimed from one look, so that a crowd that looks at one page spreads over it. */
 const claimsPerLook = 4;
@@ -100,11 +125,15 @@ export class Finder {
       if (standing.kind === "finished") this.#finished.add(number);
       else if (standing.kind === "held") held.push({ chunk, standing });
       else if (turns.length < want) {
-        const turn = standing.kind === "fresh" ? await claimFresh(claimer, chunk) : await this.#afterOdd(claimer, chunk, standing.t);
+        const turn =
+          standing.kind === "fresh"
+            ? await claimFresh(claimer, chunk)
+            : await this.#afterOdd(claimer, chunk, standing.t);
         if (turn) turns.push(turn);
       }
     }
-    if (turns.length < want && held.length > 0) turns.push(...(await this.#fromLost(claimer, held, page.now, want - turns.length)));
+    if (turns.length < want && held.length > 0)
+      turns.push(...(await this.#fromLost(claimer, held, page.now, want - turns.length)));
     return turns;
   }
 

@@ -15,7 +15,11 @@ export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blob
   };
 }
 
-async function sliceOf({ submission, index, task, offsets, attempts, inputs }: Assignment, programs: Programs, blobs: Blobs): Promise<Slice> {
+async function sliceOf(
+  { submission, index, task, offsets, attempts, inputs }: Assignment,
+  programs: Programs,
+  blobs: Blobs,
+): Promise<Slice> {
   const { task: spec, options } = submission;
   if (spec.kind !== "function") throw new TypeError("An executor thread runs functions only.");
   const path = await programs.file(spec.sha256);

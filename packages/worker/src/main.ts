@@ -36,9 +36,13 @@ export async function main(options: MainOptions): Promise<void> {
   }
 }
 
-async function run({ store: openStore, module, program, grace = 5000 }: MainOptions, signal: AbortSignal): Promise<void> {
+async function run(
+  { store: openStore, module, program, grace = 5000 }: MainOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const given = parseWorkerArguments(process.argv.slice(2), process.env);
-  if (given.store.module !== module) throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
+  if (given.store.module !== module)
+    throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
   await verify(program, given.program);
   const facts = factsOf(openStore(given.store.options), systemRuntime);
   const slots = new ProcessSlots({
@@ -50,7 +54,18 @@ async function run({ store: openStore, module, program, grace = 5000 }: MainOpti
     label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
   });
   if (given.warm) slots.warm(given.warm);
-  const worker = new Worker({ facts, runtime: systemRuntime, slots, session: given.session, launch: given.launch, slot: given.slot, workers: given.workers, rev: given.rev, signal, grace });
+  const worker = new Worker({
+    facts,
+    runtime: systemRuntime,
+    slots,
+    session: given.session,
+    launch: given.launch,
+    slot: given.slot,
+    workers: given.workers,
+    rev: given.rev,
+    signal,
+    grace,
+  });
   try {
     await worker.run();
   } finally {
@@ -60,6 +75,11 @@ async function run({ store: openStore, module, program, grace = 5000 }: MainOpti
 
 /** Runs no other bytes than those it was launched as. */
 async function verify(program: string, sha256: string): Promise<void> {
-  const found = createHash("sha256").update(await readFile(fileURLToPath(program))).digest("hex");
-  if (found !== sha256) throw new Error(`This worker program has the SHA-256 ${found}; the session asked for ${sha256}. Start the job again with one version of Skyburst.`);
+  const found = createHash("sha256")
+    .update(await readFile(fileURLToPath(program)))
+    .digest("hex");
+  if (found !== sha256)
+    throw new Error(
+      `This worker program has the SHA-256 ${found}; the session asked for ${sha256}. Start the job again with one version of Skyburst.`,
+    );
 }

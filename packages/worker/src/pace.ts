@@ -13,6 +13,14 @@ export function longestLook(pace: StorePace, looks: number): number {
   return looks < 100 ? lookInterval(pace) : pace.poll[1];
 }
 
+/**
+ * Longest wait of an idle worker between two looks for the ledger's next entry: short at first, since a worker that was just
+ * started, or has just run dry, is about to be given more.
+ */
+export function longestFollow(pace: StorePace, looks: number): number {
+  return looks < 100 ? Math.min(pace.poll[0] * 5, lookInterval(pace)) : lookInterval(pace);
+}
+
 /** Wait before the nth look in a row that found nothing: grows by half each time, up to `longest`. */
 export function idleWait(looks: number, shortest: number, longest: number): number {
   return Math.min(shortest * 1.5 ** Math.min(looks, 40), longest);

@@ -73,7 +73,11 @@ export class ProcessSlots implements Slots {
   #functionSlot(number: number): Slot {
     const { thread } = this.#options;
     return (this.#functions[number] ??= functionSlot(
-      threadSlot({ entry: thread, shared: (sha256) => this.#blobs.shared(sha256), stray: (bytes) => void process.stderr.write(bytes) }),
+      threadSlot({
+        entry: thread,
+        shared: (sha256) => this.#blobs.shared(sha256),
+        stray: (bytes) => void process.stderr.write(bytes),
+      }),
       this.#programs,
       this.#blobs,
     ));
@@ -97,7 +101,13 @@ setMaxListeners(0, forever);
 const never = { signal: forever, drain: forever };
 
 function nothing(submission: Submission): Assignment {
-  return { submission, index: 0, task: 0, offsets: { first: 0, count: 0 }, inputs: { count: 0, rich: [], lines: new Uint8Array() } };
+  return {
+    submission,
+    index: 0,
+    task: 0,
+    offsets: { first: 0, count: 0 },
+    inputs: { count: 0, rich: [], lines: new Uint8Array() },
+  };
 }
 
 function ignore(): void {

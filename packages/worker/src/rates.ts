@@ -28,6 +28,10 @@ export class Rates {
 
 /** The run time that the last of these outcome lines tells. */
 export function lastSeconds(lines: Uint8Array): number {
-  const tail = Buffer.from(lines.buffer, lines.byteOffset + Math.max(0, lines.byteLength - 64), Math.min(64, lines.byteLength)).toString("latin1");
+  const tail = Buffer.from(
+    lines.buffer,
+    lines.byteOffset + Math.max(0, lines.byteLength - 64),
+    Math.min(64, lines.byteLength),
+  ).toString("latin1");
   return Number(/"seconds":([\d.e-]+)\}\n$/.exec(tail)?.[1] ?? 0);
 }

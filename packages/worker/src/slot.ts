@@ -31,8 +31,19 @@ export type Report =
   /** Consecutive successes, as final output lines. */
   | { readonly kind: "lines"; readonly position: number; readonly count: number; readonly bytes: Uint8Array }
   /** A success whose value is over the inline limit, as the bytes of a blob. */
-  | { readonly kind: "large"; readonly position: number; readonly parts: readonly Uint8Array[]; readonly seconds: number }
-  | { readonly kind: "failed"; readonly position: number; readonly error: Json; readonly blame: Blame; readonly seconds: number }
+  | {
+      readonly kind: "large";
+      readonly position: number;
+      readonly parts: readonly Uint8Array[];
+      readonly seconds: number;
+    }
+  | {
+      readonly kind: "failed";
+      readonly position: number;
+      readonly error: Json;
+      readonly blame: Blame;
+      readonly seconds: number;
+    }
   | { readonly kind: "log"; readonly position: number; readonly channel: LogChannel; readonly bytes: Uint8Array };
 
 /** Standard output, standard error, `ctx.log`. */

@@ -8,7 +8,11 @@ const encoder = new TextEncoder();
  * Outcome lines that no longer fit into their commit, each with its value moved to a blob: the tasks ran, and running them
  * again would cost more than an object.
  */
-export function* spill(lines: Uint8Array, key: (offset: number) => string, chunk: Chunk): Generator<{ line: Uint8Array; body: { key: string; bytes: Uint8Array } }> {
+export function* spill(
+  lines: Uint8Array,
+  key: (offset: number) => string,
+  chunk: Chunk,
+): Generator<{ line: Uint8Array; body: { key: string; bytes: Uint8Array } }> {
   for (const text of decoder.decode(lines).split("\n")) {
     if (text === "") continue;
     const { value, meta, bytes, ...outcome } = JSON.parse(text) as Extract<OutcomeLine, { status: "succeeded" }>;

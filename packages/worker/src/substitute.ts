@@ -20,8 +20,12 @@ export function substitute(argv: readonly string[], input: Json): string[] {
 }
 
 function fieldOf(input: Json, name: string): Json {
-  const value = typeof input === "object" && input !== null && !Array.isArray(input) && Object.hasOwn(input, name) ? (input as { readonly [key: string]: Json })[name] : undefined;
-  if (value === undefined) throw new TypeError(`The input has no field ${JSON.stringify(name)}, which the command asks for by {${name}}.`);
+  const value =
+    typeof input === "object" && input !== null && !Array.isArray(input) && Object.hasOwn(input, name)
+      ? (input as { readonly [key: string]: Json })[name]
+      : undefined;
+  if (value === undefined)
+    throw new TypeError(`The input has no field ${JSON.stringify(name)}, which the command asks for by {${name}}.`);
   return value;
 }
 

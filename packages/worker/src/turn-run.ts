@@ -98,7 +98,14 @@ export class TurnRun {
   }
 
   /** Up to `most` items of one batch; undefined when nothing can start now. */
-  async next(most: number): Promise<{ readonly assignment: Assignment; readonly report: (report: Report) => void; readonly end: (end: AssignmentEnd) => void } | undefined> {
+  async next(most: number): Promise<
+    | {
+        readonly assignment: Assignment;
+        readonly report: (report: Report) => void;
+        readonly end: (end: AssignmentEnd) => void;
+      }
+    | undefined
+  > {
     if (this.#state !== "running" || (this.#isolated && this.assigned > 0)) return undefined;
     const host = this.#host;
     for (const batch of this.#batches) {
@@ -159,7 +166,12 @@ export class TurnRun {
     if (deaths) {
       const blame = deaths.crashes > 0 ? ("user" as const) : ("lost" as const);
       const message = `The task ended its worker ${deaths.crashes + deaths.losses} times while it ran alone; it is not run again.`;
-      batch.failed(position, { kind: "failed", position, blame, seconds: 0, error: { name: "WorkerLostError", message } }, noRetry, 0);
+      batch.failed(
+        position,
+        { kind: "failed", position, blame, seconds: 0, error: { name: "WorkerLostError", message } },
+        noRetry,
+        0,
+      );
       this.#settle();
       return false;
     }
@@ -170,7 +182,12 @@ export class TurnRun {
 
   #assign(batch: Batch, run: Run) {
     const { chunk, lease } = this.turn;
-    const assignment: Assignment = { submission: chunk.submission, index: chunk.index, task: chunk.task, ...assigned(lease.items, run, this.#inputs) };
+    const assignment: Assignment = {
+      submission: chunk.submission,
+      index: chunk.index,
+      task: chunk.task,
+      ...assigned(lease.items, run, this.#inputs),
+    };
     const at = (position: number) => run.from + position;
     return {
       assignment,
@@ -193,7 +210,8 @@ export class TurnRun {
   #report(batch: Batch, position: number, report: Report): void {
     switch (report.kind) {
       case "lines":
-        if (batch.bytes + report.bytes.length > commitLimit) return this.#store(batch, () => this.#spill(batch, position, report.bytes));
+        if (batch.bytes + report.bytes.length > commitLimit)
+          return this.#store(batch, () => this.#spill(batch, position, report.bytes));
         return batch.succeeded(position, report.count, report.bytes);
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
@@ -210,20 +228,31 @@ export class TurnRun {
     writes.push(write().catch((error: unknown) => this.#fail(error)));
   }
 
-  async #storeLarge(batch: Batch, position: number, { parts, seconds }: Extract<Report, { kind: "large" }>): Promise<void> {
+  async #storeLarge(
+    batch: Batch,
+    position: number,
+    { parts, seconds }: Extract<Report, { kind: "large" }>,
+  ): Promise<void> {
     const { chunk, lease, id } = this.turn;
     const item = itemAt(lease.items, position);
     const key = this.#host.keys.blob(id, item.offset);
     const bytes = Buffer.concat(parts);
     await this.#host.facts.create(key, bytes);
     this.lastFact = this.#host.monotonic();
-    batch.stored(position, encodeLine(chunk, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }));
+    batch.stored(
+      position,
+      encodeLine(chunk, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }),
+    );
     this.#settle();
   }
 
   async #spill(batch: Batch, position: number, lines: Uint8Array): Promise<void> {
     let at = position;
-    for (const { line, body } of spill(lines, (offset) => this.#host.keys.blob(this.turn.id, offset), this.turn.chunk)) {
+    for (const { line, body } of spill(
+      lines,
+      (offset) => this.#host.keys.blob(this.turn.id, offset),
+      this.turn.chunk,
+    )) {
       await this.#host.facts.create(body.key, body.bytes);
       batch.stored(at++, line);
     }
@@ -234,7 +263,12 @@ export class TurnRun {
     let log = this.#logs.get(position);
     if (!log) {
       const { offset, attempt } = itemAt(this.turn.lease.items, position);
-      log = new AttemptLog(this.#host.facts, this.#host.keys, { ...this.turn.id, offset, attempt }, this.#host.monotonic());
+      log = new AttemptLog(
+        this.#host.facts,
+        this.#host.keys,
+        { ...this.turn.id, offset, attempt },
+        this.#host.monotonic(),
+      );
       this.#logs.set(position, log);
       this.#host.logged();
     }
@@ -310,10 +344,19 @@ export class TurnRun {
   }
 }
 
-function assigned(items: Items, { from, to }: Run, inputs: Segment): Pick<Assignment, "offsets" | "attempts" | "inputs"> {
-  if (typeof items === "number") return { offsets: { first: from, count: to - from }, inputs: sliceSegment(inputs, from, to - from) };
+function assigned(
+  items: Items,
+  { from, to }: Run,
+  inputs: Segment,
+): Pick<Assignment, "offsets" | "attempts" | "inputs"> {
+  if (typeof items === "number")
+    return { offsets: { first: from, count: to - from }, inputs: sliceSegment(inputs, from, to - from) };
   const own = items.slice(from, to);
-  return { offsets: own.map(({ offset }) => offset), attempts: own.map(({ attempt }) => attempt), inputs: sliceItems(inputs, own) };
+  return {
+    offsets: own.map(({ offset }) => offset),
+    attempts: own.map(({ attempt }) => attempt),
+    inputs: sliceItems(inputs, own),
+  };
 }
 
 const empty = new Uint8Array();

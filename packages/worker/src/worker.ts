@@ -1,7 +1,19 @@
-import { claimNext, followLedger, hasNextTurn, jsonBody, listAll, parseSegment, randomText, readLedger, sessionKeys, sliceSegment, stateOf } from "@skyburst/core/protocol";
+import {
+  claimNext,
+  followLedger,
+  hasNextTurn,
+  jsonBody,
+  listAll,
+  parseSegment,
+  randomText,
+  readLedger,
+  sessionKeys,
+  sliceSegment,
+  stateOf,
+} from "@skyburst/core/protocol";
 import type { Chunk, Claimer, Facts, Ledger, Runtime, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Finder } from "./finder.ts";
-import { aheadSeconds, assignmentSeconds, idleWait, longestLook, lookInterval } from "./pace.ts";
+import { aheadSeconds, assignmentSeconds, idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
@@ -139,7 +151,9 @@ export class Worker {
     if (now < this.#nextFollow) return;
     const { store } = facts;
     const idle = this.#runs.size === 0;
-    const wait = idle ? idleWait(this.#follows++, store.pace.poll[0], lookInterval(store.pace)) : lookInterval(store.pace);
+    const wait = idle
+      ? idleWait(this.#follows, store.pace.poll[0], longestFollow(store.pace, this.#follows++))
+      : lookInterval(store.pace);
     this.#nextFollow = now + wait;
     await this.#follow();
     await this.#clock.read();
@@ -168,7 +182,8 @@ export class Worker {
     // Of a long session the older maps are most likely over.
     for (const submission of ledger.submissions.slice(Math.max(from, ledger.submissions.length - 4))) {
       // What is over for everybody needs no program.
-      if (!submission.cancelled && !(submission.ended && submission.tasks === 0)) this.#options.slots.prepare(submission);
+      if (!submission.cancelled && !(submission.ended && submission.tasks === 0))
+        this.#options.slots.prepare(submission);
     }
   }
 
@@ -194,7 +209,10 @@ export class Worker {
     const held = [...this.#runs].map(({ turn }) => `${turn.id.s}.${turn.id.i}.${turn.id.t}.${turn.id.e}`);
     const running = [...this.#runs].reduce((sum, run) => sum + run.assigned, 0);
     const body = jsonBody({ v: 1, held, running, idle: this.#runs.size === 0, usage: facts.usage });
-    const told = await facts.put(this.#keys.worker(this.#incarnation), body).then(() => true, () => false);
+    const told = await facts.put(this.#keys.worker(this.#incarnation), body).then(
+      () => true,
+      () => false,
+    );
     if (told) this.#beatAt = runtime.monotonic();
   }
   #beatAt = Number.NEGATIVE_INFINITY;
@@ -236,13 +254,17 @@ export class Worker {
       const { submission } = run.turn.chunk;
       const seconds = this.#rates.of(submission.id);
       // What was never measured is given out singly: it may take an hour each.
-      const most = seconds === undefined ? submission.options.concurrency : Math.max(submission.options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
+      const most =
+        seconds === undefined
+          ? submission.options.concurrency
+          : Math.max(submission.options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
       const next = await run.next(most);
       if (!next) continue;
       const tasks = offsetCount(next.assignment.offsets);
       const start = runtime.monotonic();
       slot.inFlight++;
-      slot.until = seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, slot.until) + tasks * seconds * 1000;
+      slot.until =
+        seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, slot.until) + tasks * seconds * 1000;
       const warm = this.#rates.isWarm(number, submission.id);
       let own: number | undefined;
       const report = (told: Report) => {
@@ -287,7 +309,8 @@ export class Worker {
     if (want === 0 || !this.#lives || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
     const ledger = this.#current();
     if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
-    const holds = ({ number }: Chunk) => this.#between.has(number) || [...this.#runs].some((run) => run.turn.chunk.number === number);
+    const holds = ({ number }: Chunk) =>
+      this.#between.has(number) || [...this.#runs].some((run) => run.turn.chunk.number === number);
     const turns = await this.#finder.find(this.#claimer(ledger), ledger, want, holds);
     for (const turn of turns) await this.#start(turn);
     if (turns.length > 0) {
@@ -411,7 +434,9 @@ export class Worker {
     const { facts } = this.#options;
     if (stateOf(ledger) !== "ended" || idle < ledger.session.ttl * 1.5) return false;
     const { entries, now } = await listAll(facts, this.#keys.workers);
-    const names = entries.filter(({ modified }) => now - modified < ledger.session.ttl).map(({ key }) => key.slice(this.#keys.workers.length));
+    const names = entries
+      .filter(({ modified }) => now - modified < ledger.session.ttl)
+      .map(({ key }) => key.slice(this.#keys.workers.length));
     const alive = names.filter((name) => !name.startsWith("client."));
     const rank = alive.map(hash).filter((other) => other < hash(this.#incarnation)).length;
     return rank >= Math.max(2, (this.#finder?.unfinished(ledger) ?? 0) / 8);
@@ -421,7 +446,10 @@ export class Worker {
   async #leave(reason: WorkerEnd): Promise<boolean> {
     const { facts } = this.#options;
     const judged = this.#current();
-    await facts.create(this.#keys.gone(this.#incarnation), jsonBody({ v: 1, reason, by: this.#incarnation, usage: facts.usage }));
+    await facts.create(
+      this.#keys.gone(this.#incarnation),
+      jsonBody({ v: 1, reason, by: this.#incarnation, usage: facts.usage }),
+    );
     if (reason === "stopped") return true;
     this.#ledger = await followLedger(facts, this.#keys, judged);
     if (this.#ledger === judged) return true;
@@ -485,7 +513,13 @@ export class Worker {
       this.#woken = false;
       return;
     }
-    const waits = [most, this.#nextFollow - runtime.monotonic(), this.#untilStart(), this.#untilClaim(), this.#untilIdle()];
+    const waits = [
+      most,
+      this.#nextFollow - runtime.monotonic(),
+      this.#untilStart(),
+      this.#untilClaim(),
+      this.#untilIdle(),
+    ];
     await new Promise<void>((resolve) => {
       const cancel = runtime.timer(Math.max(1, Math.min(...waits)), resolve);
       this.#wake = () => {
@@ -506,7 +540,8 @@ export class Worker {
   #untilClaim(): number {
     const { facts, runtime, signal } = this.#options;
     const ledger = this.#current();
-    if (signal.aborted || !this.#lives || ledger.paused || this.#appetite() === 0 || this.#finder?.allFinished(ledger)) return Number.POSITIVE_INFINITY;
+    if (signal.aborted || !this.#lives || ledger.paused || this.#appetite() === 0 || this.#finder?.allFinished(ledger))
+      return Number.POSITIVE_INFINITY;
     const wait = this.#nextLook - runtime.monotonic();
     // A create that is on its way says nothing here when it is answered.
     return facts.unsettled > 0 ? Math.max(wait, Math.min(facts.store.pace.poll[0], settleWait)) : wait;

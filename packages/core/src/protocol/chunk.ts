@@ -21,7 +21,17 @@ export function chunkAt(ledger: Ledger, { s, i }: ChunkId): Chunk | undefined {
   const start = row ? i * row.chunk : 0;
   if (!row || !submission || start >= row.count) return undefined;
   const count = Math.min(row.chunk, row.count - start);
-  return { s, i, submission, row, start, count, index: row.index + start, task: row.task + start, number: row.firstChunk + i };
+  return {
+    s,
+    i,
+    submission,
+    row,
+    start,
+    count,
+    index: row.index + start,
+    task: row.task + start,
+    number: row.firstChunk + i,
+  };
 }
 
 /** The chunk with this running number. */

@@ -26,7 +26,12 @@ export interface Claimer {
 
 /** Leases the first turn of a chunk. undefined: somebody has it already. */
 export async function claimFresh(claimer: Claimer, chunk: Chunk): Promise<Turn | undefined> {
-  return openTurn(claimer, chunk, { t: 0, items: chunk.count, because: "new", grant: 0, crashes: 0, losses: 0 }, undefined);
+  return openTurn(
+    claimer,
+    chunk,
+    { t: 0, items: chunk.count, because: "new", grant: 0, crashes: 0, losses: 0 },
+    undefined,
+  );
 }
 
 /** Whether a turn that is done leaves anything for another one. */
@@ -38,13 +43,28 @@ export function hasNextTurn(summary: TurnSummary, grants: number): boolean {
  * Leases the turn after a done one. Its items are what that one carried over; after a retry grant, the failed tasks too,
  * from attempt 1.
  */
-export async function claimNext(claimer: Claimer, chunk: Chunk, done: TurnId, summary: TurnSummary): Promise<Turn | undefined> {
+export async function claimNext(
+  claimer: Claimer,
+  chunk: Chunk,
+  done: TurnId,
+  summary: TurnSummary,
+): Promise<Turn | undefined> {
   const granted = claimer.grants > summary.grant && summary.failedTasks.length > 0;
   const retried = granted ? summary.failedTasks.map((offset) => ({ offset, attempt: 1 })) : [];
   const items = [...summary.again, ...retried].sort((a, b) => a.offset - b.offset);
   if (items.length === 0) return undefined;
-  const counts = { crashes: summary.crashes ?? 0, losses: summary.losses ?? 0, ...(summary.suspects ? { suspects: summary.suspects } : {}) };
-  const opening = { t: done.t + 1, items, because: granted ? ("grant" as const) : ("again" as const), grant: granted ? claimer.grants : summary.grant, ...counts };
+  const counts = {
+    crashes: summary.crashes ?? 0,
+    losses: summary.losses ?? 0,
+    ...(summary.suspects ? { suspects: summary.suspects } : {}),
+  };
+  const opening = {
+    t: done.t + 1,
+    items,
+    because: granted ? ("grant" as const) : ("again" as const),
+    grant: granted ? claimer.grants : summary.grant,
+    ...counts,
+  };
   return openTurn(claimer, chunk, opening, granted ? { ...summary, failedTasks: [] } : summary);
 }
 
@@ -56,7 +76,12 @@ const singleFromTurn = 20;
 
 type Opening = Pick<Lease, "items" | "because" | "grant" | "crashes" | "losses" | "suspects"> & { readonly t: number };
 
-async function openTurn(claimer: Claimer, chunk: Chunk, opening: Opening, before: TurnSummary | undefined): Promise<Turn | undefined> {
+async function openTurn(
+  claimer: Claimer,
+  chunk: Chunk,
+  opening: Opening,
+  before: TurnSummary | undefined,
+): Promise<Turn | undefined> {
   const { t, ...rest } = opening;
   const id: LeaseId = { s: chunk.s, i: chunk.i, t, e: 1 };
   const lease: Lease = { v: 1, owner: claimer.owner, epoch: 1, cut: cut(claimer, chunk, t, opening.items), ...rest };
@@ -70,7 +95,12 @@ function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly 
 }
 
 /** Takes a turn over whose owner is no more. undefined: somebody was faster. */
-export async function claimFromLost(claimer: Claimer, chunk: Chunk, held: LeaseId, loss: Loss): Promise<Turn | undefined> {
+export async function claimFromLost(
+  claimer: Claimer,
+  chunk: Chunk,
+  held: LeaseId,
+  loss: Loss,
+): Promise<Turn | undefined> {
   // Asked only now that the owner is known to be no more: it may have ended the turn after the listing that showed it open.
   if (await claimer.facts.get(claimer.keys.done(held))) return undefined;
   const before = await readLease(claimer.facts, claimer.keys, held);
@@ -94,7 +124,9 @@ async function suspectOf(claimer: Claimer, held: LeaseId, { items, cut }: Lease)
   const offset = await lastTry(claimer, held);
   if (offset === undefined) return undefined;
   const position = typeof items === "number" ? offset : items.findIndex((item) => item.offset === offset);
-  const batch = batchesOf(cut, itemCount(items)).find(({ first, count }) => position >= first && position < first + count);
+  const batch = batchesOf(cut, itemCount(items)).find(
+    ({ first, count }) => position >= first && position < first + count,
+  );
   return batch && (await claimer.facts.get(claimer.keys.part(held, batch))) ? undefined : offset;
 }
 

@@ -62,7 +62,11 @@ export interface Commit {
   readonly logs: Uint8Array;
 }
 
-export function commitBody(header: Omit<CommitHeader, "v" | "lines">, lines: readonly Uint8Array[], logs: readonly Uint8Array[]): Uint8Array {
+export function commitBody(
+  header: Omit<CommitHeader, "v" | "lines">,
+  lines: readonly Uint8Array[],
+  logs: readonly Uint8Array[],
+): Uint8Array {
   const bytes = lines.reduce((sum, part) => sum + part.length, 0);
   return withHeader({ v: 1, ...header, lines: bytes } satisfies CommitHeader, ...lines, ...logs);
 }
@@ -80,7 +84,13 @@ export type OutcomeLine = {
   readonly attempts: number;
   readonly seconds: number;
 } & (
-  | { readonly status: "succeeded"; readonly value?: Json; readonly meta?: Json; readonly bytes?: readonly string[]; readonly blob?: BlobReference }
+  | {
+      readonly status: "succeeded";
+      readonly value?: Json;
+      readonly meta?: Json;
+      readonly bytes?: readonly string[];
+      readonly blob?: BlobReference;
+    }
   | { readonly status: "failed"; readonly error: Json; readonly blame: Blame }
   | { readonly status: "cancelled" }
 );

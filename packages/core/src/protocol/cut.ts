@@ -14,7 +14,14 @@ export type Cut = readonly number[];
  * @param least Tasks that a slot runs side by side: a smaller batch would keep some of them waiting.
  */
 export function cutFor(count: number, seconds: number | undefined, interval: number, least = 1): Cut {
-  if (seconds !== undefined) return [clamp(Math.floor(interval / 1000 / Math.max(seconds, 1e-9)), Math.min(least, Math.max(count, 1)), Math.max(count, 1))];
+  if (seconds !== undefined)
+    return [
+      clamp(
+        Math.floor(interval / 1000 / Math.max(seconds, 1e-9)),
+        Math.min(least, Math.max(count, 1)),
+        Math.max(count, 1),
+      ),
+    ];
   const sizes: number[] = [];
   for (let size = least, left = count; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
   return sizes.length > 0 ? sizes : [1];

@@ -52,7 +52,8 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
         const now = runtime.monotonic();
         waited += Math.min(now - last, longestTry);
         last = now;
-        if (waited > patience) throw new Error(`The store did not answer ${what} for ${Math.round(waited / 1000)} s.`, { cause: error });
+        if (waited > patience)
+          throw new Error(`The store did not answer ${what} for ${Math.round(waited / 1000)} s.`, { cause: error });
         await runtime.sleep(backoff(tries, runtime.random()), signal);
       }
     }
@@ -127,7 +128,11 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
   }
 }
 
-export async function listAll(from: Facts, prefix: string, options?: ListOptions): Promise<{ now: number; entries: Entry[] }> {
+export async function listAll(
+  from: Facts,
+  prefix: string,
+  options?: ListOptions,
+): Promise<{ now: number; entries: Entry[] }> {
   const entries: Entry[] = [];
   let now = 0;
   for await (const page of from.list(prefix, options)) {

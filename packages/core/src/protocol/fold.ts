@@ -1,8 +1,18 @@
-import type { AppendOperation, CreateOperation, Entry, Ledger, Operation, SegmentRow, SessionState, Submission, Totals } from "./ledger.ts";
+import type {
+  AppendOperation,
+  CreateOperation,
+  Entry,
+  Ledger,
+  Operation,
+  SegmentRow,
+  SessionState,
+  Submission,
+  Totals,
+} from "./ledger.ts";
 
 export const snapshotEvery = 64;
 
-export function emptyLedger(session: CreateOperation): Ledger {
+function emptyLedger(session: CreateOperation): Ledger {
   return { session, rev: -1, submissions: [], segments: [], tasks: 0, chunks: 0, grants: 0, cancelled: false };
 }
 
@@ -61,7 +71,8 @@ function apply(draft: Draft, operation: Operation): void {
       return change(draft, operation.submission, { ended: true });
     case "cancel":
       for (const { id } of draft.submissions) {
-        if (operation.submission === undefined || operation.submission === id) change(draft, id, { ended: true, cancelled: true });
+        if (operation.submission === undefined || operation.submission === id)
+          change(draft, id, { ended: true, cancelled: true });
       }
       if (operation.submission === undefined) draft.cancelled = true;
       return;
@@ -102,7 +113,9 @@ function append(draft: Draft, operation: AppendOperation): void {
 }
 
 function change(draft: Draft, id: string, to: Partial<Submission>): void {
-  draft.submissions = draft.submissions.map((submission) => (submission.id === id ? { ...submission, ...to } : submission));
+  draft.submissions = draft.submissions.map((submission) =>
+    submission.id === id ? { ...submission, ...to } : submission,
+  );
 }
 
 export function totals(ledger: Ledger): Totals {

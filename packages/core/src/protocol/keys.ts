@@ -108,7 +108,8 @@ export function sessionKeys(session: string): SessionKeys {
     leases: `${root}lease/`,
     lease: (id) => `${root}lease/${lease(id)}`,
     tries: (id) => `${root}try/${chunk(id)}/`,
-    try: (id, offset) => `${root}try/${chunk(id)}/${pad(id.t, width.t)}.${pad(id.e, width.e)}.${pad(offset, width.offset)}`,
+    try: (id, offset) =>
+      `${root}try/${chunk(id)}/${pad(id.t, width.t)}.${pad(id.e, width.e)}.${pad(offset, width.offset)}`,
     odds: `${root}odd/`,
     odd: (id, batch, counts) =>
       `${root}odd/${turn(id)}.${range(batch)}.${pad(id.e, width.e)}-${counts.failed}-${counts.cancelled}-${counts.again}`,
@@ -143,7 +144,8 @@ export function sessionKeys(session: string): SessionKeys {
 
 function pad(value: number, digits: number): string {
   const text = String(value);
-  if (text.length > digits || value < 0) throw new RangeError(`The session is full: ${text} does not fit in ${digits} digits of a key.`);
+  if (text.length > digits || value < 0)
+    throw new RangeError(`The session is full: ${text} does not fit in ${digits} digits of a key.`);
   return text.padStart(digits, "0");
 }
 

@@ -32,10 +32,10 @@ export interface Deaths {
 }
 
 /** Deaths from which on the chunk's tasks run one at a time, each announced by a `try`. */
-export const isolateAfter = 2;
+const isolateAfter = 2;
 
 /** A task tried last and alone in this many deaths is failed. A silent worker may have been unplugged: it proves less. */
-export const condemnAfter = { crashes: 2, losses: 5 } as const;
+const condemnAfter = { crashes: 2, losses: 5 } as const;
 
 export function leaseBody(lease: Lease): Uint8Array {
   return jsonBody(lease);
@@ -67,7 +67,8 @@ export function takeover(before: Lease, owner: string, loss: Loss, suspect: numb
 }
 
 function suspects(before: Lease, suspect: number | undefined, died: Deaths): Pick<Lease, "suspects"> {
-  if (suspect === undefined || died.crashes + died.losses === 0) return before.suspects ? { suspects: before.suspects } : {};
+  if (suspect === undefined || died.crashes + died.losses === 0)
+    return before.suspects ? { suspects: before.suspects } : {};
   const known = before.suspects?.[suspect] ?? { crashes: 0, losses: 0 };
   const deaths = { crashes: known.crashes + died.crashes, losses: known.losses + died.losses };
   return { suspects: { ...before.suspects, [suspect]: deaths } };

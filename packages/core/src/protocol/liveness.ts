@@ -9,7 +9,10 @@ export interface Sighting {
 }
 
 /** The sighting after another look. Pure. */
-export function sight(before: Sighting | undefined, look: { newest: number; storeNow: number; monotonic: number; ttl: number }): Sighting {
+export function sight(
+  before: Sighting | undefined,
+  look: { newest: number; storeNow: number; monotonic: number; ttl: number },
+): Sighting {
   const stale = look.storeNow - look.newest > look.ttl;
   if (!before || before.newest !== look.newest) {
     return { newest: look.newest, since: look.monotonic, ...(stale ? { stale: look.monotonic } : {}) };

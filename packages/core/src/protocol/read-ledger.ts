@@ -32,7 +32,7 @@ async function newestRev(facts: Facts, keys: SessionKeys): Promise<number | unde
 
 /** The ledger with the entries that came since: one GET each, and one that finds none. The same object if there is none. */
 export async function followLedger(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<Ledger> {
-  for (let next = ledger; ; ) {
+  for (let next = ledger; ;) {
     const bytes = await facts.get(keys.manifest(next.rev + 1));
     if (!bytes) return next;
     next = fold(next, parseEntry(bytes));
@@ -67,9 +67,20 @@ export async function appendEntry(
   }
 }
 
-function complete(before: Ledger | undefined, rev: number, writing: Pick<Entry, "actor" | "ordinal" | "operations">): Entry {
+function complete(
+  before: Ledger | undefined,
+  rev: number,
+  writing: Pick<Entry, "actor" | "ordinal" | "operations">,
+): Entry {
   const { actor, ordinal, operations } = writing;
-  const bare: Entry = { v: 1, rev, actor, ordinal, operations, totals: { tasks: 0, segments: 0, chunks: 0, submissions: 0, open: 0, state: "open", grants: 0 } };
+  const bare: Entry = {
+    v: 1,
+    rev,
+    actor,
+    ordinal,
+    operations,
+    totals: { tasks: 0, segments: 0, chunks: 0, submissions: 0, open: 0, state: "open", grants: 0 },
+  };
   const after = fold(before, bare);
   const entry: Entry = { ...bare, totals: totals(after) };
   return rev > 0 && rev % snapshotEvery === 0 ? { ...entry, fold: after } : entry;

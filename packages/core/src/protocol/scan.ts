@@ -58,17 +58,29 @@ export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from
   const done = await highestDone(facts, keys, ledger, after, to);
   const odd = done.size > 0 ? await oddTurns(facts, keys, ledger, after, to) : new Map<number, number>();
   const standings = new Map<number, Standing>();
-  for (let number = from; number < to; number++) standings.set(number, standing(newest.get(number), done.get(number), odd.get(number)));
+  for (let number = from; number < to; number++)
+    standings.set(number, standing(newest.get(number), done.get(number), odd.get(number)));
   return { from, to, standings, now };
 }
 
-function standing(lease: { id: LeaseId; modified: number } | undefined, done: number | undefined, odd: number | undefined): Standing {
+function standing(
+  lease: { id: LeaseId; modified: number } | undefined,
+  done: number | undefined,
+  odd: number | undefined,
+): Standing {
   // A turn opened after the leases were listed shows by its `done` alone.
-  if (done !== undefined && done >= (lease?.id.t ?? 0)) return odd === undefined ? { kind: "finished" } : { kind: "odd", t: done };
+  if (done !== undefined && done >= (lease?.id.t ?? 0))
+    return odd === undefined ? { kind: "finished" } : { kind: "odd", t: done };
   return lease ? { kind: "held", ...lease } : { kind: "fresh" };
 }
 
-async function highestDone(facts: Facts, keys: SessionKeys, ledger: Ledger, after: string, to: number): Promise<Map<number, number>> {
+async function highestDone(
+  facts: Facts,
+  keys: SessionKeys,
+  ledger: Ledger,
+  after: string,
+  to: number,
+): Promise<Map<number, number>> {
   const highest = new Map<number, number>();
   for await (const page of facts.list(keys.dones, { after: keys.dones + after })) {
     for (const { key } of page.entries) {
@@ -81,7 +93,13 @@ async function highestDone(facts: Facts, keys: SessionKeys, ledger: Ledger, afte
   return highest;
 }
 
-async function oddTurns(facts: Facts, keys: SessionKeys, ledger: Ledger, after: string, to: number): Promise<Map<number, number>> {
+async function oddTurns(
+  facts: Facts,
+  keys: SessionKeys,
+  ledger: Ledger,
+  after: string,
+  to: number,
+): Promise<Map<number, number>> {
   const turns = new Map<number, number>();
   for await (const page of facts.list(keys.odds, { after: keys.odds + after })) {
     for (const { key } of page.entries) {

@@ -49,7 +49,14 @@ export class Turn {
   #done: TurnSummary | undefined;
 
   /** @param before Summary of the turn before; undefined in turn 0. */
-  constructor(facts: Facts, keys: SessionKeys, chunk: Chunk, id: LeaseId, lease: Lease, before: TurnSummary | undefined) {
+  constructor(
+    facts: Facts,
+    keys: SessionKeys,
+    chunk: Chunk,
+    id: LeaseId,
+    lease: Lease,
+    before: TurnSummary | undefined,
+  ) {
     this.chunk = chunk;
     this.id = id;
     this.lease = lease;
@@ -95,7 +102,11 @@ export class Turn {
     const summary = last ? this.#summary(result) : undefined;
     await this.#markOdd(range, result, summary);
     const key = last ? this.#keys.done(this.id) : this.#keys.part(this.id, range);
-    const body = commitBody(this.#header(range, result, summary), result.lines, result.logs.map(({ bytes }) => bytes));
+    const body = commitBody(
+      this.#header(range, result, summary),
+      result.lines,
+      result.logs.map(({ bytes }) => bytes),
+    );
     if (await this.#facts.create(key, body)) {
       this.#tallies[batch] = pick(result);
       this.#done = summary;
@@ -138,7 +149,8 @@ export class Turn {
     const again = tallies.flatMap((tally) => tally.again);
     const failed = tallies.flatMap((tally) => tally.failed);
     const cancelled = tallies.reduce((sum, tally) => sum + tally.cancelled, 0);
-    const rerun = typeof this.lease.items === "number" ? new Set<number>() : new Set(this.lease.items.map(({ offset }) => offset));
+    const rerun =
+      typeof this.lease.items === "number" ? new Set<number>() : new Set(this.lease.items.map(({ offset }) => offset));
     const stillFailed = (this.#before?.failedTasks ?? []).filter((offset) => !rerun.has(offset));
     return {
       succeeded: tallies.reduce((sum, tally) => sum + tally.succeeded, 0),
@@ -172,5 +184,10 @@ function pick({ succeeded, failed, cancelled, again }: BatchResult): Tally {
 }
 
 function tallyOf({ header }: { readonly header: CommitHeader }): Tally {
-  return { succeeded: header.succeeded, failed: header.failures ?? [], cancelled: header.cancelled, again: header.again ?? [] };
+  return {
+    succeeded: header.succeeded,
+    failed: header.failures ?? [],
+    cancelled: header.cancelled,
+    again: header.again ?? [],
+  };
 }

@@ -24,7 +24,10 @@ export function workerArguments(values: WorkerArguments): string[] {
 }
 
 /** @throws {TypeError} when one is missing or is not what it should be. */
-export function parseWorkerArguments(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): WorkerArguments & { readonly slot: number } {
+export function parseWorkerArguments(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): WorkerArguments & { readonly slot: number } {
   const given = new Map(argv.flatMap((text) => pairOf(text)));
   const text = (name: string) => {
     const value = given.get(name);

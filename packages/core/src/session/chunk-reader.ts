@@ -49,7 +49,8 @@ export class ChunkReader {
    */
   async *parts(listed?: readonly string[]): AsyncGenerator<Commit, number> {
     let found = 0;
-    for (const key of listed ?? (await listAll(this.#facts, this.#keys.partsOf(this.chunk))).entries.map((entry) => entry.key)) {
+    for (const key of listed ??
+      (await listAll(this.#facts, this.#keys.partsOf(this.chunk))).entries.map((entry) => entry.key)) {
       const part = parsePart(key.slice(this.#keys.parts.length));
       if (part.t !== this.#turn || this.#read.has(part.first)) continue;
       yield await this.#commit(key);

@@ -10,9 +10,13 @@ import type { OutcomeLines } from "./collector.ts";
 const decoder = new TextDecoder();
 
 /** The outcomes of lines, with values and errors as the task made them. */
-export async function* decodeOutcomes<T>(facts: Facts, serializer: Serializer, { lines }: OutcomeLines): AsyncGenerator<Outcome<T>> {
+export async function* decodeOutcomes<T>(
+  facts: Facts,
+  serializer: Serializer,
+  { lines }: OutcomeLines,
+): AsyncGenerator<Outcome<T>> {
   const text = decoder.decode(lines);
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = text.indexOf("\n", at);
     const line = JSON.parse(text.slice(at, end)) as OutcomeLine;
     at = end + 1;
@@ -24,7 +28,8 @@ async function decodeOutcome<T>(facts: Facts, serializer: Serializer, line: Outc
   const { index, task, attempts, seconds } = line;
   const ended = { index, task, attempts, seconds };
   if (line.status === "cancelled") return { ...ended, status: "cancelled" };
-  if (line.status === "failed") return { ...ended, status: "failed", error: decodeError(line.error), blame: line.blame };
+  if (line.status === "failed")
+    return { ...ended, status: "failed", error: decodeError(line.error), blame: line.blame };
   if (!line.blob) return { ...ended, status: "succeeded", value: decodeInline(line, serializer) as T };
   const bytes = await facts.get(line.blob.key);
   if (!bytes) throw new SkyburstError("session", `The store lost ${line.blob.key}, the value of task ${task}.`);
@@ -32,13 +37,23 @@ async function decodeOutcome<T>(facts: Facts, serializer: Serializer, line: Outc
 }
 
 /** An error as a worker described it: `{ name, message, stack, code?, cause? }`. Anything else that was thrown is its cause. */
-export function decodeError(value: Json): Error {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return new Error(String(value), { cause: value });
+function decodeError(value: Json): Error {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return new Error(String(value), { cause: value });
   const { name, message, stack, cause, ...rest } = value as { readonly [key: string]: Json };
-  const error = new Error(typeof message === "string" ? message : "", cause === undefined ? undefined : { cause: isError(cause) ? decodeError(cause) : cause });
+  const error = new Error(
+    typeof message === "string" ? message : "",
+    cause === undefined ? undefined : { cause: isError(cause) ? decodeError(cause) : cause },
+  );
   const own = { name, stack, ...rest };
   for (const [key, part] of Object.entries(own)) {
-    if (part !== undefined) Object.defineProperty(error, key, { value: part, configurable: true, writable: true, enumerable: key !== "name" && key !== "stack" });
+    if (part !== undefined)
+      Object.defineProperty(error, key, {
+        value: part,
+        configurable: true,
+        writable: true,
+        enumerable: key !== "name" && key !== "stack",
+      });
   }
   return error;
 }

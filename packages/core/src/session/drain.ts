@@ -42,7 +42,7 @@ export async function drain({ claimer, runtime, view, submission, grace }: Drain
 async function drainFree(claimer: Claimer, ledger: Ledger, submission: string): Promise<number> {
   let held = 0;
   let gone: ReadonlySet<string> | undefined;
-  for (let from = 0; from < ledger.chunks; ) {
+  for (let from = 0; from < ledger.chunks;) {
     const page = await scan(claimer.facts, claimer.keys, ledger, from);
     for (const [number, standing] of page.standings) {
       const chunk = chunkNumbered(ledger, number);
@@ -50,7 +50,11 @@ async function drainFree(claimer: Claimer, ledger: Ledger, submission: string): 
       if (standing.kind === "fresh" && !(await run(await claimFresh(claimer, chunk)))) held++;
       if (standing.kind === "odd") await run(await next(claimer, chunk, standing.t));
       if (standing.kind !== "held") continue;
-      gone ??= new Set((await listAll(claimer.facts, claimer.keys.gones)).entries.map(({ key }) => key.slice(claimer.keys.gones.length)));
+      gone ??= new Set(
+        (await listAll(claimer.facts, claimer.keys.gones)).entries.map(({ key }) =>
+          key.slice(claimer.keys.gones.length),
+        ),
+      );
       const owner = (await readLease(claimer.facts, claimer.keys, standing.id))?.owner ?? "";
       const left = owner === claimer.owner || gone.has(owner);
       if (!left || !(await run(await claimFromLost(claimer, chunk, standing.id, "left")))) held++;
@@ -63,7 +67,9 @@ async function drainFree(claimer: Claimer, ledger: Ledger, submission: string): 
 async function next(claimer: Claimer, chunk: Chunk, t: number): Promise<Turn | undefined> {
   const done = { s: chunk.s, i: chunk.i, t };
   const summary = await readSummary(claimer.facts, claimer.keys, done);
-  return summary.again.length > 0 && hasNextTurn(summary, claimer.grants) ? claimNext(claimer, chunk, done, summary) : undefined;
+  return summary.again.length > 0 && hasNextTurn(summary, claimer.grants)
+    ? claimNext(claimer, chunk, done, summary)
+    : undefined;
 }
 
 /** false: it is somebody else's. */
@@ -77,7 +83,15 @@ async function run(turn: Turn | undefined): Promise<boolean> {
       const { offset, attempt } = itemAt(lease.items, position);
       lines += `{"index":${chunk.index + offset},"task":${chunk.task + offset},"status":"cancelled","attempts":${attempt - 1},"seconds":0}\n`;
     }
-    const result = { lines: [encoder.encode(lines)], succeeded: 0, failed: [], cancelled: count, again: [], blobs: 0, logs: [] };
+    const result = {
+      lines: [encoder.encode(lines)],
+      succeeded: 0,
+      failed: [],
+      cancelled: count,
+      again: [],
+      blobs: 0,
+      logs: [],
+    };
     if ((await turn.commit(n, result)) === "superseded") return false;
   }
   return true;

@@ -20,9 +20,15 @@ export interface Feed {
 /** An input that a slow producer gave waits this long for others to share its segment, in milliseconds. */
 const linger = 20;
 
-export function feedOf(inputs: Iterable<unknown> | AsyncIterable<unknown>, serializer: Serializer, store: StoreInput, runtime: Runtime): Feed {
+export function feedOf(
+  inputs: Iterable<unknown> | AsyncIterable<unknown>,
+  serializer: Serializer,
+  store: StoreInput,
+  runtime: Runtime,
+): Feed {
   const segmenter = new Segmenter(serializer, store);
-  if (Array.isArray(inputs)) return { segments: fromIterable(inputs, segmenter), gather: Number.POSITIVE_INFINITY, count: inputs.length };
+  if (Array.isArray(inputs))
+    return { segments: fromIterable(inputs, segmenter), gather: Number.POSITIVE_INFINITY, count: inputs.length };
   // Most plain iterables are short: gathered whole, they are cut into chunks of the right size.
   if (Symbol.iterator in inputs) return { segments: fromIterable(inputs, segmenter), gather: 100 };
   return { segments: fromAsync(inputs, segmenter, runtime), gather: 0 };
@@ -37,12 +43,16 @@ async function* fromIterable(inputs: Iterable<unknown>, segmenter: Segmenter): A
   if (segmenter.count > 0) yield segmenter.take();
 }
 
-async function* fromAsync(inputs: AsyncIterable<unknown>, segmenter: Segmenter, runtime: Runtime): AsyncGenerator<Segment> {
+async function* fromAsync(
+  inputs: AsyncIterable<unknown>,
+  segmenter: Segmenter,
+  runtime: Runtime,
+): AsyncGenerator<Segment> {
   const iterator = inputs[Symbol.asyncIterator]();
   let pause: Promise<undefined> | undefined;
   let ended = false;
   try {
-    for (let next = iterator.next(); ; ) {
+    for (let next = iterator.next(); ;) {
       pause ??= runtime.sleep(linger).then(() => (pause = undefined));
       const step = segmenter.count === 0 ? await next : await Promise.race([next, pause]);
       if (step === undefined) {
@@ -66,7 +76,9 @@ async function* fromAsync(inputs: AsyncIterable<unknown>, segmenter: Segmenter, 
 /** The segments until the signal fires, even while the producer is stuck. */
 export async function* until(segments: AsyncIterable<Segment>, signal: AbortSignal): AsyncGenerator<Segment> {
   const iterator = segments[Symbol.asyncIterator]();
-  const aborted = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+  const aborted = new Promise<undefined>((resolve) =>
+    signal.addEventListener("abort", () => resolve(undefined), { once: true }),
+  );
   for (;;) {
     const step = signal.aborted ? undefined : await Promise.race([iterator.next(), aborted]);
     if (step === undefined) return void Promise.resolve(iterator.return?.()).catch(ignore);

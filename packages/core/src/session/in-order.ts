@@ -33,7 +33,12 @@ export class InOrder {
     this.#blobs ||= header.blobs !== undefined;
     this.#clean &&= header.failed + header.cancelled === 0;
     if (count === 0) return;
-    if (header.again === undefined && this.#held.size === 0 && offsetOf(lines, this.#first) === this.#next && lastOffset(lines, this.#first) === this.#next + count - 1) {
+    if (
+      header.again === undefined &&
+      this.#held.size === 0 &&
+      offsetOf(lines, this.#first) === this.#next &&
+      lastOffset(lines, this.#first) === this.#next + count - 1
+    ) {
       this.#next += count;
       yield { lines, count };
       return;
@@ -53,7 +58,7 @@ export class InOrder {
 }
 
 function* split(lines: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const end = lines.indexOf(newline, at) + 1;
     yield lines.subarray(at, end);
     at = end;

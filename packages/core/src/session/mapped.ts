@@ -9,7 +9,8 @@ const named = 20;
 export function mapped<T>(start: (ordered: boolean | undefined) => AsyncGenerator<Outcome<T>>): Mapped<T> {
   let used = false;
   const once = (ordered?: boolean) => {
-    if (used) throw new SkyburstError("option", "A map can be consumed once. Call session.map again to run its tasks again.");
+    if (used)
+      throw new SkyburstError("option", "A map can be consumed once. Call session.map again to run its tasks again.");
     used = true;
     return start(ordered);
   };
@@ -22,7 +23,8 @@ export function mapped<T>(start: (ordered: boolean | undefined) => AsyncGenerato
         if (outcome.status === "succeeded") values.push(outcome.value);
         else failed.push(outcome);
       }
-      if (failed.length > 0) throw new AggregateError(failed.map(errorOf), describe(failed, values.length + failed.length));
+      if (failed.length > 0)
+        throw new AggregateError(failed.map(errorOf), describe(failed, values.length + failed.length));
       return values;
     },
   };
@@ -54,7 +56,10 @@ function errorOf<T>(outcome: Exclude<Outcome<T>, { status: "succeeded" }>): Erro
 }
 
 function describe<T>(failed: readonly Exclude<Outcome<T>, { status: "succeeded" }>[], of: number): string {
-  const indexes = failed.slice(0, named).map(({ index }) => index).join(", ");
+  const indexes = failed
+    .slice(0, named)
+    .map(({ index }) => index)
+    .join(", ");
   const more = failed.length > named ? ` and ${failed.length - named} more` : "";
   const firstError = failed[0] ? ` The first error: ${errorOf(failed[0]).message}` : "";
   return `${failed.length} of ${of} tasks did not succeed: ${indexes}${more}.${firstError}`;

@@ -76,15 +76,49 @@ export async function open(options: OpenOptions): Promise<Session> {
   const { pace } = store;
   const ttl = options.ttl ?? pace.ttl;
   const name = options.name === undefined ? {} : { name: options.name };
-  await facts.create(indexKey(id), jsonBody({ v: 1, created, ...name, ...(options.expires === undefined ? {} : { expires: created + options.expires }) }));
-  const create = { op: "create" as const, created, ...name, ttl, commitInterval: options.commitInterval ?? pace.commitInterval, linger: options.linger ?? 10_000, crashBudget };
+  await facts.create(
+    indexKey(id),
+    jsonBody({
+      v: 1,
+      created,
+      ...name,
+      ...(options.expires === undefined ? {} : { expires: created + options.expires }),
+    }),
+  );
+  const create = {
+    op: "create" as const,
+    created,
+    ...name,
+    ttl,
+    commitInterval: options.commitInterval ?? pace.commitInterval,
+    linger: options.linger ?? 10_000,
+    crashBudget,
+  };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
   await facts.create(keys.supervisor(1), jsonBody({ v: 1, owner: client }));
   const view = new LedgerView(facts, keys, ledger);
   const slots = spec.slots ?? slotsPerWorker(backend, workers);
-  const supervisor = new Supervisor({ facts, keys, runtime, view, backend, spec: { ...spec, slots }, workers, session: id, client, program: workerProgram(store) });
+  const supervisor = new Supervisor({
+    facts,
+    keys,
+    runtime,
+    view,
+    backend,
+    spec: { ...spec, slots },
+    workers,
+    session: id,
+    client,
+    program: workerProgram(store),
+  });
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
-  const claimer: Claimer = { facts, keys, owner: client, commitInterval: create.commitInterval, grants: 0, seconds: () => 0 };
+  const claimer: Claimer = {
+    facts,
+    keys,
+    owner: client,
+    commitInterval: create.commitInterval,
+    grants: 0,
+    seconds: () => 0,
+  };
   const closing = new AbortController();
   const resolve = taskResolver(facts, keys, runtime, closing.signal);
   const running = new Set<AsyncGenerator<OutcomeLines, true | undefined>>();
@@ -93,9 +127,24 @@ export async function open(options: OpenOptions): Promise<Session> {
   let detached = false;
 
   const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
-    const host = { facts, keys, runtime, view, supervisor, slots: Math.min(workers, backend.capabilities.maxWorkers) * slots, signal: closing.signal, claimer, detached: () => detached, resolve };
+    const host = {
+      facts,
+      keys,
+      runtime,
+      view,
+      supervisor,
+      slots: Math.min(workers, backend.capabilities.maxWorkers) * slots,
+      signal: closing.signal,
+      claimer,
+      detached: () => detached,
+      resolve,
+    };
     const submission = `${client.slice("client.".length)}-${submissions++}`;
-    return track(running, runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)), closing.signal);
+    return track(
+      running,
+      runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)),
+      closing.signal,
+    );
   };
 
   const end = (how: () => Promise<void>) =>
@@ -106,15 +155,24 @@ export async function open(options: OpenOptions): Promise<Session> {
       await how();
     })());
 
-  const outcomes = async function* <T>(fn: Function, feed: Feed, mapOptions: MapOptions | undefined, ordered?: boolean) {
+  const outcomes = async function* <T>(
+    fn: Function,
+    feed: Feed,
+    mapOptions: MapOptions | undefined,
+    ordered?: boolean,
+  ) {
     if (typeof fn !== "function") throw new SkyburstError("task", `The task is ${shown(fn)}, not a function.`);
     for await (const part of lines(fn, feed, mapOptions, ordered)) yield* decodeOutcomes<T>(facts, serializer, part);
   };
 
   return {
     id,
-    map: (task, inputs, mapOptions) => mapped((ordered) => outcomes(task, feedOf(inputs, serializer, inputStore(facts, keys), runtime), mapOptions, ordered)),
-    submit: (task, input, mapOptions) => taskHandle(() => outcomes(task, feedOf([input], serializer, inputStore(facts, keys), runtime), mapOptions)),
+    map: (task, inputs, mapOptions) =>
+      mapped((ordered) =>
+        outcomes(task, feedOf(inputs, serializer, inputStore(facts, keys), runtime), mapOptions, ordered),
+      ),
+    submit: (task, input, mapOptions) =>
+      taskHandle(() => outcomes(task, feedOf([input], serializer, inputStore(facts, keys), runtime), mapOptions)),
     async share<T>(value: T) {
       const body = Buffer.concat(blobParts(serializer.encode(value)));
       const sha256 = createHash("sha256").update(body).digest("hex");
@@ -142,14 +200,30 @@ const mostAttempts = 99;
 
 function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
   const { retries = 0, backoff = 1000, timeout, concurrency = 1, grace = 5000, signal } = options;
-  for (const [name, value, least] of [["backoff", backoff, 0], ["timeout", timeout, 1], ["grace", grace, 0]] as const) {
+  for (const [name, value, least] of [
+    ["backoff", backoff, 0],
+    ["timeout", timeout, 1],
+    ["grace", grace, 0],
+  ] as const) {
     if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
     throw new SkyburstError("option", `${name} is ${value}; it has to be a number of at least ${least}.`);
   }
-  for (const [name, value, least, most] of [["retries", retries, 0, mostAttempts - 1], ["concurrency", concurrency, 1, 1000]] as const) {
-    if (!Number.isSafeInteger(value) || value < least || value > most) throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
+  for (const [name, value, least, most] of [
+    ["retries", retries, 0, mostAttempts - 1],
+    ["concurrency", concurrency, 1, 1000],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
   }
-  return { retries, backoff, concurrency, grace, signal, ordered: ordered ?? options.ordered ?? false, ...(timeout === undefined ? {} : { timeout }) };
+  return {
+    retries,
+    backoff,
+    concurrency,
+    grace,
+    signal,
+    ordered: ordered ?? options.ordered ?? false,
+    ...(timeout === undefined ? {} : { timeout }),
+  };
 }
 
 /** Workers on this machine share its processors; elsewhere each has its own. */
@@ -159,10 +233,14 @@ function slotsPerWorker({ capabilities }: Backend, workers: number): number {
 }
 
 function check({ workers, ttl, commitInterval, linger }: OpenOptions): void {
-  if (workers !== undefined && (!Number.isInteger(workers) || workers < 1)) throw new SkyburstError("option", `workers is ${workers}; it has to be a whole number of at least 1.`);
-  if (ttl !== undefined && !(ttl >= 1000)) throw new SkyburstError("option", `ttl is ${ttl} ms; it has to be at least 1000.`);
-  if (commitInterval !== undefined && !(commitInterval > 0)) throw new SkyburstError("option", `commitInterval is ${commitInterval} ms; it has to be more than 0.`);
-  if (linger !== undefined && !(linger >= 0)) throw new SkyburstError("option", `linger is ${linger} ms; it can't be negative.`);
+  if (workers !== undefined && (!Number.isInteger(workers) || workers < 1))
+    throw new SkyburstError("option", `workers is ${workers}; it has to be a whole number of at least 1.`);
+  if (ttl !== undefined && !(ttl >= 1000))
+    throw new SkyburstError("option", `ttl is ${ttl} ms; it has to be at least 1000.`);
+  if (commitInterval !== undefined && !(commitInterval > 0))
+    throw new SkyburstError("option", `commitInterval is ${commitInterval} ms; it has to be more than 0.`);
+  if (linger !== undefined && !(linger >= 0))
+    throw new SkyburstError("option", `linger is ${linger} ms; it can't be negative.`);
 }
 
 function refuseInsideWorker(): void {
@@ -170,12 +248,20 @@ function refuseInsideWorker(): void {
 }
 
 /** Remembers what runs, so that closing can end it, even what its consumer has left in the middle. */
-function track<T>(running: Set<AsyncGenerator<T, true | undefined>>, generator: AsyncGenerator<T, true | undefined>, closed: AbortSignal): AsyncGenerator<T> {
+function track<T>(
+  running: Set<AsyncGenerator<T, true | undefined>>,
+  generator: AsyncGenerator<T, true | undefined>,
+  closed: AbortSignal,
+): AsyncGenerator<T> {
   running.add(generator);
   return followedBy(generator, closed, () => running.delete(generator));
 }
 
-async function* followedBy<T>(generator: AsyncGenerator<T, true | undefined>, closed: AbortSignal, end: () => void): AsyncGenerator<T> {
+async function* followedBy<T>(
+  generator: AsyncGenerator<T, true | undefined>,
+  closed: AbortSignal,
+  end: () => void,
+): AsyncGenerator<T> {
   try {
     const whole = yield* generator;
     // Closed while its consumer was busy: to a loop that comes back for more, that must not look like the last outcome.

@@ -64,7 +64,10 @@ export function readAsFinished(options: CollectorOptions): Reading {
         const id = parseDone(key.slice(keys.dones.length));
         const chunk = chunkAt(view.current, id);
         // A turn that was read is no news, and must not hide what stands on the pages behind.
-        const news = chunk?.submission.id === submission && !finished.has(chunk.number) && id.t >= (readers.get(chunk.number)?.turn ?? 0);
+        const news =
+          chunk?.submission.id === submission &&
+          !finished.has(chunk.number) &&
+          id.t >= (readers.get(chunk.number)?.turn ?? 0);
         if (news) done.set(chunk.number, id.t);
       }
       // What is behind a page with news is listed by the next look.
@@ -88,7 +91,11 @@ export function readAsFinished(options: CollectorOptions): Reading {
     return parts;
   }
 
-  async function* read(chunk: Chunk, done: number | undefined, parts: readonly string[] | undefined): AsyncGenerator<OutcomeLines, boolean> {
+  async function* read(
+    chunk: Chunk,
+    done: number | undefined,
+    parts: readonly string[] | undefined,
+  ): AsyncGenerator<OutcomeLines, boolean> {
     const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk, memory);
     let found = false;
     while (done !== undefined && reader.turn <= done && !reader.finished) {
@@ -107,7 +114,10 @@ export function readAsFinished(options: CollectorOptions): Reading {
   }
 }
 
-async function* linesOf(chunk: Chunk, commits: AsyncGenerator<OutcomeLines["commit"], unknown>): AsyncGenerator<OutcomeLines, boolean> {
+async function* linesOf(
+  chunk: Chunk,
+  commits: AsyncGenerator<OutcomeLines["commit"], unknown>,
+): AsyncGenerator<OutcomeLines, boolean> {
   let found = false;
   for (;;) {
     const step = await commits.next();
@@ -115,6 +125,14 @@ async function* linesOf(chunk: Chunk, commits: AsyncGenerator<OutcomeLines["comm
     const { header, lines } = step.value;
     const count = header.succeeded + header.failed + header.cancelled;
     found = true;
-    if (count > 0) yield { lines, count, chunk, commit: step.value, blobs: header.blobs !== undefined, clean: header.failed + header.cancelled === 0 };
+    if (count > 0)
+      yield {
+        lines,
+        count,
+        chunk,
+        commit: step.value,
+        blobs: header.blobs !== undefined,
+        clean: header.failed + header.cancelled === 0,
+      };
   }
 }

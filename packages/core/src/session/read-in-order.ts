@@ -48,10 +48,15 @@ export function readInOrder(options: CollectorOptions): Reading {
 }
 
 /** Passes commits on as lines in order; returns what their generator does. */
-async function* ordered<T>(chunk: Chunk, commits: AsyncGenerator<OutcomeLines["commit"], T>, order: InOrder): AsyncGenerator<OutcomeLines, T> {
+async function* ordered<T>(
+  chunk: Chunk,
+  commits: AsyncGenerator<OutcomeLines["commit"], T>,
+  order: InOrder,
+): AsyncGenerator<OutcomeLines, T> {
   for (;;) {
     const step = await commits.next();
     if (step.done) return step.value;
-    for (const { lines, count } of order.add(step.value)) yield { lines, count, chunk, commit: step.value, blobs: order.blobs, clean: order.clean };
+    for (const { lines, count } of order.add(step.value))
+      yield { lines, count, chunk, commit: step.value, blobs: order.blobs, clean: order.clean };
   }
 }

@@ -14,7 +14,12 @@ export type TaskSource =
   | Extract<TaskSpec, { readonly kind: "command" }>;
 
 /** Resolves each task once: maps of one session run the code that the first of them sent, and don't wait for it again. */
-export function taskResolver(facts: Facts, keys: SessionKeys, runtime: Runtime, signal: AbortSignal): (source: TaskSource | Function) => Promise<TaskSpec> {
+export function taskResolver(
+  facts: Facts,
+  keys: SessionKeys,
+  runtime: Runtime,
+  signal: AbortSignal,
+): (source: TaskSource | Function) => Promise<TaskSpec> {
   const known = new WeakMap<object, Promise<TaskSpec>>();
   return (source) => {
     const resolved = known.get(source) ?? resolveTask(facts, keys, runtime, source, signal);
@@ -31,15 +36,28 @@ export function taskResolver(facts: Facts, keys: SessionKeys, runtime: Runtime, 
  *
  * @throws {SkyburstError} `task` when it can't be sent to a worker.
  */
-async function resolveTask(facts: Facts, keys: SessionKeys, runtime: Runtime, source: TaskSource | Function, signal?: AbortSignal): Promise<TaskSpec> {
+async function resolveTask(
+  facts: Facts,
+  keys: SessionKeys,
+  runtime: Runtime,
+  source: TaskSource | Function,
+  signal?: AbortSignal,
+): Promise<TaskSpec> {
   if (typeof source !== "function" && source.kind === "command") return source;
   const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {
     const module = typeof source === "function" ? await moduleOf(source, exportByCall, runtime) : source;
-    const program = module ? await bundleModule({ url: module.url, export: module.export, signal }) : await bundleClosure((source as Function).toString());
+    const program = module
+      ? await bundleModule({ url: module.url, export: module.export, signal })
+      : await bundleClosure((source as Function).toString());
     await facts.create(keys.program(program.sha256), program.bytes);
     const name = module ? module.export : (source as Function).name || "task";
-    return { kind: "function", name, sha256: program.sha256, ...(module ? { modules: fileURLToPath(new URL(".", module.url)) } : {}) };
+    return {
+      kind: "function",
+      name,
+      sha256: program.sha256,
+      ...(module ? { modules: fileURLToPath(new URL(".", module.url)) } : {}),
+    };
   } catch (error) {
     if (isBundleError(error)) throw new SkyburstError("task", error.message, { cause: error });
     throw error;
@@ -47,14 +65,21 @@ async function resolveTask(facts: Facts, keys: SessionKeys, runtime: Runtime, so
 }
 
 /** The export that is this very function. undefined: it is a closure, and has to stand by itself. */
-async function moduleOf(fn: Function, exportByCall: ExportByCall, runtime: Runtime): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
+async function moduleOf(
+  fn: Function,
+  exportByCall: ExportByCall,
+  runtime: Runtime,
+): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
   const mark = taskMark(fn);
   if (mark === undefined) return undefined;
   const { url } = mark;
   const name = await exportOf(fn, mark, exportByCall, runtime);
   if (name !== undefined) return { kind: "module", url, export: name };
   const what = fn.name ? `\`${fn.name}\`` : "The task";
-  throw new SkyburstError("task", `${what} is not exported by ${fileURLToPath(url)}. Workers find a task by its export: write \`export const ${fn.name || "run"} = task(import.meta.url, …)\`.`);
+  throw new SkyburstError(
+    "task",
+    `${what} is not exported by ${fileURLToPath(url)}. Workers find a task by its export: write \`export const ${fn.name || "run"} = task(import.meta.url, …)\`.`,
+  );
 }
 
 type ExportByCall = (mark: TaskMark) => Promise<string | undefined>;
@@ -62,13 +87,27 @@ type ExportByCall = (mark: TaskMark) => Promise<string | undefined>;
 /** Longer than a module that is loaded takes to be had again, in milliseconds. */
 const loadTime = 200;
 
-async function exportOf(fn: Function, mark: TaskMark, exportByCall: ExportByCall, runtime: Runtime): Promise<string | undefined> {
+async function exportOf(
+  fn: Function,
+  mark: TaskMark,
+  exportByCall: ExportByCall,
+  runtime: Runtime,
+): Promise<string | undefined> {
   const byIdentity = exportByIdentity(mark.url, fn).then(async (name) => name ?? (await exportByCall(mark)));
-  const loaded = await Promise.race([byIdentity.then(() => true, () => true), runtime.sleep(loadTime).then(() => false)]);
+  const loaded = await Promise.race([
+    byIdentity.then(
+      () => true,
+      () => true,
+    ),
+    runtime.sleep(loadTime).then(() => false),
+  ]);
   if (loaded) return byIdentity;
   // A module that has not come to its end, perhaps because it waits for this very map, never answers: then what a worker
   // makes of it is known first.
-  return Promise.race([byIdentity, exportByCall(mark).catch((error: unknown) => Promise.reject(opensSessions(error) ? insideWorker() : error))]);
+  return Promise.race([
+    byIdentity,
+    exportByCall(mark).catch((error: unknown) => Promise.reject(opensSessions(error) ? insideWorker() : error)),
+  ]);
 }
 
 /** What another process that loaded the module died of, as it said on its stderr. */

@@ -44,7 +44,11 @@ export class Segmenter {
   }
 
   take(): Segment {
-    const segment = { count: this.#lines.length, rich: this.#rich, lines: encoder.encode(`${this.#lines.join("\n")}\n`) };
+    const segment = {
+      count: this.#lines.length,
+      rich: this.#rich,
+      lines: encoder.encode(`${this.#lines.join("\n")}\n`),
+    };
     this.#lines = [];
     this.#rich = [];
     this.#bytes = 0;
@@ -55,7 +59,10 @@ export class Segmenter {
     try {
       return this.#serializer.encode(value);
     } catch (error) {
-      if (error instanceof SerializeError) throw new SkyburstError("input", `Input ${index} can't be sent to a worker. ${error.message}`, { cause: error });
+      if (error instanceof SerializeError)
+        throw new SkyburstError("input", `Input ${index} can't be sent to a worker. ${error.message}`, {
+          cause: error,
+        });
       throw error;
     }
   }

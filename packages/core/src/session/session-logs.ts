@@ -78,7 +78,10 @@ export class SessionLogs {
     const { facts, keys, client, view, task } = this.#options;
     if (now < this.#hinted + view.current.session.ttl / 3) return;
     // Without the hint output only comes later, also to who may not write here: the next look tries again.
-    const told = await facts.put(keys.follow(client), jsonBody({ v: 1, logs: task ?? true, at: Math.round(now) })).then(() => true, () => false);
+    const told = await facts.put(keys.follow(client), jsonBody({ v: 1, logs: task ?? true, at: Math.round(now) })).then(
+      () => true,
+      () => false,
+    );
     if (told) this.#hinted = now;
   }
 

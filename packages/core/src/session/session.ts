@@ -25,10 +25,18 @@ export interface Session extends AsyncDisposable {
    *
    * @throws {SkyburstError} from the iterator: `task`, `input`, `workers`, `paused`, `option`. A task that fails is an outcome.
    */
-  map<Input, Output>(task: Task<Input, Output>, inputs: NoInfer<Inputs<Input>>, options?: MapOptions): Mapped<Awaited<Output>>;
+  map<Input, Output>(
+    task: Task<Input, Output>,
+    inputs: NoInfer<Inputs<Input>>,
+    options?: MapOptions,
+  ): Mapped<Awaited<Output>>;
 
   /** Runs the task for one input, starting now. */
-  submit<Input, Output>(task: Task<Input, Output>, input: NoInfer<Sendable<Input>>, options?: MapOptions): TaskHandle<Awaited<Output>>;
+  submit<Input, Output>(
+    task: Task<Input, Output>,
+    input: NoInfer<Sendable<Input>>,
+    options?: MapOptions,
+  ): TaskHandle<Awaited<Output>>;
 
   /** Stores a value once, by content, for all tasks of the session. Each worker fetches it once. */
   share<T>(value: T): Promise<Shared<T>>;
@@ -58,7 +66,11 @@ export type Inputs<Input> = Iterable<Sendable<Input>> | AsyncIterable<Sendable<I
 export type Sendable<T> =
   | T
   | Shared<T>
-  | (T extends readonly (infer Element)[] ? readonly Sendable<Element>[] : T extends object ? { readonly [Key in keyof T]: Sendable<T[Key]> } : never);
+  | (T extends readonly (infer Element)[]
+      ? readonly Sendable<Element>[]
+      : T extends object
+        ? { readonly [Key in keyof T]: Sendable<T[Key]> }
+        : never);
 
 export interface MapOptions {
   /** Outcomes in input order. Default false: as they finish. */

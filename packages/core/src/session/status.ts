@@ -64,7 +64,12 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
   const chunks = new Map<string, ChunkTally>();
   const at = (s: number, i: number) => {
     const name = `${s}.${i}`;
-    const known = chunks.get(name) ?? { done: -1, epochs: 0, turn: -1, parts: { succeeded: 0, failed: 0, cancelled: 0 } };
+    const known = chunks.get(name) ?? {
+      done: -1,
+      epochs: 0,
+      turn: -1,
+      parts: { succeeded: 0, failed: 0, cancelled: 0 },
+    };
     chunks.set(name, known);
     return known;
   };
@@ -87,7 +92,12 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
 }
 
 /** What the parts of running turns tell by their names, and by their `odd` where they have one. */
-async function addParts(facts: Facts, keys: SessionKeys, at: (s: number, i: number) => ChunkTally, odds: readonly ReturnType<typeof parseOdd>[]): Promise<void> {
+async function addParts(
+  facts: Facts,
+  keys: SessionKeys,
+  at: (s: number, i: number) => ChunkTally,
+  odds: readonly ReturnType<typeof parseOdd>[],
+): Promise<void> {
   const marked = new Map(odds.map((odd) => [`${odd.s}.${odd.i}.${odd.t}.${odd.first}`, odd]));
   for await (const page of facts.list(keys.parts)) {
     for (const { key } of page.entries) {
@@ -110,11 +120,26 @@ async function sum(facts: Facts, keys: SessionKeys, ledger: Ledger, chunks: Read
     // A chunk of an entry that was written after this ledger was read.
     if (count === undefined) continue;
     const odd = chunk.odd && chunk.epochs > 1 ? await exact(facts, keys, { s, i, t: chunk.done }) : chunk.odd;
-    const before = chunk.done < 0 ? { failed: 0, cancelled: 0, succeeded: 0 } : { failed: odd?.failed ?? 0, cancelled: odd?.cancelled ?? 0, succeeded: count - (odd?.failed ?? 0) - (odd?.cancelled ?? 0) - (odd?.again ?? 0) };
+    const before =
+      chunk.done < 0
+        ? { failed: 0, cancelled: 0, succeeded: 0 }
+        : {
+            failed: odd?.failed ?? 0,
+            cancelled: odd?.cancelled ?? 0,
+            succeeded: count - (odd?.failed ?? 0) - (odd?.cancelled ?? 0) - (odd?.again ?? 0),
+          };
     totals.succeeded += before.succeeded + chunk.parts.succeeded;
     totals.failed += before.failed + chunk.parts.failed;
     totals.cancelled += before.cancelled + chunk.parts.cancelled;
-    if (chunk.turn > chunk.done) totals.held += count - before.succeeded - before.failed - before.cancelled - chunk.parts.succeeded - chunk.parts.failed - chunk.parts.cancelled;
+    if (chunk.turn > chunk.done)
+      totals.held +=
+        count -
+        before.succeeded -
+        before.failed -
+        before.cancelled -
+        chunk.parts.succeeded -
+        chunk.parts.failed -
+        chunk.parts.cancelled;
   }
   return totals;
 }
@@ -128,7 +153,11 @@ async function exact(facts: Facts, keys: SessionKeys, id: { s: number; i: number
 
 /** Workers that were born and did not say, nor is it said of them, that they are gone. */
 export async function aliveWorkers(facts: Facts, keys: SessionKeys): Promise<number> {
-  const gone = new Set((await listAll(facts, keys.gones)).entries.map(({ key }) => key.slice(keys.gones.length).split(".").slice(0, 3).join(".")));
+  const gone = new Set(
+    (await listAll(facts, keys.gones)).entries.map(({ key }) =>
+      key.slice(keys.gones.length).split(".").slice(0, 3).join("."),
+    ),
+  );
   const born = new Map<string, string>();
   for (const { key } of (await listAll(facts, keys.births)).entries) {
     const [n = "0", j = "0", k = "0"] = key.slice(keys.births.length).split(".");

@@ -43,13 +43,26 @@ const ahead = 100_000;
  * stops early, when the signal fires, when the session closes, or when the inputs fail. Returns true when all outcomes were
  * told.
  */
-export async function* runSubmission(host: SubmissionHost, id: string, source: TaskSource | Function, feed: Feed, options: RunOptions): AsyncGenerator<OutcomeLines, true> {
+export async function* runSubmission(
+  host: SubmissionHost,
+  id: string,
+  source: TaskSource | Function,
+  feed: Feed,
+  options: RunOptions,
+): AsyncGenerator<OutcomeLines, true> {
   const { facts, keys, runtime, view, supervisor } = host;
   const signal = options.signal ? AbortSignal.any([host.signal, options.signal]) : host.signal;
   signal.throwIfAborted();
   const flow = new Flow();
   const stop = new AbortController();
-  const submitter = new Submitter({ facts, keys, view, submission: id, slots: host.slots, grown: () => supervisor.grown() });
+  const submitter = new Submitter({
+    facts,
+    keys,
+    view,
+    submission: id,
+    slots: host.slots,
+    grown: () => supervisor.grown(),
+  });
   let failure: { readonly error: unknown } | undefined;
   // Workers boot while the task is bundled and the inputs are read.
   supervisor.expect(id, feed.count, typeof source === "object" && source.kind === "command" ? "command" : "function");
@@ -58,7 +71,13 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
     stop.abort();
   });
   const collecting = collect({
-    facts, keys, runtime, view, submission: id, ordered: options.ordered, wait: true,
+    facts,
+    keys,
+    runtime,
+    view,
+    submission: id,
+    ordered: options.ordered,
+    wait: true,
     signal: AbortSignal.any([signal, stop.signal]),
     failure: () => supervisor.failure,
     finished: () => supervisor.finished(id),
@@ -93,9 +112,16 @@ export async function* runSubmission(host: SubmissionHost, id: string, source: T
 }
 
 /** @param failed There is an error to tell already. */
-async function cancel({ claimer, runtime, view, supervisor }: SubmissionHost, submitter: Submitter, submission: string, grace: number, failed: boolean): Promise<void> {
+async function cancel(
+  { claimer, runtime, view, supervisor }: SubmissionHost,
+  submitter: Submitter,
+  submission: string,
+  grace: number,
+  failed: boolean,
+): Promise<void> {
   try {
-    if (await submitter.cancel("the client stopped collecting")) await drain({ claimer, runtime, view, submission, grace });
+    if (await submitter.cancel("the client stopped collecting"))
+      await drain({ claimer, runtime, view, submission, grace });
   } catch (error) {
     // A store that takes no cancel is most often what made the collecting stop: the first error says more.
     if (!failed) throw error;
@@ -104,7 +130,15 @@ async function cancel({ claimer, runtime, view, supervisor }: SubmissionHost, su
   }
 }
 
-async function submit(host: SubmissionHost, submitter: Submitter, source: TaskSource | Function, feed: Feed, options: RunOptions, flow: Flow, signal: AbortSignal): Promise<void> {
+async function submit(
+  host: SubmissionHost,
+  submitter: Submitter,
+  source: TaskSource | Function,
+  feed: Feed,
+  options: RunOptions,
+  flow: Flow,
+  signal: AbortSignal,
+): Promise<void> {
   const { ordered: _ordered, signal: _signal, ...submissionOptions } = options;
   const resolving = host.resolve(source).then((task) => submitter.open(task, submissionOptions));
   // Inputs are read while the bundler works; which of the two failed first is what the user is told.

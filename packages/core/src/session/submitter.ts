@@ -61,7 +61,8 @@ export class Submitter {
     const key = keys.segment(submission, this.#ordinal++);
     this.#counts.push(segment.count);
     const write = facts.create(key, segmentBody(segment)).then((created) => {
-      if (!created) throw new SkyburstError("session", `Two processes submit as ${submission}: ${key} holds other inputs.`);
+      if (!created)
+        throw new SkyburstError("session", `Two processes submit as ${submission}: ${key} holds other inputs.`);
     });
     this.#track(write);
     if (this.#writes.size >= parallelWrites) await Promise.race(this.#writes);
@@ -106,7 +107,11 @@ export class Submitter {
 
   #enter(operations: readonly Operation[], admissible: (ledger: Ledger) => boolean): Promise<void> {
     // What comes behind a cancel would open again what was never opened.
-    if (this.#cancelling) throw new SkyburstError("session", `Submission ${this.#options.submission} was cancelled; nothing can be added to it.`);
+    if (this.#cancelling)
+      throw new SkyburstError(
+        "session",
+        `Submission ${this.#options.submission} was cancelled; nothing can be added to it.`,
+      );
     const entering = this.#entering.then(() => this.#enterNow(operations, admissible));
     this.#entering = entering.catch(() => undefined);
     return entering;
@@ -121,7 +126,11 @@ export class Submitter {
       view.advance(entered.ledger);
       return entered.written;
     });
-    if (!written) throw new SkyburstError("session", `Submission ${submission} was ended or cancelled; nothing can be added to it.`);
+    if (!written)
+      throw new SkyburstError(
+        "session",
+        `Submission ${submission} was ended or cancelled; nothing can be added to it.`,
+      );
     this.#opening = [];
     this.#entries++;
     grown();

@@ -222,14 +222,30 @@ export class Supervisor {
     const { session, facts, workers, backend, view, spec, program } = this.#options;
     const { sha256 } = await program();
     const planned = Math.min(workers, backend.capabilities.maxWorkers);
-    return workerArguments({ session, store: facts.store.reference, program: sha256, launch, workers: planned, rev: view.current.rev, slots: spec.slots, warm: this.#kind });
+    return workerArguments({
+      session,
+      store: facts.store.reference,
+      program: sha256,
+      launch,
+      workers: planned,
+      rev: view.current.rev,
+      slots: spec.slots,
+      warm: this.#kind,
+    });
   }
 
   #judge({ started, refused }: LaunchResult): void {
     const refusal = refused[0];
     if (!refusal) return;
-    if (started.length === 0 && this.#live.size === 0 && (refusal.kind === "option" || refusal.kind === "permission" || refusal.kind === "image")) {
-      this.#failure = new SkyburstError("workers", `No worker can be started on ${this.#options.backend.name}: ${refusal.message}`);
+    if (
+      started.length === 0 &&
+      this.#live.size === 0 &&
+      (refusal.kind === "option" || refusal.kind === "permission" || refusal.kind === "image")
+    ) {
+      this.#failure = new SkyburstError(
+        "workers",
+        `No worker can be started on ${this.#options.backend.name}: ${refusal.message}`,
+      );
       return;
     }
     this.#failures++;
@@ -262,11 +278,16 @@ export class Supervisor {
   }
 
   /** Workers that the provider no longer lists: some keep what ended for a short while only. One look may just lag behind. */
-  #forgotten(before: ReadonlyMap<string, { readonly launch: number; readonly slot: number }>, statuses: readonly WorkerStatus[]): WorkerStatus[] {
+  #forgotten(
+    before: ReadonlyMap<string, { readonly launch: number; readonly slot: number }>,
+    statuses: readonly WorkerStatus[],
+  ): WorkerStatus[] {
     const listed = new Set(statuses.map(({ id }) => id));
     const missing = [...before].filter(([id]) => !listed.has(id));
     this.#missed = new Map(missing.map(([id]) => [id, (this.#missed.get(id) ?? 0) + 1]));
-    return missing.filter(([id]) => (this.#missed.get(id) ?? 0) >= mostMissed).map(([id, { launch, slot }]) => ({ id, launch, slot, state: "exited" as const }));
+    return missing
+      .filter(([id]) => (this.#missed.get(id) ?? 0) >= mostMissed)
+      .map(([id, { launch, slot }]) => ({ id, launch, slot, state: "exited" as const }));
   }
 
   /** What the provider can't do now is asked for again, a launch with the same token. */
@@ -313,7 +334,10 @@ export class Supervisor {
       const bytes = await facts.get(key);
       if (!bytes) continue;
       const { incarnation } = parseJson(bytes) as { incarnation: string };
-      await facts.create(keys.gone(incarnation), jsonBody({ v: 1, reason: cause, code: exit?.code ?? exit?.signal ?? null, by: client }));
+      await facts.create(
+        keys.gone(incarnation),
+        jsonBody({ v: 1, reason: cause, code: exit?.code ?? exit?.signal ?? null, by: client }),
+      );
     }
     if (cause === "crash" || cause === "oom") await this.#countDeath(id, lives);
   }
@@ -325,7 +349,10 @@ export class Supervisor {
       this.#failures++;
       if (this.#failures < launchLimit) return;
       const said = (await backend.logs?.(id))?.trim();
-      this.#failure = new SkyburstError("workers", `Workers on ${backend.name} end before they work.${said ? ` The last one said: ${said.slice(-2000)}` : ""}`);
+      this.#failure = new SkyburstError(
+        "workers",
+        `Workers on ${backend.name} end before they work.${said ? ` The last one said: ${said.slice(-2000)}` : ""}`,
+      );
       return;
     }
     const { crashBudget } = view.current.session;
@@ -335,13 +362,22 @@ export class Supervisor {
 
   async #pause(message: string): Promise<void> {
     const { facts, keys, view, client } = this.#options;
-    const writing = { actor: client, ordinal: 1 + this.#launch, operations: [{ op: "pause" as const, because: "crashes" as const, message }] };
+    const writing = {
+      actor: client,
+      ordinal: 1 + this.#launch,
+      operations: [{ op: "pause" as const, because: "crashes" as const, message }],
+    };
     const { ledger } = await appendEntry(facts, keys, view.current, writing, (current) => !current.paused);
     view.advance(ledger);
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= error instanceof SkyburstError ? error : new SkyburstError("workers", `Workers on ${this.#options.backend.name} can't be kept: ${messageOf(error)}`, { cause: error });
+    this.#failure ??=
+      error instanceof SkyburstError
+        ? error
+        : new SkyburstError("workers", `Workers on ${this.#options.backend.name} can't be kept: ${messageOf(error)}`, {
+            cause: error,
+          });
   }
 }
 

@@ -46,7 +46,12 @@ async function remove(facts: Facts, id: string, signal?: AbortSignal): Promise<b
   const keys = sessionKeys(id);
   const { root, manifests } = keys;
   const ledger = await readLedger(facts, keys);
-  if (ledger && !ledger.removed) await appendEntry(facts, keys, ledger, { actor: `sweep.${randomText(systemRuntime, 8)}`, ordinal: 0, operations: [{ op: "remove" }] });
+  if (ledger && !ledger.removed)
+    await appendEntry(facts, keys, ledger, {
+      actor: `sweep.${randomText(systemRuntime, 8)}`,
+      ordinal: 0,
+      operations: [{ op: "remove" }],
+    });
   for await (const page of list(root)) {
     await store.delete(page.entries.map(({ key }) => key).filter((key) => !key.startsWith(manifests)));
     if (signal?.aborted) return false;

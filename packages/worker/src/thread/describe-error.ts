@@ -56,7 +56,7 @@ function shown(value: unknown): string {
 }
 
 /** The file of an error's first frame, as it stands in the frame. */
-export function ownFileOf(error: Error): string {
+function ownFileOf(error: Error): string {
   return /(?:\(|at )([^\s()][^()\n]*):\d+:\d+\)?$/m.exec(error.stack ?? "")?.[1] ?? "node:";
 }
 

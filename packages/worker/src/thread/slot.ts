@@ -44,7 +44,8 @@ class ThreadSlot implements Slot {
 
   async run(slice: Slice, report: Report, options: RunOptions = {}): Promise<SliceEnd> {
     if (this.#closed) throw new WorkerError("closed", "The slot was closed.");
-    if (this.#flights.length >= sliceLimit) throw new WorkerError("busy", `A slot takes ${sliceLimit} slices at a time.`);
+    if (this.#flights.length >= sliceLimit)
+      throw new WorkerError("busy", `A slot takes ${sliceLimit} slices at a time.`);
     const flight = new Flight(++this.#numbers, slice, report);
     this.#flights = [...this.#flights, flight];
     const thread = this.#thread ?? this.#start();
