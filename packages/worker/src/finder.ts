@@ -29,6 +29,9 @@ import type {
 /** Most chunks claimed from one look, so that a crowd that looks at one page spreads over it. */
 const claimsPerLook = 4;
 
+/** Claims that somebody else was faster at, after which a page is taken for stale: each costs what a new one does. */
+const lostPerLook = 2;
+
 /** Chunks of which one page of leases tells nearly always. */
 const onePage = 900;
 
@@ -119,6 +122,7 @@ export class Finder {
     // Claims begin at a random point of the page, or all who look at it would reach for the same chunk.
     const told = [...page.standings];
     const first = Math.floor(runtime.random() * told.length);
+    let lost = 0;
     for (const [number, standing] of [...told.slice(first), ...told.slice(0, first)]) {
       const chunk = chunkNumbered(ledger, number);
       if (!chunk || this.#finished.has(number) || holds(chunk)) continue;
@@ -130,6 +134,7 @@ export class Finder {
             ? await claimFresh(claimer, chunk)
             : await this.#afterOdd(claimer, chunk, standing.t);
         if (turn) turns.push(turn);
+        else if (standing.kind === "fresh" && ++lost >= lostPerLook) return turns;
       }
     }
     if (turns.length < want && held.length > 0)

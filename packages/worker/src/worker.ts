@@ -4,22 +4,20 @@ import {
   hasNextTurn,
   jsonBody,
   listAll,
-  parseSegment,
-  randomText,
   readLedger,
   sessionKeys,
-  sliceSegment,
   stateOf,
 } from "@skyburst/core/protocol";
-import type { Chunk, Claimer, Facts, Ledger, Runtime, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
+import type { Chunk, Claimer, Facts, Ledger, Runtime, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Finder } from "./finder.ts";
-import { aheadSeconds, assignmentSeconds, idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
-import { lastSeconds, Rates } from "./rates.ts";
+import { Incarnation } from "./incarnation.ts";
+import { Inputs } from "./inputs.ts";
+import { aheadSeconds, idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
+import { SlotPool } from "./slot-pool.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
-import { offsetCount } from "./slot.ts";
-import type { Report, Slots } from "./slot.ts";
+import type { Slots } from "./slot.ts";
 
 export interface WorkerOptions {
   readonly facts: Facts;
@@ -37,15 +35,6 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
   /** Time that tasks get to finish after `signal`, in milliseconds. */
   readonly grace: number;
-}
-
-/** What a slot has to do; times are monotonic. */
-interface SlotLoad {
-  inFlight: number;
-  /** When it will have done what it has, as far as rates tell. */
-  until: number;
-  /** When its last assignment ended: one that waited behind it began then. */
-  free: number;
 }
 
 /** Why the worker ended. `surplus`: another process of the same launch is this worker. */
@@ -67,18 +56,14 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #keys: SessionKeys;
   readonly #clock: StoreClock;
-  readonly #rates = new Rates();
+  readonly #incarnation: Incarnation;
+  readonly #inputs: Inputs;
+  readonly #pool: SlotPool;
   readonly #runs = new Set<TurnRun>();
   /** Chunks whose next turn is being leased: held, though nothing of them runs. */
   readonly #between = new Set<number>();
-  readonly #segments = new Map<string, Promise<Segment>>();
-  readonly #busy: SlotLoad[];
   #finder: Finder | undefined;
   #ledger: Ledger | undefined;
-  #incarnation = "";
-  #life = 0;
-  /** Born and not declared gone, as far as it knows: between two lives nothing is claimed, and no sign of life given. */
-  #lives = false;
   #looks = 0;
   #follows = 0;
   #nextLook = 0;
@@ -93,12 +78,15 @@ export class Worker {
     this.#options = options;
     this.#keys = sessionKeys(options.session);
     this.#clock = new StoreClock(options.facts, options.runtime);
-    this.#busy = Array.from({ length: options.slots.count }, () => ({ inFlight: 0, until: 0, free: 0 }));
+    const { facts, runtime, launch, slot, slots } = options;
+    this.#incarnation = new Incarnation({ facts, keys: this.#keys, runtime, launch, slot });
+    this.#inputs = new Inputs(facts, this.#keys);
+    this.#pool = new SlotPool(slots, runtime);
   }
 
   /** Incarnation of this life. */
   get id(): string {
-    return this.#incarnation;
+    return this.#incarnation.id;
   }
 
   /** Runs until there is nothing left to do. Rejects when the session cannot be worked on at all. */
@@ -108,7 +96,7 @@ export class Worker {
     signal.addEventListener("abort", onAbort, { once: true });
     const over = new AbortController();
     try {
-      if (!(await this.#birth())) return "surplus";
+      if (!(await this.#incarnation.begin())) return "surplus";
       const ledger = await readLedger(this.#options.facts, this.#keys, this.#options.rev);
       if (!ledger) throw new Error(`There is no session ${this.#options.session} in this store.`);
       this.#ledger = ledger;
@@ -201,7 +189,7 @@ export class Worker {
   async #heartbeat(ttl: number): Promise<void> {
     const { facts, runtime } = this.#options;
     // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
-    if (facts.unsettled > 0 || !this.#lives) return;
+    if (facts.unsettled > 0 || !this.#incarnation.lives) return;
     // What is not said now is said by the next beat: before a third is over.
     const due = runtime.monotonic() - ttl / 6;
     const silent = facts.lastFact < due || [...this.#runs].some((run) => run.lastFact < due);
@@ -209,7 +197,7 @@ export class Worker {
     const held = [...this.#runs].map(({ turn }) => `${turn.id.s}.${turn.id.i}.${turn.id.t}.${turn.id.e}`);
     const running = [...this.#runs].reduce((sum, run) => sum + run.assigned, 0);
     const body = jsonBody({ v: 1, held, running, idle: this.#runs.size === 0, usage: facts.usage });
-    const told = await facts.put(this.#keys.worker(this.#incarnation), body).then(
+    const told = await facts.put(this.#keys.worker(this.#incarnation.id), body).then(
       () => true,
       () => false,
     );
@@ -229,62 +217,20 @@ export class Worker {
 
   /** Gives slots that have room their next assignments. */
   async #dispatch(): Promise<void> {
-    for (const [number, slot] of this.#busy.entries()) {
-      while (this.#hasRoom(slot)) {
+    for (let number = 0; number < this.#pool.count; number++) {
+      while (this.#pool.hasRoom(number)) {
         if (!(await this.#assign(number))) return;
       }
     }
   }
 
-  #hasRoom(slot: SlotLoad): boolean {
-    return this.#untilRoom(slot) <= 0;
-  }
-
-  /** Milliseconds until the slot takes another assignment; infinite when only the end of one makes room. */
-  #untilRoom({ inFlight, until }: SlotLoad): number {
-    if (inFlight === 0) return 0;
-    return inFlight === 1 ? until - this.#options.runtime.monotonic() - aheadSeconds * 1000 : Number.POSITIVE_INFINITY;
-  }
-
   async #assign(number: number): Promise<boolean> {
-    const { runtime, slots } = this.#options;
-    const slot = this.#busy[number];
-    if (!slot) return false;
     for (const run of this.#startable()) {
-      const { submission } = run.turn.chunk;
-      const seconds = this.#rates.of(submission.id);
-      // What was never measured is given out singly: it may take an hour each.
-      const most =
-        seconds === undefined
-          ? submission.options.concurrency
-          : Math.max(submission.options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
-      const next = await run.next(most);
-      if (!next) continue;
-      const tasks = offsetCount(next.assignment.offsets);
-      const start = runtime.monotonic();
-      slot.inFlight++;
-      slot.until =
-        seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, slot.until) + tasks * seconds * 1000;
-      const warm = this.#rates.isWarm(number, submission.id);
-      let own: number | undefined;
-      const report = (told: Report) => {
-        if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
-        next.report(told);
-      };
-      slots
-        .slot(number, submission)
-        .run(next.assignment, report, run.signals)
-        .then((end) => {
-          const now = runtime.monotonic();
-          slot.inFlight--;
-          const ran = tasks - end.unstarted.length - end.aborted.length;
-          const elapsed = (now - Math.max(start, slot.free)) / 1000;
-          this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
-          slot.free = now;
-          if (slot.inFlight === 0) slot.until = now;
-          next.end(end);
-          this.wake();
-        })
+      const handout = await run.next(this.#pool.most(run.turn.chunk.submission));
+      if (!handout) continue;
+      this.#pool
+        .run(number, handout, run.signals)
+        .then(() => this.wake())
         .catch((error: unknown) => this.#failed(error));
       return true;
     }
@@ -306,7 +252,8 @@ export class Worker {
   async #claim(): Promise<boolean> {
     const { runtime, facts } = this.#options;
     const want = this.#appetite();
-    if (want === 0 || !this.#lives || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook) return false;
+    if (want === 0 || !this.#incarnation.lives || facts.unsettled > 0 || runtime.monotonic() < this.#nextLook)
+      return false;
     const ledger = this.#current();
     if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
     const holds = ({ number }: Chunk) =>
@@ -320,28 +267,29 @@ export class Worker {
       return true;
     }
     const { poll } = facts.store.pace;
-    this.#nextLook = runtime.monotonic() + idleWait(this.#looks, poll[0], longestLook(facts.store.pace, this.#looks++));
+    const longest = longestLook(facts.store.pace, this.#looks);
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0], longest);
     return false;
   }
 
   /** Chunks that would keep every slot busy a little longer. */
   #appetite(): number {
-    const slots = this.#busy.length;
+    const slots = this.#pool.count;
     if (this.#runs.size > 3 * slots) return 0;
     let items = 0;
     let seconds = 0;
     for (const run of this.#runs) {
       const { open } = run;
       items += open;
-      seconds += open * (this.#rates.of(run.turn.chunk.submission.id) ?? 1);
+      seconds += open * (this.#pool.seconds(run.turn.chunk.submission.id) ?? 1);
     }
-    const room = this.#busy.filter((slot) => this.#hasRoom(slot)).length;
+    const { room } = this.#pool;
     if (items < room) return room - items;
     return seconds < slots * aheadSeconds && room > 0 ? 1 : 0;
   }
 
   async #start(turn: Turn): Promise<void> {
-    const inputs = await this.#inputs(turn.chunk);
+    const inputs = await this.#inputs.of(turn.chunk);
     const run = new TurnRun(this.#host(), turn, inputs);
     this.#runs.add(run);
     if (turn.chunk.submission.cancelled || this.#cancelledSince(turn.chunk)) run.cancel();
@@ -362,7 +310,7 @@ export class Worker {
     const { summary, chunk } = turn;
     const ledger = this.#current();
     if (summary && !hasNextTurn(summary, ledger.grants)) this.#finder?.finish(chunk);
-    else if (summary && this.#lives && !this.#options.signal.aborted) {
+    else if (summary && this.#incarnation.lives && !this.#options.signal.aborted) {
       this.#between.add(chunk.number);
       try {
         const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
@@ -378,26 +326,10 @@ export class Worker {
     return this.#current().submissions.find(({ id }) => id === chunk.submission.id)?.cancelled === true;
   }
 
-  async #inputs(chunk: Chunk): Promise<Segment> {
-    const { facts } = this.#options;
-    const key = this.#keys.segment(chunk.submission.id, chunk.row.ordinal);
-    let segment = this.#segments.get(key);
-    if (!segment) {
-      segment = facts.get(key).then((bytes) => {
-        if (!bytes) throw new Error(`The store lost the inputs ${key}.`);
-        return parseSegment(bytes);
-      });
-      // A segment's chunks are leased close together: the newest few are enough.
-      if (this.#segments.size >= 4) this.#segments.delete(this.#segments.keys().next().value ?? "");
-      this.#segments.set(key, segment);
-    }
-    return sliceSegment(await segment, chunk.start, chunk.count);
-  }
-
   /** Waits for the next thing to happen, or ends this life. */
   async #restOrLeave(): Promise<WorkerEnd | undefined> {
     const { runtime } = this.#options;
-    if (this.#lives && this.#runs.size + this.#between.size === 0) {
+    if (this.#incarnation.lives && this.#runs.size + this.#between.size === 0) {
       this.#idleSince ??= runtime.monotonic();
       const ending = await this.#ending();
       if (ending) {
@@ -438,7 +370,7 @@ export class Worker {
       .filter(({ modified }) => now - modified < ledger.session.ttl)
       .map(({ key }) => key.slice(this.#keys.workers.length));
     const alive = names.filter((name) => !name.startsWith("client."));
-    const rank = alive.map(hash).filter((other) => other < hash(this.#incarnation)).length;
+    const rank = alive.map(hash).filter((other) => other < hash(this.#incarnation.id)).length;
     return rank >= Math.max(2, (this.#finder?.unfinished(ledger) ?? 0) / 8);
   }
 
@@ -446,16 +378,11 @@ export class Worker {
   async #leave(reason: WorkerEnd): Promise<boolean> {
     const { facts } = this.#options;
     const judged = this.#current();
-    await facts.create(
-      this.#keys.gone(this.#incarnation),
-      jsonBody({ v: 1, reason, by: this.#incarnation, usage: facts.usage }),
-    );
+    await this.#incarnation.end(reason);
     if (reason === "stopped") return true;
     this.#ledger = await followLedger(facts, this.#keys, judged);
     if (this.#ledger === judged) return true;
-    this.#lives = false;
-    this.#life++;
-    await this.#birth();
+    await this.#incarnation.again();
     this.#idleSince = undefined;
     this.#nextLook = 0;
     return false;
@@ -463,30 +390,12 @@ export class Worker {
 
   /** After a commit that a later owner won: declared gone, this process goes on under a new id only. */
   async #checkGone(): Promise<void> {
-    const { facts } = this.#options;
-    const id = this.#incarnation;
-    // Of several runs that learn of it at once, one brings the next life.
-    if ((await facts.get(this.#keys.gone(id))) && this.#lives && id === this.#incarnation) {
-      this.#lives = false;
-      for (const run of this.#runs) run.leave(true);
-      this.#life++;
-      await this.#birth();
+    if (await this.#incarnation.isGone()) {
+      await this.#incarnation.again(() => {
+        for (const run of this.#runs) run.leave(true);
+      });
     }
     this.wake();
-  }
-
-  /** First act of each life. false: another process is this worker. */
-  async #birth(): Promise<boolean> {
-    const { facts, launch, slot, runtime } = this.#options;
-    for (;;) {
-      const incarnation = `${launch}.${slot}.${this.#life}.${randomText(runtime, 8)}`;
-      const born = await facts.create(this.#keys.born(launch, slot, this.#life), jsonBody({ v: 1, incarnation }));
-      // Not before: what it did under this id meanwhile would be nobody's if it died.
-      if (born) this.#incarnation = incarnation;
-      this.#lives = born;
-      if (born || this.#life === 0) return born;
-      this.#life++;
-    }
   }
 
   /** Start nothing, finish what fits into the grace time, commit with the rest carried over. */
@@ -533,14 +442,20 @@ export class Worker {
 
   /** What ends wakes by itself: this is for what comes with time alone. */
   #untilStart(): number {
-    const room = Math.min(...this.#busy.map((slot) => this.#untilRoom(slot)));
+    const room = this.#pool.untilRoom();
     return room > 0 ? room : Math.min(...[...this.#startable()].map((run) => run.wait() ?? Number.POSITIVE_INFINITY));
   }
 
   #untilClaim(): number {
     const { facts, runtime, signal } = this.#options;
     const ledger = this.#current();
-    if (signal.aborted || !this.#lives || ledger.paused || this.#appetite() === 0 || this.#finder?.allFinished(ledger))
+    if (
+      signal.aborted ||
+      !this.#incarnation.lives ||
+      ledger.paused ||
+      this.#appetite() === 0 ||
+      this.#finder?.allFinished(ledger)
+    )
       return Number.POSITIVE_INFINITY;
     const wait = this.#nextLook - runtime.monotonic();
     // A create that is on its way says nothing here when it is answered.
@@ -565,10 +480,10 @@ export class Worker {
     return {
       facts: this.#options.facts,
       keys: this.#keys,
-      owner: this.#incarnation,
+      owner: this.#incarnation.id,
       commitInterval: ledger.session.commitInterval,
       grants: ledger.grants,
-      seconds: (chunk) => this.#rates.of(chunk.submission.id),
+      seconds: (chunk) => this.#pool.seconds(chunk.submission.id),
     };
   }
 

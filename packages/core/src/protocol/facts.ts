@@ -19,7 +19,7 @@ export interface Usage {
 export interface Facts {
   readonly store: StateStore;
   readonly usage: Readonly<Usage>;
-  /** Creates whose answer is not known yet. While there is one, this process writes no heartbeat and takes nothing else. */
+  /** Creates that were sent and not answered, so that nobody knows whether they took effect. While there is one, this process writes no heartbeat and takes nothing else. */
   readonly unsettled: number;
   /** Monotonic time of the newest fact that this process wrote. */
   readonly lastFact: number;
@@ -70,21 +70,27 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
     },
     async create(key, body, options) {
       let first = true;
-      // Through the waits between tries as well: what was sent may land at any time.
-      unsettled++;
+      let unanswered = false;
       try {
-        const created = await repeat(`the create of ${key}`, () => {
+        const created = await repeat(`the create of ${key}`, async () => {
           usage.create++;
           // Only a first try is known to be nobody's repetition.
           const exclusive = first && options?.exclusive === true;
           first = false;
-          return store.create(key, body, exclusive ? options : { ...options, exclusive: false });
+          try {
+            return await store.create(key, body, exclusive ? options : { ...options, exclusive: false });
+          } catch (error) {
+            // From here on, through the waits between tries as well: what was sent may land at any time.
+            if (!unanswered) unsettled++;
+            unanswered = true;
+            throw error;
+          }
         });
         if (created) lastFact = runtime.monotonic();
         else usage.lost++;
         return created;
       } finally {
-        unsettled--;
+        if (unanswered) unsettled--;
       }
     },
     get(key, options) {

@@ -1,0 +1,101 @@
+import type { Runtime, Submission } from "@skyburst/core/protocol";
+import { aheadSeconds, assignmentSeconds } from "./pace.ts";
+import { lastSeconds, Rates } from "./rates.ts";
+import { offsetCount } from "./slot.ts";
+import type { Assignment, AssignmentEnd, Report, RunSignals, Slots } from "./slot.ts";
+
+/** What a run gives out, and whom it wants to hear of it. */
+export interface Handout {
+  readonly assignment: Assignment;
+  readonly report: (report: Report) => void;
+  readonly end: (end: AssignmentEnd) => void;
+}
+
+/** What a slot has to do; times are monotonic. */
+interface Load {
+  inFlight: number;
+  /** When it will have done what it has, as far as rates tell. */
+  until: number;
+  /** When its last assignment ended: one that waited behind it began then. */
+  free: number;
+}
+
+/** The slots of a worker with what they have to do, and how fast they are at it. */
+export class SlotPool {
+  readonly #slots: Slots;
+  readonly #runtime: Runtime;
+  readonly #rates = new Rates();
+  readonly #loads: readonly Load[];
+
+  constructor(slots: Slots, runtime: Runtime) {
+    this.#slots = slots;
+    this.#runtime = runtime;
+    this.#loads = Array.from({ length: slots.count }, () => ({ inFlight: 0, until: 0, free: 0 }));
+  }
+
+  get count(): number {
+    return this.#loads.length;
+  }
+
+  /** Slots that take an assignment now. */
+  get room(): number {
+    let room = 0;
+    for (let number = 0; number < this.count; number++) if (this.hasRoom(number)) room++;
+    return room;
+  }
+
+  hasRoom(number: number): boolean {
+    return this.#until(number) <= 0;
+  }
+
+  /** Milliseconds until a slot takes another assignment; infinite when only the end of one makes room. */
+  untilRoom(): number {
+    return Math.min(...this.#loads.map((_, number) => this.#until(number)));
+  }
+
+  #until(number: number): number {
+    const { inFlight, until } = this.#loads[number] ?? { inFlight: 0, until: 0 };
+    if (inFlight === 0) return 0;
+    return inFlight === 1 ? until - this.#runtime.monotonic() - aheadSeconds * 1000 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Measured seconds per task; undefined when none of the submission has run here. */
+  seconds(submission: string): number | undefined {
+    return this.#rates.of(submission);
+  }
+
+  /** Most tasks in one assignment. What was never measured is given out singly: it may take an hour each. */
+  most({ id, options }: Submission): number {
+    const seconds = this.#rates.of(id);
+    if (seconds === undefined) return options.concurrency;
+    return Math.max(options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
+  }
+
+  /** Resolves when the assignment ended and whoever gave it out knows. */
+  async run(number: number, handout: Handout, signals: RunSignals): Promise<void> {
+    const load = this.#loads[number];
+    if (!load) throw new RangeError(`There is no slot ${number}.`);
+    const { submission, offsets } = handout.assignment;
+    const tasks = offsetCount(offsets);
+    const seconds = this.#rates.of(submission.id);
+    const start = this.#runtime.monotonic();
+    load.inFlight++;
+    load.until =
+      seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, load.until) + tasks * seconds * 1000;
+    const warm = this.#rates.isWarm(number, submission.id);
+    let own: number | undefined;
+    const report = (told: Report) => {
+      if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
+      handout.report(told);
+    };
+    const end = await this.#slots.slot(number, submission).run(handout.assignment, report, signals);
+    const now = this.#runtime.monotonic();
+    load.inFlight--;
+    const ran = tasks - end.unstarted.length - end.aborted.length;
+    const elapsed = (now - Math.max(start, load.free)) / 1000;
+    this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
+    load.free = now;
+    if (load.inFlight === 0) load.until = now;
+    handout.end(end);
+  }
+}
