@@ -1,12 +1,10 @@
 import { setMaxListeners } from "node:events";
-import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Facts, SessionKeys, Submission } from "@skyburst/core/protocol";
 import { Blobs } from "./blobs.ts";
 import { commandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
 import { functionSlot } from "./function-slot.ts";
+import { PrivateFiles } from "./private-files.ts";
 import { Programs } from "./programs.ts";
 import type { Assignment, Slot, Slots } from "./slot.ts";
 import { threadSlot } from "./thread/slot.ts";
@@ -25,6 +23,7 @@ export interface ProcessSlotsOptions {
 export class ProcessSlots implements Slots {
   readonly count: number;
   readonly #options: ProcessSlotsOptions;
+  readonly #files = new PrivateFiles();
   readonly #programs: Programs;
   readonly #blobs: Blobs;
   readonly #functions: (Slot | undefined)[] = [];
@@ -36,7 +35,7 @@ export class ProcessSlots implements Slots {
   constructor(options: ProcessSlotsOptions) {
     this.#options = options;
     this.count = options.count;
-    this.#programs = new Programs(options.facts, options.keys);
+    this.#programs = new Programs(options.facts, options.keys, this.#files);
     this.#blobs = new Blobs(options.facts, options.keys);
   }
 
@@ -67,7 +66,7 @@ export class ProcessSlots implements Slots {
   async close(): Promise<void> {
     const all = [...this.#functions, ...this.#commands];
     await Promise.all(all.map(async (slot) => slot?.close()));
-    await this.#programs.close();
+    await this.#files.close();
   }
 
   #functionSlot(number: number): Slot {
@@ -89,9 +88,7 @@ export class ProcessSlots implements Slots {
   }
 
   async #stdinFile(sha256: string): Promise<string> {
-    const path = join(tmpdir(), `skyburst-stdin-${sha256}`);
-    await writeFile(path, await this.#blobs.shared(sha256), { mode: 0o600 });
-    return path;
+    return this.#files.write(`stdin-${sha256}`, await this.#blobs.shared(sha256));
   }
 }
 

@@ -1,7 +1,7 @@
 import { chunkNumbered } from "./chunk.ts";
 import type { Ledger } from "./ledger.ts";
 import { parseDone, parseLease, parseOdd } from "./keys.ts";
-import type { LeaseId, SessionKeys } from "./keys.ts";
+import type { LeaseId, SessionKeys, TurnId } from "./keys.ts";
 import type { Facts } from "./facts.ts";
 
 /** What key names tell of a chunk. */
@@ -55,8 +55,12 @@ export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from
   }
   // Of the last chunk of a full page there may be more on the next one.
   to = seen < pageSize ? ledger.chunks : Math.max(to, from + 1);
-  const done = await highestDone(facts, keys, ledger, after, to);
-  const odd = done.size > 0 ? await oddTurns(facts, keys, ledger, after, to) : new Map<number, number>();
+  const range = { after, to };
+  const done = await highestTurns(facts, ledger, { prefix: keys.dones, parse: parseDone }, range);
+  const odd =
+    done.size > 0
+      ? await highestTurns(facts, ledger, { prefix: keys.odds, parse: parseOdd }, range)
+      : new Map<number, number>();
   const standings = new Map<number, Standing>();
   for (let number = from; number < to; number++)
     standings.set(number, standing(newest.get(number), done.get(number), odd.get(number)));
@@ -74,42 +78,24 @@ function standing(
   return lease ? { kind: "held", ...lease } : { kind: "fresh" };
 }
 
-async function highestDone(
+/** By running number, the highest turn that objects under `prefix` name, from the chunk behind `after` up to `to`. */
+async function highestTurns(
   facts: Facts,
-  keys: SessionKeys,
   ledger: Ledger,
-  after: string,
-  to: number,
+  { prefix, parse }: { readonly prefix: string; readonly parse: (name: string) => TurnId },
+  { after, to }: { readonly after: string; readonly to: number },
 ): Promise<Map<number, number>> {
   const highest = new Map<number, number>();
-  for await (const page of facts.list(keys.dones, { after: keys.dones + after })) {
+  for await (const page of facts.list(prefix, { after: prefix + after })) {
     for (const { key } of page.entries) {
-      const id = parseDone(key.slice(keys.dones.length));
+      const id = parse(key.slice(prefix.length));
       const number = numberOf(ledger, id);
       if (number === undefined || number >= to) return highest;
+      // Keys come in order, so the highest turn of a chunk comes last.
       highest.set(number, id.t);
     }
   }
   return highest;
-}
-
-async function oddTurns(
-  facts: Facts,
-  keys: SessionKeys,
-  ledger: Ledger,
-  after: string,
-  to: number,
-): Promise<Map<number, number>> {
-  const turns = new Map<number, number>();
-  for await (const page of facts.list(keys.odds, { after: keys.odds + after })) {
-    for (const { key } of page.entries) {
-      const id = parseOdd(key.slice(keys.odds.length));
-      const number = numberOf(ledger, id);
-      if (number === undefined || number >= to) return turns;
-      turns.set(number, id.t);
-    }
-  }
-  return turns;
 }
 
 /** undefined: a chunk of an entry that this ledger has not read yet. */
