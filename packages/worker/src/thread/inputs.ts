@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
-import { decodeBlob, decodeInline, serializer, sharedReferences } from "@skyburst/core/serializer";
+import { decodeBlob, decodeInline, sharedReferences } from "@skyburst/core/serializer";
+import { serializer } from "./serializer.ts";
 import type { SharedValues } from "./shared-values.ts";
 import type { Slice } from "./slice.ts";
 

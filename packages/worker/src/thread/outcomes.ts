@@ -1,10 +1,11 @@
-import { blobParts, INLINE_LIMIT, inlineSize, inlineValue, serializer } from "@skyburst/core/serializer";
+import { blobParts, INLINE_LIMIT, inlineSize, inlineValue } from "@skyburst/core/serializer";
 import type { Encoded } from "@skyburst/core";
 import { describeError } from "./describe-error.ts";
 import type { Outbox } from "./outbox.ts";
 import { overdueError } from "./overdue.ts";
 import { successLine } from "./output-line.ts";
 import { seconds } from "./seconds.ts";
+import { isBuiltIn, serializer } from "./serializer.ts";
 import type { Finished, Slice } from "./slice.ts";
 
 /**
@@ -29,6 +30,7 @@ export function successOutcome(
 
 /** Most quick tasks return a number or nothing; those need no walk. -0 and NaN do. */
 function shortText(result: unknown): string | undefined {
+  if (!isBuiltIn) return undefined;
   if (result === undefined) return "";
   if (typeof result === "number" && Number.isFinite(result) && result !== 0) return `,"value":${result}`;
   return undefined;

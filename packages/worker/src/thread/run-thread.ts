@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { decodeBlob, serializer } from "@skyburst/core/serializer";
+import { decodeBlob } from "@skyburst/core/serializer";
 import { cell, openBoard } from "./board.ts";
 import { describeError } from "./describe-error.ts";
 import { programLoader } from "./load-program.ts";
@@ -11,6 +11,7 @@ import { Outbox } from "./outbox.ts";
 import { Prints } from "./prints.ts";
 import { SliceRun } from "./run-slice.ts";
 import type { ThreadParts } from "./run-slice.ts";
+import { serializer, useSerializer } from "./serializer.ts";
 import { SharedValues } from "./shared-values.ts";
 
 /** What the thread of a slot does, from its start on: runs the slices that it is sent, in order. */
@@ -76,9 +77,10 @@ class ExecutorThread {
     outbox.begin(number);
     try {
       board.cells[cell.loading] = 1;
-      const task = await this.#load(slice.program);
+      const program = await this.#load(slice.program);
+      useSerializer(program.serializer);
       board.cells[cell.loading] = 0;
-      this.#running = new SliceRun(number, slice, task, this.#parts);
+      this.#running = new SliceRun(number, slice, program.task, this.#parts);
       await this.#running.run();
       outbox.flush({ end: { aborted: this.#running.aborted } });
     } catch (error) {
