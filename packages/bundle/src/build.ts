@@ -22,6 +22,8 @@ export interface BuildRequest {
   readonly directory: string;
   /** `file:` URL from which packages that stay outside are resolved. */
   readonly origin: string;
+  /** A module of which the entry imports `open`, and in which line. */
+  readonly reference?: { readonly module: string; readonly line: number } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

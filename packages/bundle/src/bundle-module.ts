@@ -1,12 +1,13 @@
-import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "./build.ts";
 import { BundleError } from "./errors.ts";
 import { missingExport } from "./missing-export.ts";
-import { didYouMean } from "./nearest.ts";
+import { moduleFile } from "./module-file.ts";
 import { projectDirectory } from "./project.ts";
 import type { Program } from "./program.ts";
+import { withSerializer } from "./reference.ts";
+import type { Reference } from "./reference.ts";
 
 /** The entry module's name in esbuild's report. No file is called that. */
 const ENTRY = "<task>";
@@ -19,6 +20,8 @@ export interface BundleModuleOptions {
    * program's export is an object of all of them.
    */
   readonly export: string;
+  /** How the task's values travel, when not by the built-in serializer: the program's export `serializer`. */
+  readonly serializer?: Reference | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -31,41 +34,17 @@ export async function bundleModule(options: BundleModuleOptions): Promise<Progra
   options.signal?.throwIfAborted();
   const file = await moduleFile(options.url);
   const directory = projectDirectory(dirname(file));
-  const { signal } = options;
+  const { serializer, signal } = options;
   const exported = options.export === "*" ? "* as task" : `{ ${exportName(options.export)} as task }`;
   const contents = `export ${exported} from ${JSON.stringify(file)};`;
+  const request = { contents, entry: ENTRY, directory, origin: pathToFileURL(file).href, signal };
   try {
-    return await build({ contents, entry: ENTRY, directory, origin: pathToFileURL(file).href, signal });
+    return await build(await withSerializer(request, serializer));
   } catch (error) {
     throw error instanceof BundleError && error.code === "no-export"
       ? await missingExport({ file, directory, name: options.export, signal, cause: error.cause })
       : error;
   }
-}
-
-async function moduleFile(url: string): Promise<string> {
-  if (!URL.canParse(url) || new URL(url).protocol !== "file:") {
-    throw new BundleError(
-      "no-module",
-      `Can't bundle ${JSON.stringify(url)}: only files are bundled, so give the module's file: URL (import.meta.url is one).`,
-    );
-  }
-  const { pathname } = new URL(url);
-  const path = fileURLToPath(`file://${pathname}`);
-  try {
-    // esbuild follows links to modules too: the project is the one that the real file belongs to.
-    const file = await realpath(path);
-    if ((await stat(file)).isFile()) return file;
-  } catch (cause) {
-    throw new BundleError("no-module", `There is no file ${path}.${await didYouMeanFile(path)}`, { cause });
-  }
-  throw new BundleError("no-module", `${path} is not a file: name the module itself, such as ${path}/index.ts.`);
-}
-
-async function didYouMeanFile(path: string): Promise<string> {
-  const beside = await readdir(dirname(path)).catch(() => []);
-  const sameName = beside.find((name) => basename(name, extname(name)) === basename(path, extname(path)));
-  return sameName === undefined ? didYouMean(basename(path), beside) : ` Did you mean ${sameName}?`;
 }
 
 /** Export names may be any string; those that aren't identifiers are written as strings. */

@@ -3,6 +3,7 @@
  *
  * - `no-module`: the URL names no file that could be bundled.
  * - `no-export`: the module has no such export.
+ * - `no-open`: the module of a reference has no export `open`.
  * - `syntax`: a file, or the closure's text, can't be read as JavaScript or TypeScript.
  * - `unresolved`: an import leads nowhere, or to a file of a kind that can't be bundled.
  * - `not-a-closure`: the source is no function that could run by itself (a class, a generator, a native or bound function, one that needs `this`).
@@ -15,6 +16,7 @@
 export type BundleErrorCode =
   | "no-module"
   | "no-export"
+  | "no-open"
   | "syntax"
   | "unresolved"
   | "not-a-closure"

@@ -7,16 +7,39 @@ import type { EsbuildResult } from "./esbuild/run.ts";
 import { packageDirectory } from "./packages.ts";
 
 /** What esbuild refused, as one line: its first error, and how many more there are. The whole report is the cause. */
-export function failure({ messages, report }: EsbuildResult, { entry, directory }: BuildRequest): BundleError {
+export function failure({ messages, report }: EsbuildResult, request: BuildRequest): BundleError {
+  const { entry, directory } = request;
   const errors = messages.filter(({ kind }) => kind === "error");
   // What the user wrote comes before what some package wrote.
   const own = errors.find(
     ({ location }) => location !== undefined && packageDirectory(resolve(directory, location.file)) === undefined,
   );
   const first = own ?? errors[0] ?? { kind: "error", text: "esbuild failed without a reason" };
+  const referred = referenceFailure(first, request, report);
+  if (referred !== undefined) return referred;
   const { code, advice } = classify(first, entry);
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   return new BundleError(code, `${oneLine(first, directory)}${more}${advice}`, { cause: new Error(report.trim()) });
+}
+
+/** What is wrong with the module that a reference names, not with the task. */
+function referenceFailure(
+  { text, location }: Message,
+  { entry, directory, reference }: BuildRequest,
+  report: string,
+): BundleError | undefined {
+  if (reference === undefined || location?.file !== entry || location.line !== reference.line) return undefined;
+  const { module } = reference;
+  const cause = new Error(report.trim());
+  if (text.startsWith("No matching export"))
+    return new BundleError("no-open", `${module} has no export "open": export a function open(options) there.`, {
+      cause,
+    });
+  return new BundleError(
+    "no-module",
+    `The package ${JSON.stringify(module)} can't be found from ${directory}: install it there, or give the module's own import.meta.url.`,
+    { cause },
+  );
 }
 
 interface Class {

@@ -7,3 +7,4 @@ export type { TaskCall } from "./export-by-call.ts";
 export { BundleError } from "./errors.ts";
 export type { BundleErrorCode } from "./errors.ts";
 export type { Program } from "./program.ts";
+export type { Reference } from "./reference.ts";

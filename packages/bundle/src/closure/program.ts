@@ -4,6 +4,7 @@ import { build } from "../build.ts";
 import type { BundleClosureOptions } from "../bundle-closure.ts";
 import { program } from "../program.ts";
 import type { Program } from "../program.ts";
+import { withSerializer } from "../reference.ts";
 import { applyEdits } from "./edits.ts";
 import { freeNames, refuseFreeNames } from "./free-names.ts";
 import { definitions } from "./helpers.ts";
@@ -21,14 +22,11 @@ export async function closureProgram(source: string, options: BundleClosureOptio
   // The closure starts on the first line: line numbers in a stack are its own.
   const name = fileName(options.name);
   const text = `const task = (${body}\n);\nexport { task };\n${definitions(closure).join("\n")}\n//# sourceURL=${name}\n`;
-  if (!imports.needsBundler) return program(text);
-  return build({
-    contents: text,
-    entry: name,
-    directory,
-    origin: pathToFileURL(join(directory, "closure.mjs")).href,
-    signal: options.signal,
-  });
+  const { serializer, signal } = options;
+  if (!imports.needsBundler && serializer === undefined) return program(text);
+  const origin = pathToFileURL(join(directory, "closure.mjs")).href;
+  const request = { contents: text, entry: name, directory, origin, signal };
+  return build(await withSerializer(request, serializer));
 }
 
 function fileName(name = "closure"): string {

@@ -1,3 +1,5 @@
+import type { JsonObject } from "../store.ts";
+
 /** What a ledger entry says. Entries are created once and never change; the session is their fold. */
 export type Operation =
   | CreateOperation
@@ -34,8 +36,16 @@ export interface OpenOperation {
 
 /** What a submission runs. */
 export type TaskSpec =
-  /** A function: export `task` of a program in the session. `modules`: where packages that could not be bundled are looked for. */
-  | { readonly kind: "function"; readonly name: string; readonly sha256: string; readonly modules?: string }
+  | {
+      /** A function: export `task` of a program in the session. */
+      readonly kind: "function";
+      readonly name: string;
+      readonly sha256: string;
+      /** Where packages that could not be bundled are looked for. */
+      readonly modules?: string;
+      /** By which inputs and results are encoded: export `serializer` of the program. None: the built-in one. */
+      readonly serializer?: { readonly module: string; readonly options: JsonObject };
+    }
   /** A command. `substitute`: `{}` and `{field}` in `argv` stand for the input. */
   | {
       readonly kind: "command";

@@ -9,7 +9,11 @@ import { encode } from "./encode.ts";
  * synchronous and pure. A value that came without `meta` and attachments is JSON as it stands, so `decode` is not called for it.
  */
 export interface Serializer {
-  /** How a worker opens this same serializer: a module that exports `open(options): Serializer`. `undefined`: the built-in one. */
+  /**
+   * How a worker opens this same serializer: a module that exports `open(options): Serializer`, and JSON to call it with. The
+   * module is a package, as the task's own project imports it, or a file by its URL (`import.meta.url`); it becomes a part of
+   * the task's program. Only the built-in serializer needs none.
+   */
   readonly reference?: { readonly module: string; readonly options: JsonObject } | undefined;
 
   /** @throws {SerializeError} when the value, or a part of it, cannot travel; `path` says which part. */

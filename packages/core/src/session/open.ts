@@ -8,7 +8,8 @@ import { jsonBody } from "../protocol/lines.ts";
 import { appendEntry } from "../protocol/read-ledger.ts";
 import { randomText, systemRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
-import { blobParts, serializer } from "../serializer/index.ts";
+import { blobParts } from "../serializer/index.ts";
+import type { Serializer } from "../serializer/index.ts";
 import { Shared } from "../shared.ts";
 import type { StateStore } from "../store.ts";
 import { decodeOutcomes } from "./decode-outcome.ts";
@@ -20,6 +21,7 @@ import { insideWorker } from "./inside-worker.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { mapped, taskHandle } from "./mapped.ts";
 import { sessionId } from "./session-id.ts";
+import { sessionSerializer } from "./session-serializer.ts";
 import type { MapOptions, Session } from "./session.ts";
 import { readStatus } from "./status.ts";
 import { runSubmission } from "./submission.ts";
@@ -34,6 +36,8 @@ export interface OpenOptions {
   readonly backend: Backend;
   /** Where every fact of the job lives. Borrowed. */
   readonly store: StateStore;
+  /** How inputs, results and shared values travel. Default: {@link serializer}. Another one needs a `reference`. */
+  readonly serializer?: Serializer | undefined;
   /** Workers at a time. Default 1. */
   readonly workers?: number | undefined;
   /** What a worker is made of. `slots`, the tasks that it runs at a time: default its processors; on this machine, its share of them. */
@@ -68,6 +72,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   refuseInsideWorker();
   check(options);
   const { backend, store, runtime = systemRuntime, workers = 1, spec = {} } = options;
+  const serializer = sessionSerializer(options.serializer);
   const facts = factsOf(store, runtime);
   const created = await facts.now();
   const id = sessionId(created, runtime);
@@ -120,7 +125,7 @@ export async function open(options: OpenOptions): Promise<Session> {
     seconds: () => 0,
   };
   const closing = new AbortController();
-  const resolve = taskResolver(facts, keys, runtime, closing.signal);
+  const resolve = taskResolver({ facts, keys, runtime, signal: closing.signal, serializer: serializer.reference });
   const running = new Set<AsyncGenerator<OutcomeLines, true | undefined>>();
   let ended: Promise<void> | undefined;
   let submissions = 0;

@@ -4,6 +4,7 @@ import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { TaskSpec } from "../protocol/ledger.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Serializer } from "../serializer/index.ts";
 import { taskMark } from "../task.ts";
 import type { TaskMark } from "../task.ts";
 import { insideWorker } from "./inside-worker.ts";
@@ -13,16 +14,20 @@ export type TaskSource =
   | { readonly kind: "module"; readonly url: string; readonly export: string }
   | Extract<TaskSpec, { readonly kind: "command" }>;
 
+export interface ResolverOptions {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+  /** Of the session's serializer; undefined: the built-in one. */
+  readonly serializer: Serializer["reference"];
+}
+
 /** Resolves each task once: maps of one session run the code that the first of them sent, and don't wait for it again. */
-export function taskResolver(
-  facts: Facts,
-  keys: SessionKeys,
-  runtime: Runtime,
-  signal: AbortSignal,
-): (source: TaskSource | Function) => Promise<TaskSpec> {
+export function taskResolver(options: ResolverOptions): (source: TaskSource | Function) => Promise<TaskSpec> {
   const known = new WeakMap<object, Promise<TaskSpec>>();
   return (source) => {
-    const resolved = known.get(source) ?? resolveTask(facts, keys, runtime, source, signal);
+    const resolved = known.get(source) ?? resolveTask(options, source);
     known.set(source, resolved);
     // What failed may be mended meanwhile: a package installed, an export added.
     resolved.catch(() => known.delete(source));
@@ -37,19 +42,16 @@ export function taskResolver(
  * @throws {SkyburstError} `task` when it can't be sent to a worker.
  */
 async function resolveTask(
-  facts: Facts,
-  keys: SessionKeys,
-  runtime: Runtime,
+  { facts, keys, runtime, signal, serializer }: ResolverOptions,
   source: TaskSource | Function,
-  signal?: AbortSignal,
 ): Promise<TaskSpec> {
   if (typeof source !== "function" && source.kind === "command") return source;
   const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {
     const module = typeof source === "function" ? await moduleOf(source, exportByCall, runtime) : source;
     const program = module
-      ? await bundleModule({ url: module.url, export: module.export, signal })
-      : await bundleClosure((source as Function).toString());
+      ? await bundleModule({ url: module.url, export: module.export, serializer, signal })
+      : await bundleClosure((source as Function).toString(), { serializer, signal });
     await facts.create(keys.program(program.sha256), program.bytes);
     const name = module ? module.export : (source as Function).name || "task";
     return {
@@ -57,6 +59,7 @@ async function resolveTask(
       name,
       sha256: program.sha256,
       ...(module ? { modules: fileURLToPath(new URL(".", module.url)) } : {}),
+      ...(serializer ? { serializer } : {}),
     };
   } catch (error) {
     if (isBundleError(error)) throw new SkyburstError("task", error.message, { cause: error });
