@@ -1,59 +1,73 @@
 import { jsonBody, parseCommit, parseJson, storeErrorCode, withHeader } from "./protocol.ts";
 import type { Facts, Lease } from "./protocol.ts";
 import type { CreateOptions, StateStore } from "../../packages/core/src/store.ts";
-import type { Rules } from "./rules.ts";
+import type { Bug } from "./rules.ts";
 
 /** Bugs that the simulator has to find: each is a rule of the protocol left out. By the name that the protocol's page gives it. */
-export const bugs: Readonly<Record<string, Rules>> = {
+export const bugs: Readonly<Record<string, Bug>> = {
   "unknown answer taken as false": {
-    store: (store) => created(store, (create) => create().catch((error: unknown) => falseIfUnknown(error))),
+    rules: {
+      store: (store) => created(store, (create) => create().catch((error: unknown) => falseIfUnknown(error))),
+    },
   },
   "unknown settled by GET alone": {
-    store: (store) =>
-      created(store, (create, key, body) =>
-        create().catch(async (error: unknown) => {
-          falseIfUnknown(error);
-          const there = await store.get(key);
-          return there !== undefined && Buffer.compare(there, body) === 0;
-        }),
-      ),
+    rules: {
+      store: (store) =>
+        created(store, (create, key, body) =>
+          create().catch(async (error: unknown) => {
+            falseIfUnknown(error);
+            const there = await store.get(key);
+            return there !== undefined && Buffer.compare(there, body) === 0;
+          }),
+        ),
+    },
   },
   "own write not recognised": {
-    store: (store) => created(store, (_, key, body) => store.create(key, body, { exclusive: true })),
+    rules: {
+      store: (store) => created(store, (_, key, body) => store.create(key, body, { exclusive: true })),
+    },
   },
   "log after commit": {
-    facts: (facts, runtime) =>
-      writing(facts, (create, key) => {
-        if (!key.endsWith("~end")) return create();
-        void runtime.sleep(5000).then(create);
-        return Promise.resolve(true);
-      }),
+    rules: {
+      facts: (facts, runtime) =>
+        writing(facts, (create, key) => {
+          if (!key.endsWith("~end")) return create();
+          void runtime.sleep(5000).then(create);
+          return Promise.resolve(true);
+        }),
+    },
   },
-  "no isolation of poison": { facts: (facts) => without(facts, "try") },
-  "odd after commit": { facts: (facts) => without(facts, "odd") },
-  "no born": { facts: (facts) => without(facts, "born") },
-  "same worker id after a restart": { runtime: (runtime) => changed(runtime, { random: () => 0.5 }) },
-  "lease age by own clock": { facts: (facts) => changed(facts, { now: async () => (await facts.now()) + 300_000 }) },
-  "release by delete": { facts: releasing },
+  "no isolation of poison": { rules: { facts: (facts) => without(facts, "try") } },
+  "odd after commit": { rules: { facts: (facts) => without(facts, "odd") } },
+  "no born": { rules: { facts: (facts) => without(facts, "born") } },
+  "same worker id after a restart": { rules: { runtime: (runtime) => changed(runtime, { random: () => 0.5 }) } },
+  "lease age by own clock": {
+    rules: { facts: (facts) => changed(facts, { now: async () => (await facts.now()) + 300_000 }) },
+  },
+  "release by delete": { rules: { facts: releasing } },
   "condemned at the first crash": {
-    facts: (facts) =>
-      changed(facts, {
-        get: async (key: string) => {
-          const body = await facts.get(key);
-          if (!body || kindOf(key) !== "lease") return body;
-          const lease = parseJson(body) as Lease;
-          return lease.crashes + lease.losses === 0
-            ? body
-            : jsonBody({ ...lease, crashes: 2, suspects: { 0: { crashes: 2, losses: 0 } } });
-        },
-      }),
+    rules: {
+      facts: (facts) =>
+        changed(facts, {
+          get: async (key: string) => {
+            const body = await facts.get(key);
+            if (!body || kindOf(key) !== "lease") return body;
+            const lease = parseJson(body) as Lease;
+            return lease.crashes + lease.losses === 0
+              ? body
+              : jsonBody({ ...lease, crashes: 2, suspects: { 0: { crashes: 2, losses: 0 } } });
+          },
+        }),
+    },
   },
   "spot raises the attempt": {
-    facts: (facts) =>
-      changed(facts, {
-        create: (key: string, body: Uint8Array, options?: CreateOptions) =>
-          facts.create(key, ["part", "done"].includes(kindOf(key)) ? raised(body) : body, options),
-      }),
+    rules: {
+      facts: (facts) =>
+        changed(facts, {
+          create: (key: string, body: Uint8Array, options?: CreateOptions) =>
+            facts.create(key, ["part", "done"].includes(kindOf(key)) ? raised(body) : body, options),
+        }),
+    },
   },
 };
 

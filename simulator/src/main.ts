@@ -1,56 +1,84 @@
-import { bugs } from "./bugs.ts";
-import { simulate } from "./simulate.ts";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { buildPlayer } from "./build.ts";
+import { searchBugs } from "./search.ts";
+import { Players } from "./players.ts";
+import type { Job, Played } from "./player.ts";
+import { historyOf } from "./history.ts";
 
-const options = new Map<string, string>();
-for (let n = 2; n < process.argv.length; n++) {
-  const [name = "", value] = (process.argv[n] ?? "").split("=", 2);
-  const next = process.argv[n + 1];
-  options.set(name, value ?? (next !== undefined && !next.startsWith("--") ? (n++, next) : ""));
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    trace: { type: "boolean", default: false },
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    bugs: { type: "boolean", default: false },
+    bug: { type: "string" },
+    replay: { type: "boolean", default: false },
+    processes: { type: "string", default: String(Math.min(2, availableParallelism())) },
+  },
+});
+
+const processes = Math.max(1, number("processes"));
+if (values.bugs || values.replay || (values.bug !== undefined && values.seed === undefined))
+  process.exitCode = await searchBugs({
+    only: values.bug,
+    seeds: values.seeds === "1000" ? 2000 : number("seeds"),
+    replay: values.replay,
+    processes,
+    tell: (line) => console.log(line),
+  });
+else if (values.seed !== undefined) await playOne(number("seed"));
+else await playMany(number("from"), number("seeds"));
+
+async function playOne(seed: number): Promise<void> {
+  const [played] = await collect([{ seed, trace: true, bug: values.bug }]);
+  if (!played) return;
+  if (values.trace) console.log(played.trace.join("\n"));
+  console.log(played.scenario);
+  console.log(
+    played.violations.length > 0
+      ? `\n${played.violations.join("\n")}\n\n${historyOf(played)}`
+      : `\nSeed ${seed}: nothing is broken, after ${Math.round(played.elapsed / 1000)} s of virtual time.`,
+  );
+  process.exitCode = played.violations.length > 0 ? 1 : 0;
 }
 
-const number = (name: string, otherwise: number) => {
-  const value = Number(options.get(name) ?? otherwise);
-  if (!Number.isInteger(value) || value < 0)
-    throw new TypeError(`${name} is ${options.get(name)}; it has to be a whole number.`);
-  return value;
-};
-
-if (options.has("--seed")) {
-  const report = await simulate(number("--seed", 0), { trace: options.has("--trace") });
-  for (const line of report.trace) console.log(line);
-  console.log(JSON.stringify(report.scenario, undefined, 2));
-  console.log(
-    report.violations.length > 0
-      ? `\n${report.violations.join("\n")}`
-      : `\nSeed ${report.seed}: nothing is broken, after ${Math.round(report.elapsed / 1000)} s of virtual time.`,
-  );
-  process.exitCode = report.violations.length > 0 ? 1 : 0;
-} else if (options.has("--bugs")) {
-  const wanted = options.get("--bugs");
-  for (const [name, rules] of Object.entries(bugs)) {
-    if (wanted !== "" && wanted !== name) continue;
-    let seed = 1;
-    let found: string | undefined;
-    for (; seed <= number("--seeds", 2000) && found === undefined; seed++)
-      [found] = (await simulate(seed, { rules })).violations;
-    console.log(
-      `${name}: ${found === undefined ? "NOT FOUND" : `seed ${seed - 1}: ${found.trim().split("\n")[0]?.slice(0, 160)}`}`,
-    );
-    if (found === undefined) process.exitCode = 1;
-  }
-} else {
-  const count = number("--seeds", 1000);
-  const from = number("--from", 1);
+async function playMany(from: number, count: number): Promise<void> {
   const began = performance.now();
   let broken = 0;
-  for (let seed = from; seed < from + count; seed++) {
-    const { violations } = await simulate(seed);
-    if (violations.length === 0) continue;
+  let done = 0;
+  const player = new Players(await buildPlayer("player"), processes);
+  function* jobs(): Generator<Job> {
+    for (let seed = from; seed < from + count; seed++) yield { seed };
+  }
+  await player.play(jobs(), ({ seed, violations }) => {
+    if (++done % 10_000 === 0) console.log(`${done} seeds: ${broken} broken, ${seconds(began)} s.`);
+    if (violations.length === 0) return true;
     broken++;
     console.log(
       `seed ${seed}: ${violations.length} violations; the first: ${violations[0]?.split("\n").slice(0, 3).join(" | ")}`,
     );
-  }
-  console.log(`${count} seeds from ${from} on: ${broken} broken, ${Math.round(performance.now() - began)} ms.`);
+    return true;
+  });
+  console.log(`${count} seeds from ${from} on: ${broken} broken, ${seconds(began)} s.`);
   process.exitCode = broken > 0 ? 1 : 0;
+}
+
+async function collect(jobs: readonly Job[]): Promise<Played[]> {
+  const all: Played[] = [];
+  const file = await buildPlayer("player");
+  await new Players(file, 1).play(jobs[Symbol.iterator](), (played) => all.push(played) > 0);
+  return all;
+}
+
+function number(name: "seed" | "seeds" | "from" | "processes"): number {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 0)
+    throw new TypeError(`--${name} is ${values[name]}; it has to be a whole number.`);
+  return value;
+}
+
+function seconds(began: number): string {
+  return ((performance.now() - began) / 1000).toFixed(1);
 }

@@ -8,6 +8,7 @@ import type { Rules } from "./rules.ts";
 import { isCalm, scenarioOf } from "./scenario.ts";
 import type { Scenario } from "./scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
+import type { Kind } from "./store.ts";
 import { startSpectator } from "./spectator.ts";
 import type { Spectator } from "./spectator.ts";
 import { Witness } from "./witness.ts";
@@ -24,6 +25,8 @@ export interface SimulationReport {
   /** Virtual milliseconds. */
   readonly elapsed: number;
   readonly tasks: number;
+  /** Requests that reached for the store until the client was over and no worker ran, by process and kind. */
+  readonly requests: ReadonlyMap<string, Readonly<Record<Kind, number>>>;
 }
 
 /** Once nothing goes wrong any more, everything comes to its end within this time, in milliseconds. */
@@ -47,10 +50,12 @@ export async function simulate(
   const provider = new Provider(world, (name, request, slot) => startWorker(world, evidence, name, request, slot));
   const stray = (error: unknown) => world.violated(`A rejection that nobody handles: ${told(error)}`);
   process.on("unhandledRejection", stray);
+  let requests: SimulationReport["requests"] = new Map();
   try {
     const run = startClient(world, provider);
     const spectator = scenario.spectator ? startSpectator(world, witness) : undefined;
     await play(world, provider, run);
+    requests = structuredClone(world.requests);
     await rescue(world, provider, witness, run);
     await seeOff(world, witness, spectator);
     judge(world, witness, run);
@@ -69,6 +74,7 @@ export async function simulate(
     trace: world.trace ?? [],
     elapsed: world.timeline.now,
     tasks: witness.ledger?.tasks ?? 0,
+    requests,
   };
 }
 

@@ -4,7 +4,7 @@ import type { SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
-type Kind = "create" | "get" | "list" | "put" | "delete" | "now";
+export type Kind = "create" | "get" | "list" | "put" | "delete" | "now";
 
 /** Longest time for which `now` may be told without asking, in milliseconds. */
 const freshFor = 30_000;
@@ -88,13 +88,14 @@ export class SimStore implements StateStore {
       if (!this.#process.alive) return;
       this.#misfortune();
       if (!this.#process.alive) return;
+      this.#world.count(this.#process.name, kind);
       const fate = this.#fate(kind);
       const slow = this.#world.faulty && random.chance(scenario.faults.slow) ? 100 : 1;
       const there = random.exponential(scenario.latency) * slow;
       const answer = (after: number, act: () => void) => void timeline.at(after, () => this.#process.deliver(act));
       const land = () => {
         const result = effect();
-        this.#note(kind, what, fate === "fine" ? shown(result) : `${fate}: ${shown(result)}`);
+        if (this.#world.trace) this.#note(kind, what, fate === "fine" ? shown(result) : `${fate}: ${shown(result)}`);
         return result;
       };
       const timeout = random.between(500, 10_000);
@@ -108,19 +109,19 @@ export class SimStore implements StateStore {
         case "refused":
           answer(there, () => {
             this.#note(kind, what, fate);
-            reject(new StoreError("unavailable", `The simulated store refuses ${kind} ${what}.`));
+            reject(failure("unavailable", `The simulated store refuses ${kind} ${what}.`));
           });
           return;
         case "lost request":
           answer(timeout, () => {
             this.#note(kind, what, fate);
-            reject(new StoreError("unknown", `Nobody answered ${kind} ${what}.`));
+            reject(failure("unknown", `Nobody answered ${kind} ${what}.`));
           });
           return;
         case "lost answer":
         case "late landing":
           timeline.at(fate === "lost answer" ? Math.min(there, timeout) : timeout + random.exponential(30_000), land);
-          answer(timeout, () => reject(new StoreError("unknown", `Nobody answered ${kind} ${what}.`)));
+          answer(timeout, () => reject(failure("unknown", `Nobody answered ${kind} ${what}.`)));
       }
     });
   }
@@ -167,6 +168,17 @@ export class SimStore implements StateStore {
 
   #note(kind: Kind, what: string, result: string): void {
     this.#world.note(this.#process.name, `${kind} ${what} → ${result}`);
+  }
+}
+
+/** Where it was made says nothing, and telling it costs more than all the rest of a request. */
+function failure(code: "unknown" | "unavailable", message: string): StoreError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new StoreError(code, message);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -3,6 +3,7 @@ import { SimProcess } from "./process.ts";
 import { Random } from "./random.ts";
 import type { Rules } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Kind } from "./store.ts";
 import { Timeline } from "./timeline.ts";
 
 /** What all parts of a simulation share. */
@@ -14,6 +15,8 @@ export class World {
   readonly violations: string[] = [];
   readonly trace: string[] | undefined;
   readonly rules: Rules;
+  /** Requests that reached for the store, by process and kind. */
+  readonly requests = new Map<string, Record<Kind, number>>();
   /** Sees each object at the moment at which it is written. */
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
   #clockOffset = 1_700_000_000_000;
@@ -69,6 +72,12 @@ export class World {
       this.random,
       this.random.fork(`drift of ${name}`).between(-drift, drift),
     );
+  }
+
+  count(process: string, kind: Kind): void {
+    let counts = this.requests.get(process);
+    if (!counts) this.requests.set(process, (counts = { create: 0, get: 0, list: 0, put: 0, delete: 0, now: 0 }));
+    counts[kind]++;
   }
 
   violated(what: string): void {

@@ -1,0 +1,27 @@
+import { bugs } from "./bugs.ts";
+import { simulate } from "./simulate.ts";
+
+/** One seed to play. `bug`: with the rules of this one in place. */
+export interface Job {
+  readonly seed: number;
+  readonly bug?: string | undefined;
+  readonly trace?: boolean | undefined;
+}
+
+export interface Played {
+  readonly seed: number;
+  readonly scenario: string;
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  readonly elapsed: number;
+}
+
+process.on("message", (job: Job) => {
+  void play(job).then((played) => process.send?.(played));
+});
+
+async function play({ seed, bug, trace = false }: Job): Promise<Played> {
+  const rules = bug === undefined ? {} : (bugs[bug]?.rules ?? {});
+  const { scenario, violations, elapsed, ...report } = await simulate(seed, { trace, rules });
+  return { seed, scenario: JSON.stringify(scenario, undefined, 2), violations, elapsed, trace: report.trace };
+}

@@ -1,0 +1,66 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import type { Job, Played } from "./player.ts";
+
+/** Processor time that a seed takes is some 50 ms: one that takes this long, in milliseconds, goes round in circles. */
+const patience = 180_000;
+
+/** Processes that play seeds, each one at a time. */
+export class Players {
+  readonly #file: string;
+  readonly #count: number;
+
+  constructor(file: string, count: number) {
+    this.#file = file;
+    this.#count = count;
+  }
+
+  /** Plays jobs until none is left, or `told` returns false; in no order. */
+  async play(jobs: Iterator<Job>, told: (played: Played) => boolean): Promise<void> {
+    let stopped = false;
+    const one = async () => {
+      let child: ChildProcess | undefined;
+      try {
+        for (let next = jobs.next(); !next.done && !stopped; next = jobs.next()) {
+          child ??= this.#start();
+          const played = await this.#playOne(child, next.value);
+          if (!child.connected) child = undefined;
+          if (!told(played)) stopped = true;
+        }
+      } finally {
+        child?.disconnect();
+      }
+    };
+    await Promise.all(Array.from({ length: this.#count }, one));
+  }
+
+  #start(): ChildProcess {
+    // Nearly all that a simulation makes is soon forgotten.
+    return fork(this.#file, {
+      execArgv: ["--enable-source-maps", "--max-semi-space-size=32"],
+      serialization: "advanced",
+    });
+  }
+
+  #playOne(child: ChildProcess, job: Job): Promise<Played> {
+    return new Promise((resolve) => {
+      const end = (played: Played) => {
+        clearTimeout(timer);
+        child.off("message", end);
+        child.off("exit", onExit);
+        resolve(played);
+      };
+      const broken = (what: string) => end({ seed: job.seed, scenario: "", violations: [what], trace: [], elapsed: 0 });
+      const onExit = (code: number | null, signal: string | null) =>
+        broken(`The simulation ends its process: ${signal ?? `exit ${code}`}.`);
+      const timer = setTimeout(() => {
+        child.kill("SIGKILL");
+        child.disconnect();
+        broken(`Played for ${patience / 1000} s of real time, it came to no end.`);
+      }, patience);
+      child.on("message", end);
+      child.on("exit", onExit);
+      child.send(job);
+    });
+  }
+}
