@@ -25,6 +25,8 @@ export interface BuildRequest {
   /** A module of which the entry imports `open`, and in which line. */
   readonly reference?: { readonly module: string; readonly line: number } | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** It is a worker, which loads for programs what they leave outside. A task doesn't. */
+  readonly isWorker?: boolean | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function build(request: BuildRequest): Promise<Program> {
 
 async function bundle(request: BuildRequest, externals: readonly External[]): Promise<EsbuildResult> {
   return runEsbuild({
-    arguments: bundleArguments(request.entry, request.directory, externals),
+    arguments: bundleArguments(request, externals),
     directory: request.directory,
     input: request.contents,
     signal: request.signal,

@@ -8,6 +8,8 @@
  * - `unresolved`: an import leads nowhere, or to a file of a kind that can't be bundled.
  * - `not-a-closure`: the source is no function that could run by itself (a class, a generator, a native or bound function, one that needs `this`).
  * - `free-variables`: the closure uses names from the scope around it; they are in {@link BundleError.names}.
+ * - `no-worker`: a worker is to be bundled, and its package isn't installed.
+ * - `no-cache`: what was bundled can't be kept.
  * - `no-bundler`: esbuild isn't installed for this platform, or died.
  * - `MODULE_NOT_FOUND`: where the program runs, a package that was left out of it is missing. Node's own code, because packages with
  *   optional dependencies look at it.
@@ -21,6 +23,8 @@ export type BundleErrorCode =
   | "unresolved"
   | "not-a-closure"
   | "free-variables"
+  | "no-worker"
+  | "no-cache"
   | "no-bundler"
   | "MODULE_NOT_FOUND"
   | "package-failed";

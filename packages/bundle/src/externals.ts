@@ -42,7 +42,7 @@ async function readGraph(request: BuildRequest, absent: readonly External[]): Pr
     const graph = join(scratch, "graph.json");
     const result = await runEsbuild({
       arguments: [
-        ...graphArguments(request.entry, absent),
+        ...graphArguments(request, absent),
         `--outfile=${join(scratch, "program.mjs")}`,
         `--metafile=${graph}`,
       ],

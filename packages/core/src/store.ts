@@ -18,7 +18,8 @@ export interface StateStore {
 
   /**
    * A worker program for this store that was built ahead: worker and store in one ESM file, started as
-   * `node FILE ARGS`. Without it, one is bundled on first use.
+   * `node FILE ARGS`. Without it, one is bundled on first use out of `reference.module` and `@skyburst/worker`, which then
+   * has to be installed beside it, and kept in the user's cache.
    */
   readonly program?: URL | undefined;
 
@@ -61,7 +62,10 @@ export interface StateStore {
 }
 
 export interface StoreReference {
-  /** Module specifier that exports `open(options): StateStore`, as `@skyburst/state-fs`. */
+  /**
+   * Module that exports `open(options): StateStore`: a package, as `@skyburst/state-fs`, or a file by its URL
+   * (`import.meta.url`).
+   */
   readonly module: string;
   /** What `open` is called with. JSON, no secrets. */
   readonly options: JsonObject;

@@ -1,4 +1,6 @@
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import type { BuildRequest } from "../build.ts";
 import type { External } from "../externals.ts";
 import { LOCATION_DEFINES } from "../locations.ts";
 
@@ -10,8 +12,10 @@ const refuse = () => { throw new Error("A task can't bundle: the bundler stays w
 export { refuse as bundleModule, refuse as bundleClosure, refuse as externalRequire };
 export class BundleError extends Error {}`;
 
+type Entry = Pick<BuildRequest, "entry" | "isWorker">;
+
 /** What bundling and looking at the graph have in common. */
-export function graphArguments(entry: string, externals: readonly External[]): string[] {
+export function graphArguments({ entry, isWorker }: Entry, externals: readonly External[]): string[] {
   return [
     "--bundle",
     "--format=esm",
@@ -23,15 +27,22 @@ export function graphArguments(entry: string, externals: readonly External[]): s
     "--loader:.node=empty",
     // `core` loads the bundler on demand. A task never bundles, so it doesn't carry one.
     `--alias:@skyburst/bundle=${inlineModule(NO_BUNDLER, "@skyburst/bundle")}`,
+    ...(isWorker
+      ? [`--alias:@skyburst/bundle/external=${createRequire(import.meta.url).resolve("@skyburst/bundle/external")}`]
+      : []),
     `--sourcefile=${entry}`,
     ...externals.flatMap(standIns),
   ];
 }
 
 /** Of the run that makes the program, to standard output. */
-export function bundleArguments(entry: string, directory: string, externals: readonly External[]): string[] {
+export function bundleArguments(
+  request: Entry & Pick<BuildRequest, "directory">,
+  externals: readonly External[],
+): string[] {
+  const { directory } = request;
   return [
-    ...graphArguments(entry, externals),
+    ...graphArguments(request, externals),
     "--charset=utf8",
     "--legal-comments=none",
     "--sourcemap=inline",

@@ -12,12 +12,7 @@ export function workerProgram(store: StateStore): () => Promise<LaunchProgram> {
 
 async function readProgram(store: StateStore): Promise<LaunchProgram> {
   const { program, reference } = store;
-  if (!program) {
-    throw new SkyburstError(
-      "option",
-      `The store of ${reference.module} has no worker program built ahead (StateStore.program), so no worker can be started for it.`,
-    );
-  }
+  if (!program) return bundled(reference.module);
   try {
     // At once: nothing goes on meanwhile that could, and time that is not injected passes nowhere in core.
     const bytes = readFileSync(program);
@@ -28,5 +23,17 @@ async function readProgram(store: StateStore): Promise<LaunchProgram> {
       `The worker program ${program.pathname} of ${reference.module} can't be read. Install the package again.`,
       { cause },
     );
+  }
+}
+
+/** The bundler is loaded here, on first use: who has a store that brings its program never pays for it. */
+async function bundled(module: string): Promise<LaunchProgram> {
+  const { bundleWorker } = await import("@skyburst/bundle");
+  try {
+    return await bundleWorker({ module });
+  } catch (error) {
+    if (error instanceof Error && error.name === "BundleError")
+      throw new SkyburstError("option", `No worker can be made for the store: ${error.message}`, { cause: error });
+    throw error;
   }
 }
