@@ -43,7 +43,7 @@ export function pageTests(test: StoreTest): void {
     const found: string[] = [];
     for await (const { entries } of other.list("many/")) {
       found.push(...entries.map(({ key }) => key));
-      await store.delete(keys.slice(1200));
+      if (found.length <= 1000) await store.delete(keys.slice(1200));
     }
     assert.deepEqual(found.filter((key) => key < must(keys[1200])).sort(), keys.slice(0, 1200));
   });
