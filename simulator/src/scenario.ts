@@ -38,6 +38,8 @@ export interface Faults {
 /** Shares of the tasks that are not plain. */
 export interface TaskMix {
   readonly mean: number;
+  /** Each takes the mean. */
+  readonly even?: boolean;
   readonly long: number;
   readonly failing: number;
   readonly large: number;
@@ -75,6 +77,8 @@ export interface Scenario {
   readonly latency: number;
   readonly pageSize: number;
   readonly roundedTimes: boolean;
+  /** Each answer tells the store's clock. */
+  readonly dated: boolean;
   readonly workers: number;
   readonly slots: number;
   readonly watch: boolean;
@@ -127,6 +131,7 @@ function plainScenario(seed: number): Scenario {
     latency: random.pick([2, 10, 40, 150]),
     pageSize: random.chance(0.8) ? 1000 : random.whole(1, 50),
     roundedTimes: random.chance(0.3),
+    dated: pace === paces[0],
     workers: random.chance(0.6) ? random.whole(1, 4) : random.whole(1, 20),
     slots: random.whole(1, 4),
     watch: random.chance(0.7),

@@ -50,7 +50,6 @@ export class SimStore implements StateStore {
         `${prefix}${from === undefined ? "" : ` after ${from.slice(prefix.length)}`}`,
         () => objects.page(prefix, from, scenario.pageSize, this.#world.storeNow),
       );
-      this.#heard = { now: page.now, at: this.#process.runtime.monotonic() };
       yield page;
       if (!more) return;
       from = page.entries.at(-1)?.key;
@@ -70,9 +69,7 @@ export class SimStore implements StateStore {
     const { runtime } = this.#process;
     if (this.#heard && runtime.monotonic() - this.#heard.at < freshFor)
       return this.#heard.now + runtime.monotonic() - this.#heard.at;
-    const now = await this.#call("now", "", () => this.#world.storeNow);
-    this.#heard = { now, at: runtime.monotonic() };
-    return now;
+    return this.#call("now", "", () => this.#world.storeNow);
   }
 
   #write(key: string, body: Uint8Array): void {
@@ -95,15 +92,22 @@ export class SimStore implements StateStore {
       const answer = (after: number, act: () => void) => void timeline.at(after, () => this.#process.deliver(act));
       const land = () => {
         const result = effect();
+        if (fate === "fine") landed = this.#world.storeNow;
         if (this.#world.trace) this.#note(kind, what, fate === "fine" ? shown(result) : `${fate}: ${shown(result)}`);
         return result;
       };
       const timeout = random.between(500, 10_000);
+      let landed = 0;
       switch (fate) {
         case "fine":
           timeline.at(there, () => {
             const result = land();
-            answer(random.exponential(scenario.latency) * slow, () => resolve(result));
+            answer(random.exponential(scenario.latency) * slow, () => {
+              // Each answer of an object store is dated; a directory tells the time only of what is listed, or when asked.
+              if (scenario.dated || kind === "list" || kind === "now")
+                this.#heard = { now: landed, at: this.#process.runtime.monotonic() };
+              resolve(result);
+            });
           });
           return;
         case "refused":

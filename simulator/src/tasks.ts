@@ -30,7 +30,7 @@ export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
             : "plain";
   const long = random.chance(mix.long) ? 100 : 1;
   return {
-    ms: Math.min(random.exponential(mix.mean) * long, 300_000),
+    ms: mix.even ? mix.mean : Math.min(random.exponential(mix.mean) * long, 300_000),
     failures: random.chance(mix.failing) ? random.whole(1, 4) : 0,
     kind,
     prints: random.chance(mix.chatty) ? random.pick([10, 1000, 40_000, 70_000, 1_200_000]) : 0,

@@ -60,6 +60,8 @@ export class Finder {
   #known = 0;
   readonly #sightings = new Map<string, ReturnType<typeof sight>>();
   readonly #leases = new Map<string, Lease>();
+  /** First look at each lease of somebody else, on our own clock. */
+  readonly #seen = new Map<string, number>();
 
   constructor(options: FinderOptions) {
     this.#options = options;
@@ -169,11 +171,14 @@ export class Finder {
     want: number,
   ): Promise<Turn[]> {
     const { facts, keys } = this.#options;
-    const gone = new Set((await listAll(facts, keys.gones)).entries.map(({ key }) => key.slice(keys.gones.length)));
+    const { entries } = await listAll(facts, keys.gones);
+    const gone = new Set(entries.map(({ key }) => key.slice(keys.gones.length)));
+    const newestGone = Math.max(...entries.map(({ modified }) => modified));
     const turns: Turn[] = [];
     let heartbeats: Map<string, number> | undefined;
     for (const { chunk, standing } of held) {
       if (turns.length >= want) break;
+      if (!this.#maybeLost(standing, newestGone, now)) continue;
       const owner = await this.#owner(standing.id);
       if (owner === undefined) continue;
       let loss: Loss | undefined;
@@ -189,8 +194,20 @@ export class Finder {
     return turns;
   }
 
+  /**
+   * Whose a lease is costs a request. A young one is worth it only if somebody has gone since it was written: who was declared
+   * gone before, and leases on, lives, and is found by its silence when it does no more.
+   */
+  #maybeLost({ id, modified }: Extract<Standing, { kind: "held" }>, newestGone: number, now: number): boolean {
+    const { runtime, ttl } = this.#options;
+    const name = leaseName(id);
+    const since = this.#seen.get(name) ?? runtime.monotonic();
+    this.#seen.set(name, since);
+    return modified <= newestGone || now - modified > ttl / 2 || runtime.monotonic() - since > ttl / 2;
+  }
+
   async #owner(id: LeaseId): Promise<string | undefined> {
-    const name = `${chunkName(id)}.${id.t}.${id.e}`;
+    const name = leaseName(id);
     const known = this.#leases.get(name) ?? (await readLease(this.#options.facts, this.#options.keys, id));
     if (known) this.#leases.set(name, known);
     return known?.owner;
@@ -225,4 +242,8 @@ export class Finder {
     this.#sightings.set(name, sighting);
     return silent(sighting, runtime.monotonic(), ttl);
   }
+}
+
+function leaseName(id: LeaseId): string {
+  return `${chunkName(id)}.${id.t}.${id.e}`;
 }

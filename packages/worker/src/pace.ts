@@ -21,9 +21,9 @@ export function longestFollow(pace: StorePace, looks: number): number {
   return looks < 100 ? Math.min(pace.poll[0] * 5, lookInterval(pace)) : lookInterval(pace);
 }
 
-/** Wait before the nth look in a row that found nothing: grows by half each time, up to `longest`. */
-export function idleWait(looks: number, shortest: number, longest: number): number {
-  return Math.min(shortest * 1.5 ** Math.min(looks, 40), longest);
+/** Wait before the nth look in a row that found nothing: grows by half each time, or by another factor, up to `longest`. */
+export function idleWait(looks: number, shortest: number, longest: number, factor = 1.5): number {
+  return Math.min(shortest * factor ** Math.min(looks, 40), longest);
 }
 
 /** Work that is given out to a slot at a time, in seconds: what is lost when its thread dies. */

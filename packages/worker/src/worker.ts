@@ -65,6 +65,8 @@ export class Worker {
   #finder: Finder | undefined;
   #ledger: Ledger | undefined;
   #looks = 0;
+  /** The look after which it was last asked whether all is over. */
+  #askedOver = -1;
   #follows = 0;
   #nextLook = 0;
   #nextFollow = 0;
@@ -102,6 +104,9 @@ export class Worker {
       this.#ledger = ledger;
       this.#prepare(ledger, 0);
       this.#finder = this.#newFinder(ledger);
+      // Just read; who came before there was any work is about to hear of some.
+      if (ledger.chunks > 0)
+        this.#nextFollow = this.#options.runtime.monotonic() + this.#options.facts.store.pace.poll[0];
       await this.#clock.read();
       void this.#beat(over.signal).catch((error: unknown) => this.#failed(error));
       return await this.#work();
@@ -138,7 +143,7 @@ export class Worker {
     const now = runtime.monotonic();
     if (now < this.#nextFollow) return;
     const { store } = facts;
-    const idle = this.#runs.size === 0;
+    const idle = this.#runs.size === 0 && !this.#waitsForOthers();
     const wait = idle
       ? idleWait(this.#follows, store.pace.poll[0], longestFollow(store.pace, this.#follows++))
       : lookInterval(store.pace);
@@ -148,6 +153,12 @@ export class Worker {
     const logging = [...this.#runs].some((run) => run.hasLogs);
     if (logging) await this.#checkFollowers();
     for (const run of this.#runs) await run.tick(logging && this.#followed.now);
+  }
+
+  /** All that will come is there, and others run it: there is nothing to be quick for. */
+  #waitsForOthers(): boolean {
+    const ledger = this.#current();
+    return stateOf(ledger) === "ended" && this.#finder?.allFinished(ledger) === false;
   }
 
   async #follow(): Promise<void> {
@@ -268,7 +279,7 @@ export class Worker {
     }
     const { poll } = facts.store.pace;
     const longest = longestLook(facts.store.pace, this.#looks);
-    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0], longest);
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0], longest, 2);
     return false;
   }
 
@@ -319,6 +330,8 @@ export class Worker {
         this.#between.delete(chunk.number);
       }
     }
+    // With nothing left to run, what others said meanwhile is all there is to wait for.
+    if (this.#runs.size === 0 && !this.#waitsForOthers()) this.#nextFollow = 0;
     this.wake();
   }
 
@@ -352,7 +365,10 @@ export class Worker {
     if (!this.#finder?.allFinished(ledger)) {
       if (ledger.paused) return "over";
       // Who saw the end first said so: one GET instead of a look at every chunk.
-      if (state !== "open" && (await facts.get(this.#keys.over(ledger.rev)))) return "over";
+      if (state !== "open" && this.#askedOver !== this.#looks) {
+        this.#askedOver = this.#looks;
+        if (await facts.get(this.#keys.over(ledger.rev))) return "over";
+      }
       return (await this.#isSurplus(ledger, idle)) ? "idle" : undefined;
     }
     if (state === "open") return idle >= Math.max(linger, openPatience) ? "idle" : undefined;
@@ -495,11 +511,7 @@ export class Worker {
       commitInterval: this.#current().session.commitInterval,
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),
-      wake: () => {
-        // With nothing left to run, what others said meanwhile is all there is to wait for.
-        if (this.#runs.size <= 1) this.#nextFollow = 0;
-        this.wake();
-      },
+      wake: () => this.wake(),
       logged: () => {
         this.#nextFollow = 0;
         this.wake();

@@ -314,7 +314,8 @@ export class Supervisor {
       this.#ended.add(status.id);
       this.#live.delete(status.id);
       lost = true;
-      await this.#bury(status);
+      // Who ended by itself has said so: that is its last act.
+      if (status.exit?.reason !== "done") await this.#bury(status);
     }
     if (this.#live.size === 0) this.#whenEmpty();
     if (lost) this.#plan();
