@@ -1,6 +1,7 @@
 export { StoreError } from "./store.ts";
 export type { CreateOptions, Entry, GetOptions, Json, JsonObject, ListOptions, Page, SignalOption } from "./store.ts";
-export type { StateStore, StoreErrorCode, StorePace, StoreReference } from "./store.ts";
+export type { SignedUrlOptions, StateStore, StoreErrorCode, StorePace, StoreReference, StoreRequests } from "./store.ts";
+export { selfTest, type SelfTestCheck, type SelfTestOptions, type TestedStore } from "./self-test.ts";
 export { BackendError } from "./backend.ts";
 export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } from "./backend.ts";
 export type { LaunchProgram, LaunchRequest, LaunchResult, Refusal } from "./backend.ts";

@@ -57,6 +57,19 @@ export interface StateStore {
    */
   now(): Promise<number>;
 
+  /**
+   * A URL by which whoever has it can fetch one object for a while, without credentials: for a bare container's first
+   * step. Optional capability: `undefined` where the store can't, as on a directory. Whether the object is there is not
+   * looked at.
+   */
+  signedUrl?(key: string, options: SignedUrlOptions): Promise<string>;
+
+  /**
+   * Requests that this object has sent so far, as the provider bills them: each try, each page, each part of a large
+   * body, and the reads by which a `create` finds out what is there. Optional: without it, calls are counted.
+   */
+  readonly requests?: StoreRequests | undefined;
+
   /** Closes what this object opened. Later calls on it reject. Idempotent. */
   close?(): Promise<void>;
 }
@@ -105,6 +118,14 @@ export interface GetOptions extends SignalOption {
    */
   readonly into?: ((size: number) => Uint8Array) | undefined;
 }
+
+export interface SignedUrlOptions extends SignalOption {
+  /** Milliseconds from now on that the URL holds; a store may have a limit (S3: 7 days). */
+  readonly expires: number;
+}
+
+/** Numbers of requests by kind. What begins, carries and ends a large body counts as `create` or `put`. */
+export type StoreRequests = Readonly<Record<"create" | "get" | "list" | "put" | "delete", number>>;
 
 export interface ListOptions extends SignalOption {
   readonly after?: string | undefined;

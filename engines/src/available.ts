@@ -1,0 +1,18 @@
+import { installMinistack } from "./ministack.ts";
+import { installVersitygw } from "./versitygw.ts";
+
+const INSTALLS = { versitygw: installVersitygw, ministack: installMinistack } as const;
+
+/**
+ * Why a server can't be had on this machine, to skip what needs it by that name; `undefined` when it can. It is installed
+ * if it is not there. On CI it has to be had.
+ */
+export async function unavailable(name: keyof typeof INSTALLS): Promise<string | undefined> {
+  try {
+    await INSTALLS[name]();
+    return undefined;
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return `${name} can't be installed here: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
+  }
+}

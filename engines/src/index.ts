@@ -1,0 +1,8 @@
+export { unavailable } from "./available.ts";
+export type { Engine, S3Engine } from "./engine.ts";
+export { freePort } from "./free-port.ts";
+export { installAll } from "./install.ts";
+export { ministack } from "./ministack.ts";
+export { s3rver } from "./s3rver.ts";
+export { ServerProcess, type ServerProgram } from "./server-process.ts";
+export { versitygw } from "./versitygw.ts";
