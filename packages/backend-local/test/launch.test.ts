@@ -89,6 +89,17 @@ test("the output of a worker that ended well without a word is not kept", async 
   expect(readdirSync(stage.directory)).toEqual([`${loud}.log`]);
 });
 
+test("the last 64 KiB of what a worker printed are told, from the beginning of a line", async () => {
+  const stage = localStage();
+  const backend = stage.backend();
+  const id = await launched(backend, stage.request(["--do=flood"]));
+  await exited(backend, stage.sessionId, id);
+  const output = (await backend.logs?.(id)) ?? "";
+  expect(output).toMatch(/^line \d+\n/);
+  expect(output.length).toBeGreaterThan(60 * 1024);
+  expect(output.length).toBeLessThanOrEqual(64 * 1024);
+});
+
 test("a launch deletes some of the old output files, and none of a worker that lives", async () => {
   const stage = localStage();
   mkdirSync(stage.directory);

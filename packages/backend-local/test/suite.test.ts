@@ -1,18 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, test } from "vitest";
+import { backendSuite } from "@skyburst/conformance";
+import { afterAll, describe, test } from "vitest";
 import { local } from "../src/index.ts";
-import { backendSuite } from "./backend-suite.ts";
-import { publish } from "./local-stage.ts";
 
-const path = mkdtempSync(join(tmpdir(), "skyburst-local-test-"));
-afterAll(() => rmSync(path, { recursive: true, force: true }));
-const directory = join(path, "output");
+const directory = mkdtempSync(join(tmpdir(), "skyburst-local-test-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-backendSuite(test, () => local({ directory }), {
-  publish: async (source) => publish(path, source),
-  limited: (maxWorkers) => local({ directory, maxWorkers }),
-  signals: true,
-  verifiesProgram: true,
+describe("workers as processes", () => {
+  backendSuite({ describe, test }, () => local({ directory }), {
+    roles: ["watch", "capacity", "rate", "logs", "close"],
+    limited: (maxWorkers) => local({ directory, maxWorkers }),
+    verifiesProgram: true,
+    exitReports: "launcher",
+    signals: true,
+  });
 });

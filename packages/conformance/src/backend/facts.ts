@@ -1,0 +1,48 @@
+import type { Backend, LaunchProgram, WorkerSpec } from "@skyburst/core";
+import { publishHere } from "./publish.ts";
+
+/** What a backend may have beyond its required members. */
+export type BackendRole = "watch" | "capacity" | "rate" | "logs" | "close";
+
+export const ROLES: readonly BackendRole[] = ["watch", "capacity", "rate", "logs", "close"];
+
+/** In what backends may differ, and what the suite can't know by itself. */
+export interface BackendFacts {
+  /** Members that are there beyond the required ones. It is tested that there are no others. Default: none. */
+  readonly roles?: readonly BackendRole[] | undefined;
+  /** Puts a program where workers can fetch it. Default: a file of this machine. */
+  readonly publish?: ((source: string) => Promise<LaunchProgram>) | undefined;
+  /** A backend on the same provider that runs at most so many workers at a time. Without it no limit is reached. */
+  readonly limited?: ((maxWorkers: number) => Backend | Promise<Backend>) | undefined;
+  /** Values of spec fields that can be had here, for those that `capabilities.spec` names. */
+  readonly spec?: WorkerSpec | undefined;
+  /** The backend compares the program's bytes with `program.sha256`; else what it starts does. Default `false`. */
+  readonly verifiesProgram?: boolean | undefined;
+  /** Who can tell how a worker ended: anyone who lists, or only the object that launched it. Default `"anyone"`. */
+  readonly exitReports?: "anyone" | "launcher" | undefined;
+  /** Exit codes are told; else it is tested that none are. Default `true`. */
+  readonly exitCodes?: boolean | undefined;
+  /** Signals that end a worker are told by their names; else it is tested that none are. Default `false`. */
+  readonly signals?: boolean | undefined;
+  /** Longest wait for a worker to begin or to end, in milliseconds. Default 60,000. */
+  readonly patience?: number | undefined;
+}
+
+/** With every default in place. */
+export type KnownBackendFacts = {
+  readonly [K in Exclude<keyof BackendFacts, "limited">]-?: Exclude<BackendFacts[K], undefined>;
+} & Pick<BackendFacts, "limited">;
+
+export function knownBackend(facts: BackendFacts): KnownBackendFacts {
+  return {
+    roles: facts.roles ?? [],
+    publish: facts.publish ?? publishHere,
+    limited: facts.limited,
+    spec: facts.spec ?? {},
+    verifiesProgram: facts.verifiesProgram ?? false,
+    exitReports: facts.exitReports ?? "anyone",
+    exitCodes: facts.exitCodes ?? true,
+    signals: facts.signals ?? false,
+    patience: facts.patience ?? 60_000,
+  };
+}
