@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Usage } from "@skyburst/core/protocol";
+import type { StoreRequests } from "@skyburst/core";
 import { alternate, ratios } from "../alternate.ts";
 import { checkStore } from "../check.ts";
 import { atMost } from "../figure.ts";
@@ -11,8 +11,7 @@ type Order = "ordered" | "finished";
 interface Told {
   readonly sum: number;
   readonly succeeded: number;
-  readonly client: Usage;
-  readonly workers: readonly Usage[];
+  readonly requests: StoreRequests;
 }
 
 /** Requests to the store for a task that does nothing, by client and workers, everything included. */
@@ -35,8 +34,8 @@ export const operations: Figure = {
 };
 
 async function requests(bench: Bench, order: Order, count: number): Promise<number> {
-  const { client, workers } = (await session(bench, "process", order, count)).told;
-  return [client, ...workers].map(total).reduce((sum, one) => sum + one, 0);
+  const { told } = await session(bench, "process", order, count);
+  return Object.values(told.requests).reduce((sum, one) => sum + one, 0);
 }
 
 /** What it costs to survive a power cut as well, which is a matter of the disk. */
@@ -72,8 +71,4 @@ async function session(
     throw new Error(`${stdout} holds other results.`);
   await checkStore(place, count);
   return { seconds, told };
-}
-
-function total({ create, get, list, put, delete: deletes }: Usage): number {
-  return create + get + list + put + deletes;
 }

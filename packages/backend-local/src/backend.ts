@@ -80,7 +80,7 @@ export function local(options: LocalOptions = {}): Backend {
     },
 
     async rate() {
-      return 0;
+      return { amount: 0, currency: "USD", unit: "hour", source: "nobody bills the time of this machine" };
     },
 
     /** At most the last 64 KiB; empty when nothing is kept of this worker. */

@@ -23,10 +23,16 @@ describe("what jobs leave behind", () => {
     expect(listed).toMatchObject({ name: "nightly", state: "done", tasks: 2, succeeded: 2, failed: 0, pending: 0 });
     const id = String(listed?.id);
     for (const called of [id, id.slice(0, -2), "nightly"]) {
-      expect(parsed((await skyburst(cwd, ["status", called, "--json"])).stdout)[0]).toMatchObject({
+      const [status] = parsed((await skyburst(cwd, ["status", called, "--json"])).stdout);
+      expect(status).toMatchObject({
         id,
         state: "done",
+        usage: { unheard: 0, cost: { requests: { amount: 0, currency: "USD" } } },
       });
+      // The client's last word is in it: the workers wrote no segment.
+      const { usage } = status as { usage: { requests: { create: number; put: number } } };
+      expect(usage.requests.put).toBeGreaterThan(0);
+      expect(usage.requests.create).toBeGreaterThan(10);
     }
     expect((await skyburst(cwd, ["ls"])).stdout).toMatch(
       new RegExp(`^SESSION +NAME .*\\n${id} +nightly +\\d+s +done +2 +2 +0 +\\d+\\n$`),

@@ -368,7 +368,7 @@ export const BROKEN: Readonly<Record<string, BrokenBackend>> = {
     fails: ["roles: rate is there, as is stated", "roles: tell a price that is none below zero"],
   },
   "a price below zero": {
-    fault: () => ({ rate: async () => -1 }),
+    fault: () => ({ rate: async () => ({ amount: -1, currency: "USD", unit: "hour" as const, source: "a test" }) }),
     fails: ["roles: tell a price that is none below zero"],
   },
   "a worker without slots": {

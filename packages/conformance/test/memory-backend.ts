@@ -5,6 +5,7 @@ import type {
   BackendSignal,
   LaunchRequest,
   LaunchResult,
+  Rate,
   Refusal,
   StopOptions,
   WorkerExit,
@@ -106,8 +107,8 @@ export class MemoryBackend implements Backend {
     return this.capabilities.maxWorkers - this.#living().length;
   }
 
-  async rate(_spec: WorkerSpec): Promise<number> {
-    return 0.05;
+  async rate(_spec: WorkerSpec): Promise<Rate> {
+    return { amount: 0.05, currency: "USD", unit: "hour", source: "a test" };
   }
 
   async logs(worker: string): Promise<string> {

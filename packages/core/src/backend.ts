@@ -1,3 +1,5 @@
+import type { Rate } from "./costs.ts";
+
 /**
  * Where workers run.
  *
@@ -34,8 +36,8 @@ export interface Backend {
   /** Role: how many more workers of this kind could start now. */
   capacity?(spec: WorkerSpec, options?: BackendSignal): Promise<number>;
 
-  /** Role: what one worker of this kind costs per hour, in US dollars. */
-  rate?(spec: WorkerSpec, options?: BackendSignal): Promise<number>;
+  /** Role: what one worker of this kind costs per hour; `undefined` where that is not known. What is free costs zero. */
+  rate?(spec: WorkerSpec, options?: BackendSignal): Promise<Rate | undefined>;
 
   /** Role: what the worker's process itself printed, newest last: for workers that died before they could say why. */
   logs?(worker: string, options?: BackendSignal): Promise<string>;

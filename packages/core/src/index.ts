@@ -1,7 +1,15 @@
 export { StoreError } from "./store.ts";
 export type { CreateOptions, Entry, GetOptions, Json, JsonObject, ListOptions, Page, SignalOption } from "./store.ts";
-export type { SignedUrlOptions, StateStore, StoreErrorCode, StorePace, StoreReference, StoreRequests } from "./store.ts";
+export type {
+  SignedUrlOptions,
+  StateStore,
+  StoreErrorCode,
+  StorePace,
+  StoreReference,
+  StoreRequests,
+} from "./store.ts";
 export { selfTest, type SelfTestCheck, type SelfTestOptions, type TestedStore } from "./self-test.ts";
+export type { Cost, CostEstimator, Rate, StoreRates } from "./costs.ts";
 export { BackendError } from "./backend.ts";
 export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } from "./backend.ts";
 export type { LaunchProgram, LaunchRequest, LaunchResult, Refusal } from "./backend.ts";
@@ -24,3 +32,4 @@ export type { OutcomeLines } from "./session/collector.ts";
 export type { Feed } from "./session/feed.ts";
 export type { TaskSource } from "./session/resolve-task.ts";
 export type { SessionStatus } from "./session/status.ts";
+export type { SessionUsage } from "./session/usage.ts";

@@ -1,3 +1,5 @@
+import type { StoreRates } from "./costs.ts";
+
 /**
  * Where every fact of a session lives.
  *
@@ -69,6 +71,9 @@ export interface StateStore {
    * body, and the reads by which a `create` finds out what is there. Optional: without it, calls are counted.
    */
   readonly requests?: StoreRequests | undefined;
+
+  /** Role: what requests, storage and transfer cost here; `undefined` where that is not known. What is free costs zero. */
+  rates?(): Promise<StoreRates | undefined>;
 
   /** Closes what this object opened. Later calls on it reject. Idempotent. */
   close?(): Promise<void>;

@@ -5,10 +5,12 @@ import type {
   JsonObject,
   ListOptions,
   Page,
+  Rate,
   SignalOption,
   StateStore,
   StoreError,
   StorePace,
+  StoreRates,
   StoreReference,
 } from "@skyburst/core";
 import { Clock } from "./clock.ts";
@@ -100,6 +102,10 @@ class DirectoryStore implements StateStore {
     return this.#act("read the clock", undefined, undefined, () => this.#clock.read());
   }
 
+  async rates(): Promise<StoreRates> {
+    return FREE;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#clock.close();
@@ -131,3 +137,16 @@ function phrase(verb: string, key: string | undefined): string {
 const PACE: StorePace = { ttl: 10_000, commitInterval: 500, poll: [2, 1000], chunksPerSlot: 16 };
 /** About 10 ms. */
 const DELETED_AT_ONCE = 500;
+
+const free = (unit: Rate["unit"]): Rate => ({
+  amount: 0,
+  currency: "USD",
+  unit,
+  source: "nobody bills the use of a directory",
+});
+const request = free("request");
+const FREE: StoreRates = {
+  requests: { create: request, get: request, list: request, put: request, delete: request },
+  storage: free("GB-month"),
+  transfer: { in: free("GB"), out: free("GB") },
+};

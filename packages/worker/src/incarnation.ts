@@ -41,7 +41,10 @@ export class Incarnation {
   /** The last act of this life: gives back all that it holds. */
   async end(reason: string): Promise<void> {
     const { facts, keys } = this.#options;
-    await facts.create(keys.gone(this.#id), jsonBody({ v: 1, reason, by: this.#id, usage: facts.usage }));
+    const { create, get, ...rest } = facts.usage;
+    // With this fact itself, and the look at the ledger that comes after it, unless the worker was stopped.
+    const usage = { create: create + 1, get: reason === "stopped" ? get : get + 1, ...rest };
+    await facts.create(keys.gone(this.#id), jsonBody({ v: 1, reason, by: this.#id, usage }));
   }
 
   /** Another life of the same process. `between` runs when the old one is over and the new one not begun. */

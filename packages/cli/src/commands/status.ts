@@ -9,8 +9,11 @@ import type { StoreFlags } from "../stack.ts";
 export async function status(called: string, flags: StoreFlags): Promise<number> {
   const store = await composeStore(flags);
   const id = await findSession(store, called);
-  const found = await (await attachSession(store, id)).status();
-  const text = flags.json ? `${JSON.stringify({ id, ...found })}\n` : describe(id, found, await store.now());
+  const session = await attachSession(store, id);
+  const found = await session.status();
+  const text = flags.json
+    ? `${JSON.stringify({ id, ...found, usage: await session.usage() })}\n`
+    : describe(id, found, await store.now());
   await writeTo(process.stdout, text);
   return 0;
 }

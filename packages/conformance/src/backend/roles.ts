@@ -30,7 +30,11 @@ export function roleTests(test: BackendTest, facts: KnownBackendFacts): void {
     test("tell a price that is none below zero", async (stage) => {
       const backend = await stage.backend();
       const rate = await must(backend.rate).call(backend, stage.facts.spec);
-      assert.ok(rate >= 0 && Number.isFinite(rate), `${rate} US dollars per hour`);
+      // Undefined is an honest answer; zero says that it is free.
+      if (rate === undefined) return;
+      assert.ok(rate.amount >= 0 && Number.isFinite(rate.amount), `${rate.amount} ${rate.currency}`);
+      assert.equal(rate.unit, "hour");
+      assert.ok(rate.currency !== "" && rate.source !== "", "whose price it is");
     });
   }
 }

@@ -1,7 +1,16 @@
-import type { CreateOptions, Entry, GetOptions, ListOptions, Page, StateStore, StoreErrorCode } from "../store.ts";
+import type {
+  CreateOptions,
+  Entry,
+  GetOptions,
+  ListOptions,
+  Page,
+  StateStore,
+  StoreErrorCode,
+  StoreRequests,
+} from "../store.ts";
 import type { Runtime } from "../runtime.ts";
 
-/** Requests that a process sent, by kind. `list` counts pages. */
+/** What a process asked of the store: requests by kind, and bytes of objects. `list` counts pages. */
 export interface Usage {
   create: number;
   /** Creates that found other bytes. */
@@ -10,6 +19,9 @@ export interface Usage {
   list: number;
   put: number;
   delete: number;
+  /** Bytes of objects that were written, and that were read. */
+  sent: number;
+  received: number;
 }
 
 /**
@@ -18,7 +30,8 @@ export interface Usage {
  */
 export interface Facts {
   readonly store: StateStore;
-  readonly usage: Readonly<Usage>;
+  /** As of now. Where the store counts its requests, what it says; of a store that several sessions use at once, all of theirs. */
+  readonly usage: Usage;
   /** Creates that were sent and not answered, so that nobody knows whether they took effect. While there is one, this process writes no heartbeat and takes nothing else. */
   readonly unsettled: number;
   /** Monotonic time of the newest fact that this process wrote. */
@@ -37,7 +50,8 @@ export const patience = 300_000;
 const longestTry = 60_000;
 
 export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal): Facts {
-  const usage: Usage = { create: 0, lost: 0, get: 0, list: 0, put: 0, delete: 0 };
+  const usage: Usage = { create: 0, lost: 0, get: 0, list: 0, put: 0, delete: 0, sent: 0, received: 0 };
+  const before = { ...store.requests };
   let unsettled = 0;
   let lastFact = runtime.monotonic();
 
@@ -61,7 +75,9 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
 
   return {
     store,
-    usage,
+    get usage() {
+      return { ...usage, ...since(before, store.requests) };
+    },
     get unsettled() {
       return unsettled;
     },
@@ -74,6 +90,7 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
       try {
         const created = await repeat(`the create of ${key}`, async () => {
           usage.create++;
+          usage.sent += body.length;
           // Only a first try is known to be nobody's repetition.
           const exclusive = first && options?.exclusive === true;
           first = false;
@@ -94,9 +111,11 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
       }
     },
     get(key, options) {
-      return repeat(`the read of ${key}`, () => {
+      return repeat(`the read of ${key}`, async () => {
         usage.get++;
-        return store.get(key, { ...options, signal });
+        const bytes = await store.get(key, { ...options, signal });
+        usage.received += bytes?.length ?? 0;
+        return bytes;
       });
     },
     list(prefix, options) {
@@ -104,6 +123,7 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
     },
     async put(key, body) {
       usage.put++;
+      usage.sent += body.length;
       await store.put(key, body, { signal });
       lastFact = runtime.monotonic();
     },
@@ -132,6 +152,18 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
       yield step.value;
     }
   }
+}
+
+function since(before: Partial<StoreRequests>, now: StoreRequests | undefined): Partial<StoreRequests> {
+  if (!now) return {};
+  const { create, get, list, put, delete: deleted } = now;
+  return {
+    create: create - (before.create ?? 0),
+    get: get - (before.get ?? 0),
+    list: list - (before.list ?? 0),
+    put: put - (before.put ?? 0),
+    delete: deleted - (before.delete ?? 0),
+  };
 }
 
 export async function listAll(

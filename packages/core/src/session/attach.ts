@@ -1,3 +1,4 @@
+import { ownCosts } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
 import { facts as factsOf } from "../protocol/facts.ts";
 import { sessionKeys } from "../protocol/keys.ts";
@@ -10,11 +11,15 @@ import { LedgerView } from "./ledger-view.ts";
 import { SessionLogs } from "./session-logs.ts";
 import { readStatus } from "./status.ts";
 import type { SessionStatus } from "./status.ts";
+import { readUsage } from "./usage.ts";
+import type { SessionUsage } from "./usage.ts";
 
 /** A session as somebody sees it who does not work on it. Nothing is written but the hint that its logs are followed. */
 export interface AttachedSession {
   readonly id: string;
   status(): Promise<SessionStatus>;
+  /** What everybody asked of the store who worked on the session, as they last said, and this reader. One GET for each of them. */
+  usage(): Promise<SessionUsage>;
   /**
    * Outcome lines of all submissions, one after the other, each in input order, as far as they are there: it ends at the
    * first task that has no outcome yet.
@@ -37,6 +42,7 @@ export async function attachSession(store: StateStore, id: string): Promise<Atta
   return {
     id,
     status: () => readStatus(facts, keys, view),
+    usage: () => readUsage(facts, keys, undefined, ownCosts(store)),
     async *lines(signal) {
       for (let n = 0; n < view.current.submissions.length; n++) {
         const submission = view.current.submissions[n];

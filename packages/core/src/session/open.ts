@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Backend, WorkerSpec } from "../backend.ts";
+import { ownCosts } from "../costs.ts";
+import type { CostEstimator } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
 import { facts as factsOf } from "../protocol/facts.ts";
 import type { Claimer } from "../protocol/claim.ts";
@@ -30,6 +32,7 @@ import { taskResolver } from "./resolve-task.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { Supervisor } from "./supervisor.ts";
 import { workerProgram } from "./program.ts";
+import { readUsage } from "./usage.ts";
 
 export interface OpenOptions {
   /** Where workers run. Borrowed: it is not closed with the session. */
@@ -38,6 +41,8 @@ export interface OpenOptions {
   readonly store: StateStore;
   /** How inputs, results and shared values travel. Default: {@link serializer}. Another one needs a `reference`. */
   readonly serializer?: Serializer | undefined;
+  /** What things cost. Default: what backend and store say of themselves. */
+  readonly costs?: CostEstimator | undefined;
   /** Workers at a time. Default 1. */
   readonly workers?: number | undefined;
   /** What a worker is made of. `slots`, the tasks that it runs at a time: default its processors; on this machine, its share of them. */
@@ -73,6 +78,7 @@ export async function open(options: OpenOptions): Promise<Session> {
   check(options);
   const { backend, store, runtime = systemRuntime, workers = 1, spec = {} } = options;
   const serializer = sessionSerializer(options.serializer);
+  const costs = options.costs ?? ownCosts(store, backend);
   const facts = factsOf(store, runtime);
   const created = await facts.now();
   const id = sessionId(created, runtime);
@@ -156,8 +162,7 @@ export async function open(options: OpenOptions): Promise<Session> {
     (ended ??= (async () => {
       closing.abort(new SkyburstError("closed", `Session ${id} was closed.`));
       await Promise.allSettled([...running].map((lines) => lines.return(undefined)));
-      heartbeat.stop();
-      await how();
+      await Promise.all([heartbeat.stop(), how()]);
     })());
 
   const outcomes = async function* <T>(
@@ -186,7 +191,7 @@ export async function open(options: OpenOptions): Promise<Session> {
     },
     lines: (source, feed, mapOptions) => lines(source, feed, mapOptions),
     status: () => readStatus(facts, keys, view),
-    usage: () => ({ ...facts.usage }),
+    usage: () => readUsage(facts, keys, client, costs),
     detach() {
       detached ||= ended === undefined;
       return end(() => supervisor.leave());

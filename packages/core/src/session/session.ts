@@ -1,11 +1,11 @@
 import type { Outcome, Succeeded } from "../outcome.ts";
-import type { Usage } from "../protocol/facts.ts";
 import type { Shared } from "../shared.ts";
 import type { Task } from "../task-context.ts";
 import type { OutcomeLines } from "./collector.ts";
 import type { Feed } from "./feed.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import type { SessionStatus } from "./status.ts";
+import type { SessionUsage } from "./usage.ts";
 
 /**
  * One durable job space. It holds any number of submissions, each with a task of its own; workers stay between them, so
@@ -50,8 +50,8 @@ export interface Session extends AsyncDisposable {
   /** Counts from the store, whoever works on it. */
   status(): Promise<SessionStatus>;
 
-  /** Requests that this client sent to the store, by kind. */
-  usage(): Usage;
+  /** What client and workers asked of the store so far, and what that costs. Complete once the session is closed. */
+  usage(): Promise<SessionUsage>;
 
   /** Ends this client's part only: nothing is cancelled, and workers go on until nothing is left. */
   detach(): Promise<void>;

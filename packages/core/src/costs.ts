@@ -1,0 +1,71 @@
+import type { Backend, WorkerSpec } from "./backend.ts";
+import type { StateStore, StoreRequests } from "./store.ts";
+
+/** A price, and where it comes from. */
+export interface Rate {
+  /** In `currency` for one `unit`. Where the price moves, what is expected. */
+  readonly amount: number;
+  /** Lowest and highest of a price that moves, as of spot workers. Undefined: it does not move. */
+  readonly range?: readonly [lowest: number, highest: number] | undefined;
+  /** As `USD`. */
+  readonly currency: string;
+  /** `hour`: of one worker. `GB`: 2^30 bytes, there or back. `GB-month`: kept for 30 days. */
+  readonly unit: "hour" | "request" | "GB" | "GB-month";
+  /** Where it holds, in the provider's words. Undefined: everywhere. */
+  readonly region?: string | undefined;
+  /** Day on which it was read, as `2026-11-21`. Undefined: it never changes. */
+  readonly date?: string | undefined;
+  /** Who says so: an address, or a few words. */
+  readonly source: string;
+}
+
+/** What a store costs. */
+export interface StoreRates {
+  readonly requests: Readonly<Record<keyof StoreRequests, Rate>>;
+  /** Per GB-month. */
+  readonly storage: Rate;
+  /** Per GB that workers beside the store write to it, and read from it. */
+  readonly transfer: { readonly in: Rate; readonly out: Rate };
+}
+
+/**
+ * What things cost. A price that it does not know is `undefined`, never zero. Answers may be asked for often: who has to
+ * fetch prices keeps them.
+ */
+export interface CostEstimator {
+  /** One worker of this kind, per hour. */
+  worker(spec: WorkerSpec): Promise<Rate | undefined>;
+  store(): Promise<StoreRates | undefined>;
+}
+
+/** What backend and store say of themselves. */
+export function ownCosts(store: StateStore, backend?: Backend): CostEstimator {
+  return {
+    worker: async (spec) => backend?.rate?.(spec),
+    store: async () => store.rates?.(),
+  };
+}
+
+/** An amount of money. */
+export interface Cost {
+  readonly amount: number;
+  readonly range?: readonly [lowest: number, highest: number] | undefined;
+  readonly currency: string;
+}
+
+/** What requests cost; undefined when their prices are in several currencies. */
+export function costOfRequests(requests: StoreRequests, rates: StoreRates["requests"]): Cost | undefined {
+  const { currency } = rates.create;
+  const sum = { amount: 0, lowest: 0, highest: 0 };
+  for (const kind of kinds) {
+    const { amount, range: [lowest, highest] = [amount, amount], currency: other } = rates[kind];
+    if (other !== currency) return undefined;
+    sum.amount += requests[kind] * amount;
+    sum.lowest += requests[kind] * lowest;
+    sum.highest += requests[kind] * highest;
+  }
+  const { amount, lowest, highest } = sum;
+  return { amount, currency, ...(lowest < highest ? { range: [lowest, highest] as const } : {}) };
+}
+
+const kinds = ["create", "get", "list", "put", "delete"] as const satisfies readonly (keyof StoreRequests)[];
