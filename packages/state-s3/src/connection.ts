@@ -28,6 +28,7 @@ export class Connection {
   readonly #turns = new Turns(AT_ONCE);
   #open: Promise<{ readonly sdk: Sdk; readonly client: BorrowedClient }> | undefined;
   #owned: S3Client | undefined;
+  #closed = false;
 
   constructor(settings: Settings, borrowed?: BorrowedClient) {
     this.#settings = settings;
@@ -37,7 +38,11 @@ export class Connection {
   /** Sends a request, and reads its answer to the end before another takes its place. */
   async request<T>(kind: RequestKind, act: (open: Open) => Promise<T>): Promise<T> {
     const { sdk, client } = await this.open();
-    return this.#turns.take(() => act({ sdk, client: this.#sender(client, kind) }));
+    return this.#turns.take(() => {
+      // Nothing is sent again after the end.
+      if (this.#closed) throw new S3StoreError("closed", "The store is closed.");
+      return act({ sdk, client: this.#sender(client, kind) });
+    });
   }
 
   open(): Promise<{ readonly sdk: Sdk; readonly client: BorrowedClient }> {
@@ -60,6 +65,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#closed = true;
     this.#owned?.destroy();
   }
 

@@ -1,21 +1,20 @@
 import { storeSuite } from "@skyburst/conformance";
-import { type S3Engine, unavailable, versitygw } from "@skyburst/engines";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { beforeAll, describe, test } from "vitest";
 import { open, s3 } from "../src/index.ts";
-import { useCredentialsOf } from "./environment.ts";
+import { against } from "./server.ts";
 
-const missing = await unavailable("versitygw");
+const suites = [
+  { name: "versitygw", nesting: "refused", prefix: undefined },
+  { name: "ministack", nesting: "unnoticed", prefix: undefined },
+] as const;
 
-describe.skipIf(missing)(`on versitygw ${missing ?? ""}`, () => {
-  let server: S3Engine;
-  let bucket: string;
-  beforeAll(async () => {
-    server = await versitygw();
-    useCredentialsOf(server);
-    bucket = await server.bucket();
+for (const { name, nesting, prefix } of suites) {
+  await against(name, (server) => {
+    let bucket: string;
+    beforeAll(async () => {
+      bucket = await server().bucket();
+    });
+    const facts = { nesting, secrets: [process.env.AWS_SECRET_ACCESS_KEY ?? "not-a-secret"], open } as const;
+    storeSuite({ describe, test }, () => s3({ bucket, prefix, endpoint: server().endpoint }), facts);
   });
-  afterAll(() => server?.stop());
-
-  const facts = { nesting: "refused", secrets: ["not-a-secret"], open } as const;
-  storeSuite({ describe, test }, () => s3({ bucket, endpoint: server.endpoint }), facts);
-});
+}
