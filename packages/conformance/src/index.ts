@@ -7,3 +7,6 @@ export type { OpenStore } from "./store/stage.ts";
 export { backendSuite } from "./backend/suite.ts";
 export type { BackendFacts, BackendRole } from "./backend/facts.ts";
 export type { OpenBackend } from "./backend/stage.ts";
+export { serializerSuite } from "./serializer/suite.ts";
+export type { SerializerFacts, ValueKind } from "./serializer/facts.ts";
+export type { OpenSerializer } from "./serializer/stage.ts";

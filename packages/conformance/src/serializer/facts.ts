@@ -1,0 +1,37 @@
+import type { JsonObject, Serializer } from "@skyburst/core";
+
+/** Values beyond JSON that a serializer may carry. `keys`: `__proto__` and the like as keys of data. */
+export type ValueKind =
+  | "undefined"
+  | "numbers"
+  | "bigint"
+  | "Date"
+  | "RegExp"
+  | "URL"
+  | "Map"
+  | "Set"
+  | "Error"
+  | "bytes"
+  | "Shared"
+  | "keys"
+  | "references"
+  | "cycles";
+
+/** In what serializers may differ, and what the suite can't know by itself. */
+export interface SerializerFacts {
+  /** What comes back as it was. Everything else is tested to be refused. Default: nothing but JSON. */
+  readonly kinds?: readonly ValueKind[] | undefined;
+  /** It has a reference, by which workers open it. Default `true`; the built-in one has none. */
+  readonly referenced?: boolean | undefined;
+  /** What the reference's module exports as `open`. Default: the module is imported by its name. */
+  readonly open?: ((options: JsonObject) => Serializer | Promise<Serializer>) | undefined;
+}
+
+/** With every default in place. */
+export type KnownSerializerFacts = {
+  readonly [K in Exclude<keyof SerializerFacts, "open">]-?: Exclude<SerializerFacts[K], undefined>;
+} & Pick<SerializerFacts, "open">;
+
+export function knownSerializer(facts: SerializerFacts): KnownSerializerFacts {
+  return { kinds: facts.kinds ?? [], referenced: facts.referenced ?? true, open: facts.open };
+}
