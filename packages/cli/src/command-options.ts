@@ -6,7 +6,7 @@ import { duration, natural, positive } from "./quantities.ts";
 /** Options of all commands. */
 export function storeOptions(command: Command, json = "JSON instead of text"): Command {
   return command
-    .option("--store <path|url>", "where sessions are kept (default: .skyburst)")
+    .option("--store <path|url>", "where sessions are kept: a directory, or s3://bucket/prefix (default: .skyburst)")
     .option("--config <file>", "a stack (default: skyburst.config.ts, if there is one here)")
     .option("--json", json);
 }

@@ -1,10 +1,10 @@
-import { fileURLToPath } from "node:url";
 import { local } from "@skyburst/backend-local";
 import type { Backend, StateStore, WorkerSpec } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 import { loadConfig } from "./config.ts";
 import { CliError } from "./errors.ts";
 import { duration } from "./quantities.ts";
+import { storeAt } from "./store-at.ts";
 
 /** Options that every command has. */
 export interface StoreFlags {
@@ -41,7 +41,7 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
   const slots = flags.slots ?? config.slots;
   return {
     backend: flags.backend === undefined ? (config.backend ?? local()) : backendNamed(flags.backend),
-    store: flags.store === undefined ? (config.store ?? directory()) : storeAt(flags.store),
+    store: flags.store === undefined ? (config.store ?? directory()) : await storeAt(flags.store),
     workers: flags.workers ?? config.workers ?? 1,
     spec: { ...config.spec, ...(slots === undefined ? {} : { slots }) },
     timeout: flags.timeout ?? (config.timeout === undefined ? undefined : configured(config.timeout)),
@@ -60,17 +60,6 @@ function backendNamed(name: string): Backend {
   throw new CliError(
     "usage",
     `--backend ${name}: there is only "local" to be named; others are composed in skyburst.config.ts.`,
-  );
-}
-
-/** A scheme has two letters at least: `c:\jobs` is a path. */
-function storeAt(text: string): StateStore {
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return directory(text);
-  if (scheme === "file") return directory(fileURLToPath(text));
-  throw new CliError(
-    "usage",
-    `--store ${text}: there is no store for ${scheme}: to be named here. Give a directory (a path, or file:///path), or compose the store in skyburst.config.ts.`,
   );
 }
 

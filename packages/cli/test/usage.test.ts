@@ -44,10 +44,6 @@ describe("the command line", () => {
     [["status"], "missing required argument 'SESSION'"],
     [["ls", "--", "true"], "a command behind -- is for run and each only."],
     [
-      ["ls", "--store", "s3://bucket/jobs"],
-      "--store s3://bucket/jobs: there is no store for s3: to be named here. Give a directory (a path, or file:///path), or compose the store in skyburst.config.ts.",
-    ],
-    [
       ["run", "--backend", "docker", "--", "true"],
       '--backend docker: there is only "local" to be named; others are composed in skyburst.config.ts.',
     ],

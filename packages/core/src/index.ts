@@ -1,13 +1,7 @@
 export { StoreError } from "./store.ts";
 export type { CreateOptions, Entry, GetOptions, Json, JsonObject, ListOptions, Page, SignalOption } from "./store.ts";
-export type {
-  SignedUrlOptions,
-  StateStore,
-  StoreErrorCode,
-  StorePace,
-  StoreReference,
-  StoreRequests,
-} from "./store.ts";
+export type { SignedUrlOptions, StateStore, StoreErrorCode, StorePace } from "./store.ts";
+export type { StoreReference, StoreRequests } from "./store.ts";
 export { selfTest, type SelfTestCheck, type SelfTestOptions, type TestedStore } from "./self-test.ts";
 export type { Cost, CostEstimator, Rate, StoreRates } from "./costs.ts";
 export { BackendError } from "./backend.ts";

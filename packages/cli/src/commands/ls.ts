@@ -21,7 +21,7 @@ export async function ls(flags: StoreFlags): Promise<number> {
       process.stdout,
       table([["SESSION", "NAME", "AGE", "STATE", "TASKS", "DONE", "FAILED", "WORKERS"], ...rows]),
     );
-  else if (!flags.json) await writeTo(process.stderr, `skyburst: no sessions in ${placeOf(store)}\n`);
+  else if (!flags.json) await writeTo(process.stderr, `skyburst: no sessions in ${flags.store ?? placeOf(store)}\n`);
   return 0;
 }
 

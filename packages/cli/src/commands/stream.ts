@@ -72,7 +72,12 @@ function of(total: number | undefined): string {
 }
 
 function where({ store, config }: JobFlags): string {
-  return `${store === undefined ? "" : ` --store ${store}`}${config === undefined ? "" : ` --config ${config}`}`;
+  return `${store === undefined ? "" : ` --store ${quoted(store)}`}${config === undefined ? "" : ` --config ${quoted(config)}`}`;
+}
+
+/** As a shell reads it: an address of a store has a question mark in it. */
+function quoted(word: string): string {
+  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 async function tell(text: string): Promise<void> {
