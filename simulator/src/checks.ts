@@ -4,7 +4,8 @@ import { collect } from "../../packages/core/src/session/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
 import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
 import { readStatus } from "../../packages/core/src/session/status.ts";
-import type { ClientRun, Collected } from "./client.ts";
+import type { ClientRun } from "./client.ts";
+import type { Collected } from "./collect.ts";
 import { SessionLogs } from "../../packages/core/src/session/session-logs.ts";
 import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
@@ -32,7 +33,9 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
       const outcome = outcomes.get(row.task + n);
       if (!outcome || outcome.line.status === "cancelled") continue;
       const plan = taskPlan(scenario, placeOf(submission.id) * inputsPerSubmission + row.index + n);
-      const expected = plan.kind === "poison" || plan.failures > submission.options.retries ? "failed" : "succeeded";
+      const { retries, timeout = Number.POSITIVE_INFINITY } = submission.options;
+      const fails = plan.kind === "poison" || plan.failures > retries || plan.ms > timeout;
+      const expected = fails ? "failed" : "succeeded";
       const lost = isLost(outcome.line);
       if (lost ? !dangerous : outcome.line.status !== expected)
         world.violated(
@@ -48,10 +51,11 @@ function isLost(line: OutcomeLine): boolean {
 
 /** What the client's consumers got while all of that happened. */
 export function checkCollected(world: World, { outcomes, ledger }: Witness, run: ClientRun): void {
-  for (const [n, collected] of run.collected.entries()) {
+  const texts = new Map([...outcomes.values()].map(({ line, text }) => [line.task, text]));
+  for (const collected of run.collected) {
+    const { n } = collected;
     const place = ledger?.submissions.findIndex(({ id }) => placeOf(id) === n) ?? -1;
     const first = ledger?.segments.find((row) => row.submission === place);
-    const texts = new Map([...outcomes.values()].map(({ line, text }) => [line.task, text]));
     const seen = new Set<number>();
     for (const line of collected.lines) {
       const { task, index } = JSON.parse(line) as OutcomeLine;
@@ -73,14 +77,22 @@ export function checkCollected(world: World, { outcomes, ledger }: Witness, run:
 }
 
 /** A client may give up only for a reason. */
-function judgeFailure(world: World, n: number, { error }: Collected, ledger: Ledger | undefined): void {
+function judgeFailure(world: World, n: number, { error, plan }: Collected, ledger: Ledger | undefined): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const { faults, mix } = world.scenario;
   const deadly = faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
   if (text.includes("is paused") && ledger && stateOf(ledger) === "paused" && deadly) return;
   if (text.includes("end before they work") && deadly) return;
-  if (text.includes("was closed") && world.scenario.client.ends === "detach") return;
+  const cancelled =
+    ledger?.cancelled === true ||
+    ledger?.submissions.some((submission) => submission.cancelled && placeOf(submission.id) === n);
+  if (text.includes("was ended or cancelled") && cancelled && world.scenario.canceller) return;
+  if (text.includes("was closed") && endOf(world, plan.client) === "detach") return;
   world.violated(`Submission ${n} fails: ${error instanceof Error ? error.stack : text}`);
+}
+
+function endOf({ scenario }: World, client: number): string | undefined {
+  return client === 0 ? scenario.client.ends : scenario.joiners[client - 1]?.ends;
 }
 
 /** A reader of another process, when all is over: each outcome once, in order, and counts that are right. */

@@ -13,6 +13,8 @@ export type Death = "end" | "error" | "oom" | "spot" | "killed" | "lost";
  */
 export class SimProcess {
   readonly name: string;
+  /** Requests that it sends before it dies. */
+  readonly lifetime: number;
   readonly runtime: Runtime;
   readonly #timeline: Timeline;
   readonly #died: ((death: Death) => void)[] = [];
@@ -24,8 +26,15 @@ export class SimProcess {
   #shortTimers = 0;
   #restless = 0;
 
-  constructor(name: string, timeline: Timeline, random: Random, drift: number) {
+  constructor(
+    name: string,
+    timeline: Timeline,
+    random: Random,
+    drift: number,
+    lifetime: number = Number.POSITIVE_INFINITY,
+  ) {
     this.name = name;
+    this.lifetime = lifetime;
     this.#timeline = timeline;
     const own = random.fork(`process ${name}`);
     const start = own.between(0, 1e6);

@@ -1,4 +1,5 @@
 import type { LaunchRequest, Refusal, WorkerExit, WorkerStatus } from "../../packages/core/src/backend.ts";
+import { parseJson, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { Death, SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
@@ -9,7 +10,13 @@ interface Machine {
   told: WorkerStatus;
   readonly process: SimProcess;
   readonly terminate: () => void;
+  /** Who launched it, and got to know of it. */
+  readonly launcher: string;
+  answered: boolean;
+  asked: boolean;
   forgotten: boolean;
+  /** From when on it is listed. */
+  readonly listed: number;
 }
 
 /** A worker program that was started: its process, and how it is asked to end. */
@@ -36,6 +43,7 @@ const mostLooks = 400;
 export class Provider {
   readonly #world: World;
   readonly #random: Random;
+  readonly #lags: Random;
   readonly #start: StartWorker;
   readonly #machines = new Map<string, Machine>();
   readonly #launches = new Map<string, { readonly slot: number; readonly id: string }[]>();
@@ -45,6 +53,7 @@ export class Provider {
   constructor(world: World, start: StartWorker) {
     this.#world = world;
     this.#random = world.random.fork("provider");
+    this.#lags = world.random.fork("provider's lags");
     this.#start = start;
   }
 
@@ -52,9 +61,11 @@ export class Provider {
     return [...this.#machines.values()].map(({ process }) => process).filter(({ alive }) => alive);
   }
 
-  launch(request: LaunchRequest): { started: { slot: number; id: string }[]; refused: Refusal[] } {
+  /** @param launcher The process that calls. */
+  launch(request: LaunchRequest, launcher: string): { started: { slot: number; id: string }[]; refused: Refusal[] } {
     const { scenario, faulty } = this.#world;
     const { refusals, duplicates } = scenario.faults;
+    this.#expectFact(request);
     const known = scenario.token ? this.#launches.get(request.token) : undefined;
     const started = known ?? [];
     const refused: Refusal[] = [];
@@ -71,7 +82,7 @@ export class Provider {
       }
       const copies = faulty && this.#random.chance(duplicates) ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
-        const id = this.#boot(request, slot);
+        const id = this.#boot(request, slot, launcher);
         if (copy === 0) started.push({ slot, id });
       }
     }
@@ -79,13 +90,40 @@ export class Provider {
     return { started, refused };
   }
 
+  /** A launch is decided in the store before the provider hears of it. */
+  #expectFact({ sessionId, launch, token, slots }: LaunchRequest): void {
+    const fact = this.#world.objects.get(sessionKeys(sessionId).launch(launch));
+    const { count = 0, token: decided } = (fact ? parseJson(fact) : {}) as { count?: number; token?: string };
+    if (decided !== token || count < slots.length)
+      this.#world.violated(`launch/${launch} of ${slots.length} workers was called, and the store says ${count}`);
+  }
+
+  /** A launch was answered: from now on the caller can stop what it started. */
+  answered(started: readonly { readonly id: string }[]): void {
+    for (const { id } of started) {
+      const machine = this.#machines.get(id);
+      if (machine) machine.answered = true;
+    }
+  }
+
+  /** A client has closed: each worker that it knows of was asked to end, or has ended. */
+  expectAttended(launcher: string): void {
+    for (const { process, asked, answered, told, launcher: by } of this.#machines.values())
+      if (by === launcher && answered && !asked && process.alive && told.state === "running")
+        this.#world.violated(`${process.name} was left behind by ${launcher}, which closed`);
+  }
+
   list(): WorkerStatus[] {
-    return [...this.#machines.values()].filter(({ forgotten }) => !forgotten).map(({ told }) => told);
+    const { now } = this.#world.timeline;
+    return [...this.#machines.values()]
+      .filter(({ forgotten, listed }) => !forgotten && listed <= now)
+      .map(({ told }) => told);
   }
 
   stop(id: string, grace: number): void {
     const machine = this.#machines.get(id);
     if (!machine?.process.alive) return;
+    machine.asked = true;
     this.#world.note(machine.process.name, "gets SIGTERM");
     machine.terminate();
     this.#world.timeline.at(grace, () => machine.process.die("killed"));
@@ -97,13 +135,24 @@ export class Provider {
     return () => this.#watchers.delete(changed);
   }
 
-  #boot(request: LaunchRequest, slot: number): string {
+  #boot(request: LaunchRequest, slot: number, launcher: string): string {
     const { timeline, scenario } = this.#world;
     const name = `w${this.#count++}`;
     const id = `machine-${name}`;
     const { process, terminate } = this.#start(name, request, slot);
     const status: WorkerStatus = { id, launch: request.launch, slot, state: "running" };
-    const machine: Machine = { status, told: status, process, terminate, forgotten: false };
+    const listed = timeline.now + this.#lag();
+    const machine: Machine = {
+      status,
+      told: status,
+      process,
+      terminate,
+      launcher,
+      listed,
+      answered: false,
+      asked: false,
+      forgotten: false,
+    };
     this.#machines.set(id, machine);
     process.onDeath((death) => {
       this.#world.note(name, `is gone: ${death}`);
@@ -115,6 +164,13 @@ export class Provider {
     });
     this.#fateOf(machine);
     return id;
+  }
+
+  /** Shorter than three looks of who lists: what is missing from then on counts as gone. */
+  #lag(): number {
+    const { scenario, faulty } = this.#world;
+    const look = Math.min(15_000, scenario.pace.ttl / 4);
+    return faulty ? Math.min(this.#lags.exponential(scenario.faults.listLag), look * 1.5) : 0;
   }
 
   #fateOf(machine: Machine): void {

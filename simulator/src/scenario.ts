@@ -28,6 +28,9 @@ export interface Faults {
   readonly forgotten: number;
   /** Calls of the backend that fail, before or after they took effect. */
   readonly backend: number;
+  /** Launched workers that take up to minutes to boot; how long the provider doesn't list a new one, in milliseconds. */
+  readonly lateBoots: number;
+  readonly listLag: number;
   /** Workers that get a notice and are gone soon after; workers killed from outside. */
   readonly spot: number;
   readonly kills: number;
@@ -44,6 +47,12 @@ export interface TaskMix {
   readonly failing: number;
   readonly large: number;
   readonly bulky: number;
+  /** Results without a value, and of 5 MB. */
+  readonly empty: number;
+  readonly huge: number;
+  /** Inputs that are not plain JSON, and those that are blobs. */
+  readonly rich: number;
+  readonly blobs: number;
   readonly chatty: number;
   readonly poison: number;
   /** Ends its worker the first time only. */
@@ -66,6 +75,21 @@ export interface SubmissionPlan {
   /** Cancelled by its signal after this time, or by leaving the loop after this many outcomes. */
   readonly cancelAfter?: number;
   readonly breakAfter?: number;
+  /** Tasks at a time in a slot, and their longest time in milliseconds. */
+  readonly concurrency: number;
+  readonly timeout?: number;
+  /** Starts when its client has the outcomes of the one before, as a program that maps twice does. */
+  readonly follows: boolean;
+  /** Place of its client: 0 opened the session. */
+  readonly client: number;
+}
+
+/** A client that comes to a session that another one opened, with workers of its own. */
+export interface JoinerPlan {
+  readonly start: number;
+  readonly ends: "close" | "detach" | "crash";
+  /** As that of the first client. */
+  readonly after: number;
 }
 
 export interface Scenario {
@@ -88,8 +112,12 @@ export interface Scenario {
   readonly submissions: readonly SubmissionPlan[];
   /** `after`: milliseconds for a detach; operations on the store for a crash. */
   readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
-  /** Somebody looks on from another process. */
+  readonly joiners: readonly JoinerPlan[];
+  /** Somebody else cancels one submission, or all, after this time in milliseconds. */
+  readonly canceller?: { readonly after: number; readonly all: boolean };
+  /** Somebody looks on from another process, and others look in now and then. */
   readonly spectator: boolean;
+  readonly onlookers: readonly ("status" | "glance")[];
   readonly mix: TaskMix;
   readonly faults: Faults;
 }
@@ -103,7 +131,24 @@ const paces: readonly [StorePace, ...StorePace[]] = [
 export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
   // A watch tells of each change: only who lists can miss one.
-  return plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0 } } : plain;
+  const watched = plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0, listLag: 0 } } : plain;
+  return withJoiners(watched);
+}
+
+/** Some of the submissions are those of other clients. */
+function withJoiners(plain: Scenario): Scenario {
+  const random = new Random(plain.seed).fork("joiners");
+  if (plain.submissions.length < 2 || random.chance(0.5)) return plain;
+  const joiners = Array.from({ length: random.whole(1, Math.min(3, plain.submissions.length - 1)) }, (): JoinerPlan => {
+    const ends = random.pick(["close", "close", "detach", "crash"] as const);
+    const after = ends === "detach" ? random.next() ** 2 * 120_000 : Math.floor(random.next() ** 3 * 1500);
+    return { start: random.chance(0.3) ? 0 : random.exponential(20_000), ends, after };
+  });
+  const submissions = plain.submissions.map((submission, n) => ({
+    ...submission,
+    client: Math.max(0, n + joiners.length + 1 - plain.submissions.length),
+  }));
+  return { ...plain, joiners, submissions };
 }
 
 function plainScenario(seed: number): Scenario {
@@ -122,6 +167,9 @@ function plainScenario(seed: number): Scenario {
   const count = random.chance(0.6) ? 1 : random.whole(2, 4);
   const mean = random.pick([5, 50, 300, 1000, 4000]);
   const until = random.between(20_000, 400_000);
+  const more = new Random(seed).fork("more");
+  const rare = (probability: number, most: number) => (more.chance(probability) ? more.next() ** 2 * most : 0);
+  const fault = (probability: number, most: number) => (calm ? 0 : rare(storm ? 0.5 : probability, most));
   return {
     seed,
     pace,
@@ -138,19 +186,26 @@ function plainScenario(seed: number): Scenario {
     token: random.chance(0.5),
     reportDelay: random.chance(0.6) ? 50 : random.between(50, pace.ttl * 3),
     drift: calm ? 0 : random.between(0, 0.01),
-    submissions: Array.from({ length: count }, () => submissionPlan(random, Math.ceil(total / count))),
+    submissions: Array.from({ length: count }, () => submissionPlan(random, more, Math.ceil(total / count))),
     client: random.chance(0.75)
       ? { ends: "close", after: 0 }
       : random.chance(0.4)
         ? { ends: "detach", after: random.next() ** 2 * 120_000 }
         : { ends: "crash", after: Math.floor(random.next() ** 3 * 1500) },
+    joiners: [],
+    ...(more.chance(0.08) ? { canceller: { after: more.exponential(20_000), all: more.chance(0.3) } } : {}),
     spectator: new Random(seed).fork("spectator").chance(0.4),
+    onlookers: (["status", "glance"] as const).filter(() => more.chance(0.15)),
     mix: {
       mean,
       long: rate(0.3, 0.05),
       failing: rate(0.5, 0.6),
       large: rate(0.2, 0.3),
       bulky: rate(0.03, 0.2),
+      empty: rare(0.2, 0.3),
+      huge: rare(0.03, 0.02),
+      rich: rare(0.2, 0.5),
+      blobs: rare(0.1, 0.1),
       chatty: rate(0.3, 0.5),
       poison: random.chance(0.02) ? 0.5 : rate(0.25, 0.04),
       shaky: rate(0.25, 0.1),
@@ -172,6 +227,8 @@ function plainScenario(seed: number): Scenario {
       falseExits: rate(0.3, 0.6),
       forgotten: new Random(seed).fork("forgotten").chance(0.3) && !calm ? 0.5 : 0,
       backend: rate(0.15, 0.2),
+      lateBoots: fault(0.15, 0.5),
+      listLag: fault(0.2, 60_000),
       spot: rate(0.3, 0.5),
       kills: rate(0.3, 0.5),
       until,
@@ -185,7 +242,7 @@ export function isCalm({ faults, mix }: Scenario): boolean {
   return Object.values(rates).every((rate) => rate === 0) && mix.poison + mix.shaky + mix.slotDeaths === 0;
 }
 
-function submissionPlan(random: Random, tasks: number): SubmissionPlan {
+function submissionPlan(random: Random, more: Random, tasks: number): SubmissionPlan {
   const feed = random.pick(["array", "array", "iterable", "stream"] as const);
   return {
     tasks: random.chance(0.05) ? 0 : tasks,
@@ -199,5 +256,9 @@ function submissionPlan(random: Random, tasks: number): SubmissionPlan {
     grace: random.pick([0, 1000, 5000]),
     ...(random.chance(0.15) ? { cancelAfter: random.exponential(20_000) } : {}),
     ...(random.chance(0.1) ? { breakAfter: random.whole(1, Math.max(1, tasks)) } : {}),
+    concurrency: more.chance(0.2) ? more.whole(2, 20) : 1,
+    ...(more.chance(0.1) ? { timeout: more.pick([50, 1000, 10_000]) } : {}),
+    follows: more.chance(0.3),
+    client: 0,
   };
 }

@@ -1,6 +1,7 @@
 import { jsonBody, stateOf } from "../../packages/core/src/protocol/index.ts";
 import { checkCollected, checkOutcomes, isFinished, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
+import { startCanceller, startJoiners } from "./joiner.ts";
 import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider.ts";
@@ -9,6 +10,7 @@ import { isCalm, scenarioOf } from "./scenario.ts";
 import type { Scenario } from "./scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 import type { Kind } from "./store.ts";
+import { startOnlooker } from "./onlooker.ts";
 import { startSpectator } from "./spectator.ts";
 import type { Spectator } from "./spectator.ts";
 import { Witness } from "./witness.ts";
@@ -52,16 +54,19 @@ export async function simulate(
   process.on("unhandledRejection", stray);
   let requests: SimulationReport["requests"] = new Map();
   try {
-    const run = startClient(world, provider);
+    const opener = startClient(world, provider);
+    const canceller = startCanceller(world, opener);
+    const runs = [opener, ...startJoiners(world, provider, opener), ...(canceller ? [canceller] : [])];
     const spectator = scenario.spectator ? startSpectator(world, witness) : undefined;
-    await play(world, provider, run);
+    for (const kind of scenario.onlookers) startOnlooker(world, witness, kind);
+    await play(world, provider, runs);
     requests = structuredClone(world.requests);
-    await rescue(world, provider, witness, run);
+    await rescue(world, provider, witness, runs);
     await seeOff(world, witness, spectator);
-    judge(world, witness, run);
+    judge(world, witness, runs);
     if (isCalm(scenario))
       for (const input of evidence.repeated()) world.violated(`Task ${input} ran twice, and nothing had gone wrong.`);
-    await readLater(world, witness, run);
+    await readLater(world, witness, opener);
   } catch (error) {
     world.violated(`The simulation fails: ${told(error)}`);
   } finally {
@@ -78,34 +83,32 @@ export async function simulate(
   };
 }
 
-async function play(world: World, provider: Provider, run: ClientRun): Promise<void> {
+async function play(world: World, provider: Provider, runs: readonly ClientRun[]): Promise<void> {
   const { timeline, scenario } = world;
-  const over = () => (run.over || !run.process.alive) && provider.running.length === 0;
+  const left = () => [
+    ...runs.filter((run) => !run.over && run.process.alive).map((run) => run.process.name),
+    ...provider.running.map(({ name }) => name),
+  ];
+  const over = () => runs.every((run) => run.over || !run.process.alive) && provider.running.length === 0;
   const work = scenario.submissions.reduce(
     (sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2,
     0,
   );
   if (await timeline.run(over, scenario.faults.until + patience + work + deadlyTasks(world) * patiencePerPoison)) {
-    if (!over())
-      world.violated(
-        `Nothing happens any more, and ${run.over ? "" : "the client, "}${provider.running.map(({ name }) => name).join(", ")} did not end.`,
-      );
-  } else {
-    world.violated(
-      `It hangs: after ${Math.round(timeline.now / 1000)} s the client is ${run.over ? "over" : "waiting"}, and ${provider.running.map(({ name }) => name).join(", ") || "no worker"} runs.`,
-    );
-  }
+    if (!over()) world.violated(`Nothing happens any more, and ${left().join(", ")} did not end.`);
+  } else world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s ${left().join(", ")} did not end.`);
 }
 
 /** Kill any process and start another like it: the session comes to the same end. */
-async function rescue(world: World, provider: Provider, witness: Witness, run: ClientRun): Promise<void> {
+async function rescue(world: World, provider: Provider, witness: Witness, runs: readonly ClientRun[]): Promise<void> {
   const { timeline } = world;
   world.calm();
   // What is still on its way to the store lands.
   await timeline.run(() => false, timeline.now + 300_000);
-  if (run.over && run.process.alive && run.process.timers > 0)
-    world.violated(`The client is over and would not end: it waits for ${run.process.timers} timers.`);
-  const session = run.session ?? witness.keys.root.slice(2, -1);
+  for (const { over, process } of runs)
+    if (over && process.alive && process.timers > 0)
+      world.violated(`${process.name} is over and would not end: it waits for ${process.timers} timers.`);
+  const session = witness.keys.root.slice(2, -1);
   const most = rescues + rescuesPerPoison * deadlyTasks(world);
   for (
     let round = 0;
@@ -120,15 +123,11 @@ async function rescue(world: World, provider: Provider, witness: Witness, run: C
         world.storeNow,
       );
     const args = ["--workers=2", `--rev=0`];
-    provider.launch({
-      sessionId: session,
-      launch: 900_000 + round,
-      token: `rescue-${round}`,
-      slots: [0, 1],
-      spec: {},
-      program: { sha256: "", url: "" },
-      args,
-    });
+    const launch = 900_000 + round;
+    const token = `rescue-${round}`;
+    world.objects.set(witness.keys.launch(launch), jsonBody({ v: 1, count: 2, token, by: "rescue" }), world.storeNow);
+    const program = { sha256: "", url: "" };
+    provider.launch({ sessionId: session, launch, token, slots: [0, 1], spec: {}, program, args }, "rescue");
     const ended = await timeline.run(() => provider.running.length === 0, timeline.now + patience * 3);
     if (!ended)
       return world.violated(
@@ -159,14 +158,15 @@ function deadlyTasks({ scenario }: World): number {
   }, 0);
 }
 
-function judge(world: World, witness: Witness, run: ClientRun): void {
+function judge(world: World, witness: Witness, runs: readonly ClientRun[]): void {
   const { ledger, outcomes } = witness;
-  if (run.error !== undefined) world.violated(`The client fails: ${told(run.error)}`);
+  for (const { process, error } of runs)
+    if (error !== undefined) world.violated(`${process.name} fails: ${told(error)}`);
   if (!ledger) return;
   if (stateOf(ledger) !== "paused" && !isFinished(witness))
     world.violated(`${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome.`);
   checkOutcomes(world, witness);
-  checkCollected(world, witness, run);
+  for (const run of runs) checkCollected(world, witness, run);
 }
 
 async function readLater(world: World, witness: Witness, run: ClientRun): Promise<void> {

@@ -1,8 +1,10 @@
 import { blobParts } from "../../packages/core/src/serializer/index.ts";
 import type { Submission } from "../../packages/core/src/protocol/index.ts";
+import type { Blobs } from "../../packages/worker/src/blobs.ts";
 import { offsetAt, offsetCount } from "../../packages/worker/src/slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slot, Slots } from "../../packages/worker/src/slot.ts";
 import type { Evidence } from "./evidence.ts";
+import { inputOf } from "./inputs.ts";
 import type { SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
 import { taskPlan, valueOf } from "./tasks.ts";
@@ -14,11 +16,11 @@ export class SimSlots implements Slots {
   readonly count: number;
   readonly #slots: Slot[];
 
-  constructor(world: World, process: SimProcess, evidence: Evidence) {
+  constructor(world: World, process: SimProcess, evidence: Evidence, blobs: Blobs) {
     this.count = world.scenario.slots;
     this.#slots = Array.from(
       { length: this.count },
-      (_, n) => new SimSlot(world, process, evidence, world.random.fork(`slot ${n} of ${process.name}`)),
+      (_, n) => new SimSlot(world, process, evidence, blobs, world.random.fork(`slot ${n} of ${process.name}`)),
     );
   }
 
@@ -44,12 +46,14 @@ class SimSlot implements Slot {
   readonly #world: World;
   readonly #process: SimProcess;
   readonly #evidence: Evidence;
+  readonly #blobs: Blobs;
   readonly #random: Random;
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
-  constructor(world: World, process: SimProcess, evidence: Evidence, random: Random) {
+  constructor(world: World, process: SimProcess, evidence: Evidence, blobs: Blobs, random: Random) {
     this.#world = world;
+    this.#blobs = blobs;
     this.#process = process;
     this.#evidence = evidence;
     this.#random = random;
@@ -77,57 +81,75 @@ class SimSlot implements Slot {
     const texts = decoder.decode(inputs.lines).split("\n");
     if (inputs.count !== count || texts.length !== count + 1)
       this.#world.violated(`An assignment of ${count} tasks has ${inputs.count} inputs in ${texts.length - 1} lines.`);
+    const blobs = await this.#blobs.of(inputs);
+    const rich = new Set(inputs.rich);
     const ready = new Lines(report);
-    for (let position = 0; position < count; position++) {
-      if (signal.aborted || drain.aborted) return ready.end({ unstarted: from(position, count), aborted: [] });
-      if (position > 0 && this.#world.faulty && this.#random.chance(this.#world.scenario.mix.slotDeaths))
-        return ready.end({ unstarted: from(position, count), aborted: [] });
-      const input = Number(texts[position]);
-      const attempt = assignment.attempts?.[position] ?? 1;
-      const plan = taskPlan(this.#world.scenario, input);
-      this.#world.note(this.#process.name, `runs task ${input}, attempt ${attempt}`);
-      if (plan.prints > 0) report({ kind: "log", position, channel: 1, bytes: new Uint8Array(plan.prints) });
-      const stopped = await this.#wait(plan.ms, signal, submission.options.grace);
-      if (stopped) return ready.end({ unstarted: from(position + 1, count), aborted: [position] });
-      if (this.#dies(plan, input, attempt)) return new Promise(() => undefined);
-      if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
-      const failed = attempt <= plan.failures;
-      const seconds = Math.round(plan.ms * 1000) / 1e6;
-      this.#evidence.add(input, {
-        process: this.#process,
-        attempt,
-        how: failed ? "failed" : "succeeded",
-        printed: plan.prints > 0 ? plan.prints + 20 : 0,
-      });
-      if (failed) {
-        ready.flush();
-        report({
-          kind: "failed",
-          position,
-          error: { name: "Error", message: `no ${attempt}` },
-          blame: "user",
-          seconds,
-        });
-      } else if (plan.kind === "large") {
-        ready.flush();
-        report({
-          kind: "large",
-          position,
-          parts: blobParts({ json: String(valueOf(input)), meta: undefined, attachments: undefined }),
-          seconds,
-        });
-      } else {
-        const offset = offsetAt(offsets, position);
-        const value =
-          plan.kind === "bulky" ? `"${String(valueOf(input)).padEnd(700_000, " ")}"` : String(valueOf(input));
-        ready.add(
-          position,
-          `{"index":${assignment.index + offset},"task":${assignment.task + offset},"status":"succeeded","value":${value},"attempts":${attempt},"seconds":${seconds}}\n`,
-        );
-        if (this.#random.chance(0.5)) ready.flush();
+    const aborted: number[] = [];
+    const { concurrency } = submission.options;
+    let next = 0;
+    // A slot that dies takes with it what runs beside: only one that runs nothing does so here.
+    const dies = () =>
+      concurrency === 1 && next > 0 && this.#world.faulty && this.#random.chance(this.#world.scenario.mix.slotDeaths);
+    const lane = async () => {
+      while (next < count && !signal.aborted && !drain.aborted && !dies()) {
+        const position = next++;
+        const input = inputOf(texts[position] ?? "", rich.has(position), blobs);
+        if (await this.#runOne(assignment, position, input, { report, ready, signal })) aborted.push(position);
       }
+    };
+    await Promise.all(Array.from({ length: concurrency }, lane));
+    return ready.end({ unstarted: from(next, count), aborted: aborted.sort((a, b) => a - b) });
+  }
+
+  /** true: it was stopped before its time. */
+  async #runOne(
+    assignment: Assignment,
+    position: number,
+    input: number,
+    { report, ready, signal }: Outlets,
+  ): Promise<boolean> {
+    const { options } = assignment.submission;
+    const attempt = assignment.attempts?.[position] ?? 1;
+    const plan = taskPlan(this.#world.scenario, input);
+    const overdue = options.timeout !== undefined && plan.ms > options.timeout;
+    this.#world.note(this.#process.name, `runs task ${input}, attempt ${attempt}`);
+    this.#world.conduct.started(this.#process, assignment.task);
+    if (plan.prints > 0) report({ kind: "log", position, channel: 1, bytes: new Uint8Array(plan.prints) });
+    if (await this.#wait(overdue ? (options.timeout ?? 0) : plan.ms, signal, options.grace)) return true;
+    if (!overdue && this.#dies(plan, input, attempt)) return new Promise(() => undefined);
+    if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
+    const failed = overdue || attempt <= plan.failures;
+    const seconds = Math.round(plan.ms * 1000) / 1e6;
+    this.#evidence.add(input, {
+      process: this.#process,
+      attempt,
+      how: failed ? "failed" : "succeeded",
+      printed: plan.prints > 0 ? plan.prints + 20 : 0,
+    });
+    if (failed) {
+      ready.flush();
+      const error = { name: "Error", message: overdue ? "too long" : `no ${attempt}` };
+      report({ kind: "failed", position, error, blame: overdue ? "timeout" : "user", seconds });
+    } else if (plan.kind === "large" || plan.kind === "huge") {
+      ready.flush();
+      const json = plan.kind === "huge" ? padded(input, hugeSize) : String(valueOf(input));
+      report({ kind: "large", position, parts: blobParts({ json, meta: undefined, attachments: undefined }), seconds });
+    } else {
+      ready.add(position, this.#line(assignment, position, { kind: plan.kind, input, attempt, seconds }));
+      if (this.#random.chance(0.5)) ready.flush();
     }
-    return ready.end({ unstarted: [], aborted: [] });
+    return false;
+  }
+
+  #line(
+    { offsets, index, task }: Assignment,
+    position: number,
+    { kind, input, attempt, seconds }: { kind: TaskPlan["kind"]; input: number; attempt: number; seconds: number },
+  ): string {
+    const offset = offsetAt(offsets, position);
+    const value =
+      kind === "empty" ? "" : `,"value":${kind === "bulky" ? padded(input, bulkySize) : String(valueOf(input))}`;
+    return `{"index":${index + offset},"task":${task + offset},"status":"succeeded"${value},"attempts":${attempt},"seconds":${seconds}}\n`;
   }
 
   #dies(plan: TaskPlan, input: number, attempt: number): boolean {
@@ -154,6 +176,20 @@ class SimSlot implements Slot {
       signal.addEventListener("abort", onAbort, { once: true });
     });
   }
+}
+
+interface Outlets {
+  readonly report: (report: Report) => void;
+  readonly ready: Lines;
+  readonly signal: AbortSignal;
+}
+
+/** Bytes of values that fill a commit after a few of them, and of such that go to a blob. */
+const bulkySize = 700_000;
+const hugeSize = 5_000_000;
+
+function padded(input: number, size: number): string {
+  return `"${String(valueOf(input)).padEnd(size, " ")}"`;
 }
 
 /** Successes in a row that are reported together. */

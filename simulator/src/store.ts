@@ -6,6 +6,9 @@ import type { World } from "./world.ts";
 
 export type Kind = "create" | "get" | "list" | "put" | "delete" | "now";
 
+/** Who only looks is not what may break anything. */
+const onlooking: ReadonlySet<string> = new Set(["reader", "spectator", "status", "glance"]);
+
 /** Longest time for which `now` may be told without asking, in milliseconds. */
 const freshFor = 30_000;
 
@@ -30,16 +33,26 @@ export class SimStore implements StateStore {
   create(key: string, body: Uint8Array, options?: CreateOptions): Promise<boolean> {
     // Bytes as they are now: the caller may use its buffer again.
     const bytes = body.slice();
-    return this.#call("create", key, () => {
-      const there = this.#world.objects.get(key);
-      if (there) return options?.exclusive !== true && Buffer.compare(there, bytes) === 0;
-      this.#write(key, bytes);
-      return true;
-    });
+    return this.#call(
+      "create",
+      key,
+      () => {
+        const there = this.#world.objects.get(key);
+        if (there) return options?.exclusive !== true && Buffer.compare(there, bytes) === 0;
+        this.#write(key, bytes);
+        return true;
+      },
+      (created) => !created && this.#world.conduct.lost(this.#process, key, bytes),
+    );
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.#call("get", key, () => this.#world.objects.get(key)?.slice());
+    return this.#call(
+      "get",
+      key,
+      () => this.#world.objects.get(key)?.slice(),
+      (body) => body && this.#world.conduct.read(this.#process, key, body),
+    );
   }
 
   async *list(prefix: string, { after }: ListOptions = {}): AsyncGenerator<Page> {
@@ -75,10 +88,11 @@ export class SimStore implements StateStore {
   #write(key: string, body: Uint8Array): void {
     this.#world.objects.set(key, body, this.#world.storeNow);
     this.#world.witness(key, body, this.#process);
+    this.#world.conduct.wrote(this.#process, key);
   }
 
   /** One request: on its way, at the store, on its way back; any of it may fail. */
-  #call<T>(kind: Kind, what: string, effect: () => T): Promise<T> {
+  #call<T>(kind: Kind, what: string, effect: () => T, heard?: (result: T) => void): Promise<T> {
     const { timeline, scenario } = this.#world;
     const random = this.#random;
     return new Promise<T>((resolve, reject) => {
@@ -86,6 +100,7 @@ export class SimStore implements StateStore {
       this.#misfortune();
       if (!this.#process.alive) return;
       this.#world.count(this.#process.name, kind);
+      this.#world.conduct.sent(this.#process, kind, what);
       const fate = this.#fate(kind);
       const slow = this.#world.faulty && random.chance(scenario.faults.slow) ? 100 : 1;
       const there = random.exponential(scenario.latency) * slow;
@@ -106,6 +121,7 @@ export class SimStore implements StateStore {
               // Each answer of an object store is dated; a directory tells the time only of what is listed, or when asked.
               if (scenario.dated || kind === "list" || kind === "now")
                 this.#heard = { now: landed, at: this.#process.runtime.monotonic() };
+              heard?.(result);
               resolve(result);
             });
           });
@@ -147,16 +163,15 @@ export class SimStore implements StateStore {
   /** The process may not live to send this, or to hear of it. */
   #misfortune(): void {
     const { scenario, faulty, timeline } = this.#world;
-    const { client } = scenario;
-    const isClient = this.#process.name === "client";
+    const isWorker = this.#process.name.startsWith("w");
     this.#operations++;
-    if (isClient && client.ends === "crash" && this.#operations === client.after + 1)
+    if (this.#operations === this.#process.lifetime + 1)
       timeline.at(this.#random.exponential(scenario.latency), () => this.#process.die("error"));
-    if (!faulty || ["reader", "spectator"].includes(this.#process.name)) return;
+    if (!faulty || onlooking.has(this.#process.name)) return;
     const { crashes, freezes } = scenario.faults;
     const random = this.#random;
     const drawn = random.next();
-    if (drawn < crashes && !isClient) {
+    if (drawn < crashes && isWorker) {
       const death = random.pick(["error", "oom", "lost"] as const);
       const after = random.chance(0.3) ? 0 : random.exponential(scenario.latency * 2);
       if (after === 0) this.#process.die(death);

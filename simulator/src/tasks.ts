@@ -6,7 +6,9 @@ export interface TaskPlan {
   readonly ms: number;
   /** Attempts that fail by the task's own fault. */
   readonly failures: number;
-  readonly kind: "plain" | "large" | "bulky" | "poison" | "shaky";
+  readonly kind: "plain" | "large" | "bulky" | "empty" | "huge" | "poison" | "shaky";
+  /** How its input comes: as plain JSON, as what is more than that, or as a blob. */
+  readonly input: "plain" | "rich" | "blob";
   /** Bytes that it prints, at its begin and at its end. */
   readonly prints: number;
 }
@@ -17,24 +19,26 @@ export const inputsPerSubmission = 1_000_000;
 export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
   const random = new Random(seed).fork(`task ${input}`);
   const drawn = random.next();
-  const { poison, shaky, large, bulky } = mix;
-  const kind =
-    drawn < poison
-      ? "poison"
-      : drawn < poison + shaky
-        ? "shaky"
-        : drawn < poison + shaky + large
-          ? "large"
-          : drawn < poison + shaky + large + bulky
-            ? "bulky"
-            : "plain";
+  const { poison, shaky, large, bulky, empty, huge } = mix;
+  const kind = chosen(drawn, { poison, shaky, large, bulky, empty, huge });
   const long = random.chance(mix.long) ? 100 : 1;
   return {
     ms: mix.even ? mix.mean : Math.min(random.exponential(mix.mean) * long, 300_000),
     failures: random.chance(mix.failing) ? random.whole(1, 4) : 0,
     kind,
+    input: chosen(new Random(seed).fork(`input ${input}`).next(), { rich: mix.rich, blob: mix.blobs }),
     prints: random.chance(mix.chatty) ? random.pick([10, 1000, 40_000, 70_000, 1_200_000]) : 0,
   };
+}
+
+/** The first of these kinds whose share holds the number; `plain` has the rest. */
+function chosen<Kind extends string>(drawn: number, shares: Readonly<Record<Kind, number>>): Kind | "plain" {
+  let sum = 0;
+  for (const [kind, share] of Object.entries<number>(shares) as [Kind, number][]) {
+    sum += share;
+    if (drawn < sum) return kind;
+  }
+  return "plain";
 }
 
 /** What the task returns for its input. */

@@ -26,7 +26,7 @@ import type {
 } from "../../packages/core/src/protocol/index.ts";
 import type { Evidence } from "./evidence.ts";
 import type { SimProcess } from "./process.ts";
-import { inputsPerSubmission, valueOf } from "./tasks.ts";
+import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
 import type { World } from "./world.ts";
 import { told } from "./told.ts";
 
@@ -53,6 +53,17 @@ export class Witness {
     this.#world = world;
     this.#evidence = evidence;
     world.witness = (key, body, by) => this.#saw(key, body, by);
+    world.conduct.witness = this;
+  }
+
+  processOf(incarnation: string): SimProcess | undefined {
+    return this.#incarnations.get(incarnation);
+  }
+
+  /** Index in the session of the first task of the chunk that a key below `lease/`, `part/` or `done/` names. */
+  firstTaskOf(key: string): number | undefined {
+    const [s = Number.NaN, i = Number.NaN] = (key.split("/", 4)[3] ?? "").split(".", 2).map(Number);
+    return this.ledger && chunkAt(this.ledger, { s, i })?.task;
   }
 
   /** Incarnations whose process is no more and who are not said to be gone, with the cause that a provider would tell. */
@@ -121,6 +132,10 @@ export class Witness {
     const texts = decoder.decode(commit.lines).split("\n").slice(0, -1);
     const lines = texts.map((line) => JSON.parse(line) as OutcomeLine);
     this.#settled(key, chunk, items, lines, header.again ?? []);
+    const grown = header.again?.some(({ offset, attempt }) =>
+      items.some((item) => item.offset === offset && item.attempt < attempt),
+    );
+    if (lines.length === 0 && grown !== true) this.#violated(`${key} brings nothing`);
     for (const [n, line] of lines.entries()) this.#outcome(key, chunk, items, line, texts[n] ?? "", header.worker);
     this.#carried(key, chunk, items, header.again ?? []);
     this.#references(key, id, commit, lines, items, chunk);
@@ -176,7 +191,12 @@ export class Witness {
       this.#violated(
         `${key} says that task ${line.task} ${line.status} at attempt ${line.attempts}, which ${worker} never saw`,
       );
-    if (line.status === "succeeded" && !line.blob && Number(line.value) !== valueOf(input))
+    const isEmpty = taskPlan(this.#world.scenario, input).kind === "empty";
+    if (
+      line.status === "succeeded" &&
+      !line.blob &&
+      (isEmpty ? "value" in line : Number(line.value) !== valueOf(input))
+    )
       this.#violated(`${key} gives task ${line.task} the value of another one`);
   }
 

@@ -1,4 +1,5 @@
-import { facts as factsOf } from "../../packages/core/src/protocol/index.ts";
+import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/index.ts";
+import { Blobs } from "../../packages/worker/src/blobs.ts";
 import { Worker } from "../../packages/worker/src/worker.ts";
 import type { LaunchRequest } from "../../packages/core/src/backend.ts";
 import type { Evidence } from "./evidence.ts";
@@ -22,7 +23,8 @@ export function startWorker(
   const process = world.process(name);
   const stop = new AbortController();
   const values = new Map(request.args.map((text) => text.slice(2).split("=", 2) as [string, string]));
-  const boot = world.random.fork(`boot of ${name}`).exponential(500);
+  const luck = world.random.fork(`boot of ${name}`);
+  const boot = luck.exponential(500) + (luck.chance(world.scenario.faults.lateBoots) ? luck.exponential(60_000) : 0);
   world.note(name, `starts as ${request.launch}.${slot}`);
   world.timeline.at(boot, () => process.deliver(start));
   return { process, terminate: () => process.deliver(() => stop.abort()) };
@@ -33,7 +35,7 @@ export function startWorker(
     const store = new SimStore(world, process);
     const plain = factsOf(rules.store?.(store, runtime) ?? store, runtime);
     const facts = rules.facts?.(plain, runtime) ?? plain;
-    const slots = new SimSlots(world, process, evidence);
+    const slots = new SimSlots(world, process, evidence, new Blobs(facts, sessionKeys(request.sessionId)));
     const worker = new Worker({
       facts,
       runtime,
@@ -49,6 +51,7 @@ export function startWorker(
     worker.run().then(
       (end) => {
         world.note(name, `ends: ${end}`);
+        world.conduct.ended(process, end);
         process.die("end");
       },
       (error: unknown) => {

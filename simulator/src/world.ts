@@ -1,3 +1,4 @@
+import { Conduct } from "./conduct.ts";
 import { Objects } from "./objects.ts";
 import { SimProcess } from "./process.ts";
 import { Random } from "./random.ts";
@@ -19,6 +20,7 @@ export class World {
   readonly requests = new Map<string, Record<Kind, number>>();
   /** Sees each object at the moment at which it is written. */
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
+  readonly conduct: Conduct = new Conduct(this);
   #clockOffset = 1_700_000_000_000;
   readonly #clockDrift: number;
   readonly #outages: (readonly [from: number, to: number])[] = [];
@@ -64,14 +66,11 @@ export class World {
     this.#calm = true;
   }
 
-  process(name: string): SimProcess {
+  /** @param lifetime Requests that it sends before it dies. */
+  process(name: string, lifetime?: number): SimProcess {
     const { drift } = this.scenario;
-    return new SimProcess(
-      name,
-      this.timeline,
-      this.random,
-      this.random.fork(`drift of ${name}`).between(-drift, drift),
-    );
+    const own = this.random.fork(`drift of ${name}`).between(-drift, drift);
+    return new SimProcess(name, this.timeline, this.random, own, lifetime);
   }
 
   count(process: string, kind: Kind): void {

@@ -38,6 +38,8 @@ test.each([
   [30, "the rest of a log was written behind its end mark and its commit"],
   [39, "a loop over outcomes whose session closed meanwhile ended as if all were told"],
   [278, "workers that the provider forgot were waited for for ever"],
+  [564, "a status counted a commit as successful whose mark it had not listed"],
+  [568, "a status told less than one before it: it took a loser's mark for the turn's, after the next turn had begun"],
   [925, "a turn was taken over, and run again, that its owner had ended before it left"],
   [1503, "a client frozen for five minutes blamed its store"],
   [11183, "a worker that looked for work for long was taken for lost"],

@@ -54,7 +54,8 @@ interface ChunkTally {
   /** Highest turn that is done, and what its `odd` says of the whole chunk; none: all succeeded. */
   done: number;
   odd?: { readonly t: number; readonly failed: number; readonly cancelled: number; readonly again: number };
-  epochs: number;
+  /** Turns that had more than one owner. */
+  taken: number[];
   turn: number;
   /** Of the turn that runs. */
   parts: { succeeded: number; failed: number; cancelled: number };
@@ -66,7 +67,7 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
     const name = `${s}.${i}`;
     const known = chunks.get(name) ?? {
       done: -1,
-      epochs: 0,
+      taken: [],
       turn: -1,
       parts: { succeeded: 0, failed: 0, cancelled: 0 },
     };
@@ -75,40 +76,46 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
   };
   for (const { key } of (await listAll(facts, keys.leases)).entries) {
     const { s, i, t, e } = parseLease(key.slice(keys.leases.length));
-    Object.assign(at(s, i), { turn: t, epochs: e });
+    const chunk = at(s, i);
+    chunk.turn = t;
+    if (e > 1) chunk.taken.push(t);
   }
   for (const { key } of (await listAll(facts, keys.dones)).entries) {
     const { s, i, t } = parseDone(key.slice(keys.dones.length));
     at(s, i).done = t;
   }
+  // What marks a commit is written before it: of each commit that was listed, the listing that follows tells the mark.
+  const running = [...chunks.values()].some((chunk) => chunk.turn > chunk.done);
+  const parts = running ? await partsOf(facts, keys) : [];
   const odds = (await listAll(facts, keys.odds)).entries.map(({ key }) => parseOdd(key.slice(keys.odds.length)));
   for (const odd of odds) {
     const chunk = at(odd.s, odd.i);
     if (odd.t === chunk.done) chunk.odd = odd;
   }
-  const running = [...chunks.values()].some((chunk) => chunk.turn > chunk.done);
-  if (running) await addParts(facts, keys, at, odds);
+  addParts(parts, at, odds);
   return sum(facts, keys, ledger, chunks);
 }
 
+async function partsOf(facts: Facts, keys: SessionKeys): Promise<ReturnType<typeof parsePart>[]> {
+  const { entries } = await listAll(facts, keys.parts);
+  return entries.map(({ key }) => parsePart(key.slice(keys.parts.length)));
+}
+
 /** What the parts of running turns tell by their names, and by their `odd` where they have one. */
-async function addParts(
-  facts: Facts,
-  keys: SessionKeys,
+function addParts(
+  parts: readonly ReturnType<typeof parsePart>[],
   at: (s: number, i: number) => ChunkTally,
   odds: readonly ReturnType<typeof parseOdd>[],
-): Promise<void> {
+): void {
+  if (parts.length === 0) return;
   const marked = new Map(odds.map((odd) => [`${odd.s}.${odd.i}.${odd.t}.${odd.first}`, odd]));
-  for await (const page of facts.list(keys.parts)) {
-    for (const { key } of page.entries) {
-      const part = parsePart(key.slice(keys.parts.length));
-      const chunk = at(part.s, part.i);
-      if (part.t <= chunk.done) continue;
-      const odd = marked.get(`${part.s}.${part.i}.${part.t}.${part.first}`) ?? { failed: 0, cancelled: 0, again: 0 };
-      chunk.parts.failed += odd.failed;
-      chunk.parts.cancelled += odd.cancelled;
-      chunk.parts.succeeded += part.count - odd.failed - odd.cancelled - odd.again;
-    }
+  for (const part of parts) {
+    const chunk = at(part.s, part.i);
+    if (part.t <= chunk.done) continue;
+    const odd = marked.get(`${part.s}.${part.i}.${part.t}.${part.first}`) ?? { failed: 0, cancelled: 0, again: 0 };
+    chunk.parts.failed += odd.failed;
+    chunk.parts.cancelled += odd.cancelled;
+    chunk.parts.succeeded += part.count - odd.failed - odd.cancelled - odd.again;
   }
 }
 
@@ -119,7 +126,8 @@ async function sum(facts: Facts, keys: SessionKeys, ledger: Ledger, chunks: Read
     const count = chunkAt(ledger, { s, i })?.count;
     // A chunk of an entry that was written after this ledger was read.
     if (count === undefined) continue;
-    const odd = chunk.odd && chunk.epochs > 1 ? await exact(facts, keys, { s, i, t: chunk.done }) : chunk.odd;
+    const odd =
+      chunk.odd && chunk.taken.includes(chunk.done) ? await exact(facts, keys, { s, i, t: chunk.done }) : chunk.odd;
     const before =
       chunk.done < 0
         ? { failed: 0, cancelled: 0, succeeded: 0 }

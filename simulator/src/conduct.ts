@@ -1,0 +1,115 @@
+import { parseCommit } from "../../packages/core/src/protocol/index.ts";
+import type { WorkerEnd } from "../../packages/worker/src/worker.ts";
+import type { SimProcess } from "./process.ts";
+import type { Kind } from "./store.ts";
+import type { Witness } from "./witness.ts";
+import type { World } from "./world.ts";
+
+/** What one process has learnt, and what it has to do for that. */
+interface Knowledge {
+  /** Commits that were not taken, by key: the epoch that they told. */
+  readonly lost: Map<string, number>;
+  /** First tasks of chunks whose lease a later owner has, which this process knows. */
+  readonly superseded: Set<number>;
+  /** It knows that it was superseded, and has not asked yet whether it was declared gone. */
+  mustAsk: boolean;
+  /** Its newest `gone`, and how many tasks there were then. */
+  left?: { readonly tasks: number; readonly paused: boolean };
+  /** Virtual time of its newest write. */
+  wrote: number;
+  ended?: WorkerEnd;
+}
+
+/** Holds what processes do against what they know. The witness sees what is in the store; this sees who did it knowing what. */
+export class Conduct {
+  readonly #world: World;
+  readonly #known = new Map<SimProcess, Knowledge>();
+  /** Set before anything happens. */
+  witness: Witness | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  sent(process: SimProcess, kind: Kind, key: string): void {
+    const known = this.#known.get(process);
+    if (!known?.mustAsk) return;
+    if (kind === "get" && key.includes("/gone/")) known.mustAsk = false;
+    if (kind === "create" && key.includes("/lease/"))
+      this.#world.violated(`${key} is wanted by ${process.name}, which was superseded and does not ask why`);
+  }
+
+  lost(process: SimProcess, key: string, body: Uint8Array): void {
+    if (isCommit(key)) this.#of(process).lost.set(key, parseCommit(body).header.epoch);
+  }
+
+  /** A commit that took the place of its own tells whether it was superseded. */
+  read(process: SimProcess, key: string, body: Uint8Array): void {
+    const known = this.#known.get(process);
+    const epoch = known?.lost.get(key);
+    if (!known || epoch === undefined || !process.name.startsWith("w")) return;
+    known.lost.delete(key);
+    const first = this.witness?.firstTaskOf(key);
+    if (first === undefined || parseCommit(body).header.epoch <= epoch) return;
+    known.superseded.add(first);
+    known.mustAsk = true;
+  }
+
+  wrote(process: SimProcess, key: string): void {
+    const known = this.#of(process);
+    known.wrote = this.#world.timeline.now;
+    const [, , kind, name] = key.split("/", 4);
+    if (kind === "lease") known.superseded.delete(this.witness?.firstTaskOf(key) ?? -1);
+    const ledger = this.witness?.ledger;
+    if (kind === "gone" && ledger && this.witness?.processOf(name ?? "") === process)
+      known.left = { tasks: ledger.tasks, paused: ledger.paused !== undefined || ledger.removed === true };
+  }
+
+  /** @param first The first task of the chunk that it belongs to. */
+  started(process: SimProcess, first: number): void {
+    if (this.#known.get(process)?.superseded.has(first))
+      this.#world.violated(`${process.name} starts a task of the chunk of task ${first}, whose lease it knows it lost`);
+  }
+
+  /** A worker ended by itself. */
+  ended(process: SimProcess, end: WorkerEnd): void {
+    const known = this.#of(process);
+    known.ended = end;
+    if (end === "over") this.#expectOver(process, known);
+    if (end === "idle") this.#expectOthers(process);
+  }
+
+  /** Who leaves because all is over has looked again after it said so: nothing that was there by then is left undone. */
+  #expectOver(process: SimProcess, { left }: Knowledge): void {
+    const { witness } = this;
+    if (!left || left.paused || !witness || witness.ledger?.paused) return;
+    for (let task = 0; task < left.tasks; task++)
+      if (!witness.outcomes.has(task))
+        return this.#world.violated(`${process.name} left as if all were over, and task ${task} has no outcome`);
+  }
+
+  /** Behind the last chunks some stay until it would show that their owner is lost. */
+  #expectOthers(process: SimProcess): void {
+    const { scenario, timeline } = this.#world;
+    const { witness } = this;
+    const ended = witness?.ledger?.submissions.every((submission) => submission.ended) ?? false;
+    if (!witness?.ledger || !ended || scenario.faults.clockJumps > 0) return;
+    if (witness.outcomes.size === witness.ledger.tasks) return;
+    let others = 0;
+    for (const [other, { wrote, ended: left }] of this.#known)
+      if (other !== process && other.name.startsWith("w") && left !== "idle" && timeline.now - wrote < scenario.ttl * 2)
+        others++;
+    if (others < 2) this.#world.violated(`${process.name} leaves the last chunks to ${others} other workers`);
+  }
+
+  #of(process: SimProcess): Knowledge {
+    let known = this.#known.get(process);
+    if (!known)
+      this.#known.set(process, (known = { lost: new Map(), superseded: new Set(), mustAsk: false, wrote: 0 }));
+    return known;
+  }
+}
+
+function isCommit(key: string): boolean {
+  return key.includes("/done/") || key.includes("/part/");
+}
