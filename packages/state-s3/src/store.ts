@@ -9,6 +9,7 @@ import type {
   StateStore,
   StoreError,
   StorePace,
+  StoreRates,
   StoreReference,
   StoreRequests,
 } from "@skyburst/core";
@@ -20,6 +21,7 @@ import { checkKey, checkPrefix } from "./key.ts";
 import { pages } from "./list.ts";
 import { PART } from "./multipart.ts";
 import { type BorrowedClient, referenced, referenceOf, type S3Options, type Settings, settings } from "./options.ts";
+import { ratesOf } from "./rates.ts";
 import { fetchObject } from "./read.ts";
 import { removeObjects } from "./remove.ts";
 import { signUrl } from "./signed-url.ts";
@@ -115,6 +117,10 @@ class S3Store implements StateStore {
 
   signedUrl(key: string, { expires, signal }: SignedUrlOptions): Promise<string> {
     return this.#act("sign a URL of", key, signal, () => signUrl(this.#bucket, this.#checked(key), expires));
+  }
+
+  rates(): Promise<StoreRates | undefined> {
+    return ratesOf(this.#bucket.connection, this.#settings.endpoint);
   }
 
   async close(): Promise<void> {
