@@ -32,3 +32,9 @@ export const collectHelp = `Example:
 
 export const logsHelp = `Example:
   $ skyburst logs nightly --task 17 -f`;
+
+export const conformanceHelp = `MODULE exports a function \`store\`, \`backend\` or \`serializer\` (or one of them by default) that makes another object on one and
+the same place each time; and, in \`facts\`, in what it differs from others.
+
+Example:
+  $ skyburst conformance ./my-store.ts`;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { rootHelp } from "./help.ts";
+import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
 import { addCollect, addLogs, addLs, addStatus } from "./reader-commands.ts";
 import { version } from "./version.ts";
@@ -40,7 +41,7 @@ function program(given: Given): Command {
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .enablePositionalOptions()
     .exitOverride();
-  for (const add of [addRun, addMap, addEach, addLs, addStatus, addCollect, addLogs]) add(root, given);
+  for (const add of [addRun, addMap, addEach, addLs, addStatus, addCollect, addLogs, addConformance]) add(root, given);
   return root.addHelpText("after", `\n${rootHelp}`);
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Shared } from "@skyburst/core";
 import type { KnownSerializerFacts } from "./facts.ts";
-import { SAMPLES } from "./samples.ts";
+import { isHandle, SAMPLES } from "./samples.ts";
 import { arrived, isPlain, malformed, type SerializerTest } from "./stage.ts";
 
 export function decodeTests(test: SerializerTest, facts: KnownSerializerFacts): void {
@@ -42,7 +42,8 @@ export function decodeTests(test: SerializerTest, facts: KnownSerializerFacts): 
       const table = { rows: [1, 2] };
       const value = other.decode(received(), { shared: (sha256) => (sha256 === "cd".repeat(32) ? table : undefined) });
       assert.deepEqual(value, [table, 1]);
-      assert.deepEqual(other.decode(received()), [new Shared("cd".repeat(32), 9), 1]);
+      const without = other.decode(received());
+      isHandle(Array.isArray(without) && without[0], "cd".repeat(32), 9);
     });
 
     test("is preceded by a meta that lists shared values", ({ serializer }) => {

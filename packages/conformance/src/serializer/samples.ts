@@ -73,7 +73,10 @@ export const SAMPLES: Readonly<Record<ValueKind, readonly Sample[]>> = {
     { value: new DataView(Uint8Array.from([1, 2, 3]).buffer, 1) },
   ],
   Shared: [
-    { value: { table: new Shared("ab".repeat(32), 7) }, check: (it) => assert.deepEqual(it, { table: handle() }) },
+    {
+      value: { table: new Shared("ab".repeat(32), 7) },
+      check: (it) => isHandle(isRecord(it) && it.table, "ab".repeat(32), 7),
+    },
   ],
   keys: [{ value: oddKeys(), check: (it) => assert.deepEqual(Object.entries(Object(it)), Object.entries(oddKeys())) }],
   references: [
@@ -99,8 +102,10 @@ function isView(it: unknown): void {
   assert.equal((it as Uint16Array).buffer.byteLength, 6, "only the viewed part travels");
 }
 
-function handle(): Shared<unknown> {
-  return new Shared("ab".repeat(32), 7);
+/** Of whatever copy of core it is. */
+export function isHandle(it: unknown, sha256: string, bytes: number): void {
+  assert.ok(isRecord(it) && it.constructor.name === "Shared", "it is a handle");
+  assert.deepEqual([it.sha256, it.bytes], [sha256, bytes]);
 }
 
 /** As `JSON.parse` makes them: own properties, whatever their names mean to JavaScript. */

@@ -1,0 +1,111 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { parsed, place, skyburst } from "./skyburst.ts";
+
+const stateFs = JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/state-fs")));
+const backendLocal = JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/backend-local")));
+const core = JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/core")));
+
+const right = `
+import { directory, open } from ${stateFs};
+export const store = (): unknown => directory("kept");
+export const facts = { nesting: "refused", modifiedResolution: 10 };
+export { open };
+`;
+const overwriting = `
+import { directory, open } from ${stateFs};
+export default () => {
+  const right = directory("kept");
+  return Object.assign(Object.create(right), right, {
+    create: async (...given) => (await right.create(...given)) || (await right.put(...given), false),
+    get: (...given) => right.get(...given),
+    list: (...given) => right.list(...given),
+    put: (...given) => right.put(...given),
+    delete: (...given) => right.delete(...given),
+    now: () => right.now(),
+    close: () => right.close(),
+  });
+};
+export const facts = { nesting: "refused", modifiedResolution: 10, open };
+`;
+
+describe("skyburst conformance", () => {
+  test("shows each test of a store in a table, and ends with 0 when all have passed", async () => {
+    const { stdout, stderr, exitCode } = await skyburst(place({ "my-store.ts": right }), [
+      "conformance",
+      "my-store.ts",
+    ]);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(
+      /^ +ms {2}create\npassed +\d+ {2}is true for a new key, and the bytes are there for everybody\n/,
+    );
+    expect(stdout).toMatch(/\n\n(\d+) of \1 tests passed\.\n$/);
+    expect(exitCode).toBe(0);
+  });
+
+  test("names what a broken one does wrong, and ends with 1", async () => {
+    const cwd = place({ "broken.mjs": overwriting });
+    const { stdout, exitCode } = await skyburst(cwd, ["conformance", "./broken.mjs"]);
+    expect(stdout).toMatch(/\nFAILED +\d+ {2}leaves what is there\n/);
+    expect(stdout).toContain("\ncreate: leaves what is there\n  ");
+    expect(stdout).toMatch(/\n(\d+) of \d+ tests passed\.\n$/);
+    expect(exitCode).toBe(1);
+  });
+
+  test("--json is a line for each test", async () => {
+    const cwd = place({ "broken.mjs": overwriting });
+    const { stdout, exitCode } = await skyburst(cwd, ["conformance", "broken.mjs", "--json"]);
+    const rows = parsed(stdout);
+    const failed = rows.filter(({ passed }) => passed === false);
+    expect(failed).toContainEqual({
+      group: "create",
+      test: "leaves what is there",
+      passed: false,
+      error: { name: "AssertionError", message: expect.any(String), stack: expect.any(String) },
+      ms: expect.any(Number),
+    });
+    expect(rows.length - failed.length).toBeGreaterThan(50);
+    expect(exitCode).toBe(1);
+  });
+
+  test("knows a backend and a serializer by what they make", async () => {
+    const cwd = place({
+      "backend.mjs": `
+        import { local } from ${backendLocal};
+        export default () => local({ directory: "output" });
+        const roles = ["watch", "capacity", "rate", "logs", "close"];
+        export const facts = { roles, verifiesProgram: true, exitReports: "launcher", signals: true };
+      `,
+      "serializer.mjs": `
+        import { serializer } from ${core};
+        const kinds = ["undefined", "numbers", "bigint", "Date", "RegExp", "URL", "Map", "Set", "Error", "bytes", "Shared", "keys", "references", "cycles"];
+        export default () => serializer;
+        export const facts = { kinds, referenced: false };
+      `,
+    });
+    for (const [file, group] of [
+      ["backend.mjs", "launch"],
+      ["serializer.mjs", "what others send"],
+    ] as const) {
+      const { stdout, exitCode } = await skyburst(cwd, ["conformance", file]);
+      expect(stdout).toContain(`ms  ${group}\n`);
+      expect(stdout).toMatch(/\n(\d+) of \1 tests passed\.\n$/);
+      expect(exitCode).toBe(0);
+    }
+  });
+
+  test.each([
+    ["nothing.ts", "export const a = 1;", "exports none of"],
+    ["value.ts", "export const store = {};", "export `store` is no function"],
+    ["other.ts", "export default () => ({ run() {} });", "neither `create`, `launch` nor `encode`"],
+    ["throws.ts", 'export default () => { throw new Error("no place"); };', "no place"],
+    ["wrong.ts", "export default {", "can't be loaded"],
+    ["missing.ts", undefined, "there is no such file"],
+  ])("%s is a mistake that is explained", async (name, source, message) => {
+    const cwd = place(source === undefined ? {} : { [name]: source });
+    const { stdout, stderr, exitCode } = await skyburst(cwd, ["conformance", name]);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+});
