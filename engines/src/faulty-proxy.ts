@@ -20,6 +20,7 @@ export interface ProxiedRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** How many requests came before. */
   readonly count: number;
 }
@@ -58,7 +59,12 @@ export async function faultyProxy(target: string): Promise<FaultyProxy> {
   };
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const seen = { method: incoming.method ?? "", path: incoming.url ?? "", count: proxy.seen.length };
+    const seen = {
+      method: incoming.method ?? "",
+      path: incoming.url ?? "",
+      headers: incoming.headers,
+      count: proxy.seen.length,
+    };
     proxy.seen.push(seen);
     const fault = proxy.rule(seen);
     if (fault === "reset") return void incoming.socket.resetAndDestroy();

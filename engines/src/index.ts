@@ -6,4 +6,4 @@ export { installAll } from "./install.ts";
 export { ministack } from "./ministack.ts";
 export { s3rver } from "./s3rver.ts";
 export { ServerProcess, type ServerProgram } from "./server-process.ts";
-export { versitygw } from "./versitygw.ts";
+export { type Versitygw, versitygw } from "./versitygw.ts";

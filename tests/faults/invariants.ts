@@ -1,9 +1,8 @@
 import { itemAt, itemCount, parseSegment } from "@skyburst/core/protocol";
 import type { Chunk, Item, OutcomeLine } from "@skyburst/core/protocol";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { batchesOfTurn, readSessionObjects } from "./session-objects.ts";
-import type { SessionObjects, StoredCommit } from "./session-objects.ts";
+import type { StateStore } from "@skyburst/core";
+import { batchesOfTurn, readSessionObjects, storeAt } from "./session-objects.ts";
+import type { Place, SessionObjects, StoredCommit } from "./session-objects.ts";
 
 export interface CheckOptions {
   /** Every task has to have its outcome. Default true. */
@@ -21,21 +20,20 @@ export type Outcomes = ReadonlyMap<number, OutcomeLine>;
  * @throws {Error} that lists every violation.
  */
 export async function checkSession(
-  storeDirectory: string,
+  place: Place,
   session: string,
   { finished = true, ended = true }: CheckOptions = {},
 ): Promise<Outcomes> {
-  const objects = await readSessionObjects(storeDirectory, session);
+  const objects = await readSessionObjects(place, session);
   const wrong: string[] = [];
   const outcomes = new Map<number, OutcomeLine>();
   checkLeases(objects, wrong);
   for (const commit of objects.commits) checkCommit(objects, commit, wrong);
   for (const chunk of objects.chunks) checkChunk(objects, chunk, outcomes, finished, wrong);
   checkLogs(objects, wrong);
-  await checkInputs(objects, storeDirectory, wrong);
+  await checkInputs(objects, storeAt(place), wrong);
   if (ended) checkLives(objects, wrong);
-  if (wrong.length > 0)
-    throw new Error(`Session ${session} in ${storeDirectory} breaks the protocol:\n${wrong.slice(0, 20).join("\n")}`);
+  if (wrong.length > 0) throw new Error(`Session ${session} breaks the protocol:\n${wrong.slice(0, 20).join("\n")}`);
   return outcomes;
 }
 
@@ -173,18 +171,14 @@ function checkLogs({ keys, logs, commits, chunks }: SessionObjects, wrong: strin
 }
 
 /** What inputs refer to is there. */
-async function checkInputs(
-  { keys, ledger, sizes }: SessionObjects,
-  storeDirectory: string,
-  wrong: string[],
-): Promise<void> {
+async function checkInputs({ keys, ledger, sizes }: SessionObjects, store: StateStore, wrong: string[]): Promise<void> {
   for (const row of ledger.segments) {
     const key = keys.segment(ledger.submissions[row.submission]?.id ?? "", row.ordinal);
     if (!sizes.has(key)) {
       wrong.push(`${key} is named by the ledger and not there.`);
       continue;
     }
-    const segment = parseSegment(await readFile(join(storeDirectory, key)));
+    const segment = parseSegment((await store.get(key)) ?? new Uint8Array());
     const lines = Buffer.from(segment.lines).toString().split("\n").slice(0, -1);
     if (segment.count !== row.count || lines.length !== row.count)
       wrong.push(`${key} holds ${lines.length} inputs; the ledger says ${row.count}.`);

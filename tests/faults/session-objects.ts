@@ -28,6 +28,7 @@ import type {
   SessionKeys,
   TurnId,
 } from "@skyburst/core/protocol";
+import type { StateStore } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 
 /** A commit as it lies in the store, and what its key says of it. */
@@ -60,13 +61,20 @@ export interface SessionObjects {
   readonly logs: ReadonlyMap<string, StoredLog>;
 }
 
+/** A store, or the directory of one. */
+export type Place = string | StateStore;
+
+export function storeAt(place: Place): StateStore {
+  return typeof place === "string" ? directory(place) : place;
+}
+
 /** @throws when a key is of no known kind, or is not exactly what its own parser makes of it. */
-export async function readSessionObjects(storeDirectory: string, session: string): Promise<SessionObjects> {
-  const store = directory(storeDirectory);
+export async function readSessionObjects(place: Place, session: string): Promise<SessionObjects> {
+  const store = storeAt(place);
   const facts = factsOf(store, systemRuntime);
   const keys = sessionKeys(session);
   const ledger = await readLedger(facts, keys);
-  if (!ledger) throw new Error(`${storeDirectory} holds no session ${session}.`);
+  if (!ledger) throw new Error(`${JSON.stringify(store.reference.options)} holds no session ${session}.`);
   const { entries } = await listAll(facts, keys.root);
   const body = async (key: string) => (await facts.get(key)) ?? new Uint8Array();
   const leases = new Map<string, { id: LeaseId; lease: Lease }>();

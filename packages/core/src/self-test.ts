@@ -31,7 +31,8 @@ export async function selfTest(
   store: TestedStore,
   { again = false, runtime = systemRuntime }: SelfTestOptions = {},
 ): Promise<readonly SelfTestCheck[]> {
-  if (!again && (await store.get(MARK)) !== undefined) return [];
+  // A server that is no store at all may have an answer for every path.
+  if (!again && read(await store.get(MARK)) === PASSED) return [];
   const place = `selftest/try/${randomText(runtime, 12)}/`;
   const made = new Set<string>();
   const trial: Trial = {
@@ -48,7 +49,7 @@ export async function selfTest(
   } finally {
     await store.delete([...made]);
   }
-  if (checks.every(({ fault }) => fault === undefined)) await store.create(MARK, text("passed\n"));
+  if (checks.every(({ fault }) => fault === undefined)) await store.create(MARK, text(PASSED));
   return checks;
 }
 
@@ -155,6 +156,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
 
 /** Changes with what is tested. */
 const MARK = "selftest/1";
+const PASSED = "passed\n";
 /** Creates at a time, and how often: services that check first and write later let several win in most rounds. */
 const CROWD = 32;
 const ROUNDS = 4;

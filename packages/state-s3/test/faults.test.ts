@@ -1,6 +1,6 @@
 import { type FaultyProxy, faultyProxy, type Fault } from "@skyburst/engines";
 import type { StateStore } from "@skyburst/core";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { s3 } from "../src/index.ts";
 import { against, read, text } from "./server.ts";
 
@@ -9,19 +9,25 @@ await against("versitygw", (server) => {
   let store: StateStore;
   /** The same place, without the proxy. */
   let direct: StateStore;
+  let bucket: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
+    bucket = await server().bucket();
     proxy = await faultyProxy(server().endpoint);
-    const bucket = await server().bucket();
-    store = s3({ bucket, endpoint: proxy.endpoint });
     direct = s3({ bucket, endpoint: server().endpoint });
-    // Tested and known to be fit before anything goes wrong.
+  });
+  beforeEach(async () => {
+    store = s3({ bucket, endpoint: proxy.endpoint });
+    // Known to be fit before anything goes wrong.
     await store.get("nothing");
-    await direct.get("nothing");
     proxy.seen.length = 0;
   });
   afterEach(async () => {
+    proxy.rule = () => undefined;
     await store.close?.();
+    for await (const { entries } of direct.list("a/")) await direct.delete(entries.map(({ key }) => key));
+  });
+  afterAll(async () => {
     await direct.close?.();
     await proxy.stop();
   });
