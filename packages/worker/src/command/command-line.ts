@@ -36,6 +36,40 @@ export function commandLine(command: PlacedCommand, { awkward, setsid }: LineOpt
   return line.length > LONGEST_LINE ? undefined : line;
 }
 
+/** The line for a queue shell, or undefined when no line says it exactly. `folder` is that of its pipes. */
+export function queueLine(
+  command: PlacedCommand,
+  { base, awkward, folder, pair }: QueueLineOptions,
+): string | undefined {
+  const { argv, directory, env = {}, stdinFile } = command;
+  const [program = ""] = argv;
+  const words = argv.map(quoteShortly).join(" ");
+  if (program.startsWith("-")) return undefined;
+  const stdin = stdinFile === undefined ? "" : ` <${quote(stdinFile)}`;
+  const elsewhere = directory !== base;
+  if (!elsewhere && isEmpty(env) && isEmpty(awkward)) return `__f ${pair} ${words}${stdin}\n`;
+  const own = Object.entries(env);
+  const viaEnv = { ...awkward, ...Object.fromEntries(own.filter(([name]) => isAwkwardToAssign(name))) };
+  const exported = Object.fromEntries(own.filter(([name]) => !isAwkwardToAssign(name)));
+  if (!isEmpty(viaEnv) && (program.includes("=") || "" in viaEnv)) return undefined;
+  const steps = [
+    ...(elsewhere ? [`cd -- ${quote(directory)} || exit 127`] : []),
+    ...(isEmpty(exported) ? [] : [`export ${assignments(exported)}`]),
+    `exec ${isEmpty(viaEnv) ? "" : `/usr/bin/env -- ${assignments(viaEnv)}`} ${words}`,
+  ];
+  const [out, err] = [quote(`${folder}/o${pair}`), quote(`${folder}/e${pair}`)];
+  return `if $__g; then (${steps.join("; ")}) >${out} 2>${err}${stdin}; echo $?; else echo s; fi\n`;
+}
+
+export interface QueueLineOptions {
+  /** Where the shell is. */
+  readonly base: string;
+  readonly awkward: Environment;
+  readonly folder: string;
+  /** Number of the pipes that its output goes to. */
+  readonly pair: number;
+}
+
 function isEmpty(env: Environment): boolean {
   for (const _ in env) return false;
   return true;

@@ -14,6 +14,7 @@ export interface CommandResult {
   readonly code?: number;
   /** `128 + n` from a pre-forked loop is read as signal n, as every shell does. */
   readonly signal?: string;
+  /** Run time. Commands that were given ahead and ended within some milliseconds share their time evenly. */
   readonly seconds: number;
   /** False when nothing ran: no such program or directory (127), not executable (126), aborted beforehand. The reason is then a line on channel 2. */
   readonly started: boolean;
@@ -44,15 +45,19 @@ export interface RunOptions {
 }
 
 export interface CommandSlot {
+  /** How many commands may be given beside the one that runs. They follow it in order, without a pause between two. */
+  readonly ahead: number;
   /**
-   * Runs one command, in a process group of its own. A command's failure is a result. Rejects with a `WorkerError`: "busy" while
-   * another runs here, "closed" after `close`, "lost" when what watched the command died (the command was killed), "sink" when
-   * the sink failed (likewise).
+   * Runs one command, whose whole process tree can be ended. A command's failure is a result. Rejects with a `WorkerError`: "busy"
+   * while more than `ahead` others wait or run here, "closed" after `close`, "lost" when what watched the command died (the
+   * command was killed), "sink" when the sink failed (likewise).
    *
-   * A timeout ends the whole group, and the result comes when the group is gone. After a normal end, children that the command
+   * A timeout ends the whole tree, and the result comes when that is gone. After a normal end, children that the command
    * left in the background live on, as under a shell or xargs; what they write from then on is dropped.
    */
   run(command: Command, options: RunOptions): Promise<CommandResult>;
+  /** Takes back what waits behind the running command: it resolves as aborted and not started. */
+  recall(): void;
   /** Kills what runs, at once, and frees the slot's processes. Idempotent. */
   close(): Promise<void>;
 }

@@ -8,4 +8,4 @@ export type {
   RunOptions,
 } from "./command.ts";
 export { directCommandSlot } from "./direct-slot.ts";
-export { commandSlot } from "./loop-slot.ts";
+export { commandSlot, loopCommandSlot, queueCommandSlot } from "./shell-slot.ts";

@@ -13,9 +13,9 @@ export interface Refusal {
 
 /**
  * Why a command can't be started, if that shows beforehand, with the code that a shell would give. The program is
- * looked for in the PATH of the command itself.
+ * looked for in the PATH of the command itself. `base` is where the slot is, and known to be there.
  */
-export function refusal(command: PlacedCommand, env: Environment): Refusal | undefined {
+export function refusal(command: PlacedCommand, env: Environment, base: string): Refusal | undefined {
   const {
     directory,
     argv: [program],
@@ -27,7 +27,7 @@ export function refusal(command: PlacedCommand, env: Environment): Refusal | und
       code: 126,
       message: `${program}: an argument, a variable or a path holds a NUL, which no program can be given`,
     };
-  if (command.cwd !== undefined && kindOf(directory) !== "directory")
+  if (directory !== base && kindOf(directory) !== "directory")
     return { code: 127, message: `cwd: no such directory: ${directory}` };
   if (command.stdinFile !== undefined && !isReadable(command.stdinFile))
     return { code: 126, message: `stdin: cannot be read: ${command.stdinFile}` };

@@ -10,34 +10,42 @@ export interface PlacedCommand extends Command {
   readonly directory: string;
 }
 
-/** One way of running commands. It is asked for one at a time, and for none after `end`. */
+/** One way of running commands. It is asked for none after `end`. */
 export interface Runner {
+  /** How many it takes beside the one that runs. Absent: none. */
+  readonly ahead?: number;
+  /** Takes back those. */
+  recall?(): void;
   run(command: PlacedCommand, options: RunOptions): Promise<CommandResult>;
   /** Kills what runs, and frees everything. */
   end(): Promise<void>;
 }
 
-/** What all slots have in common: one command at a time, none after `close`, and nothing started that can't start. */
+/** What all slots have in common: one command at a time, in order, none after `close`, and nothing started that can't start. */
 export function slot(options: CommandSlotOptions, open: (env: Environment, directory: string) => Runner): CommandSlot {
   const env = slotEnvironment(options);
   const directory = resolve(options.directory ?? ".");
   const runner = open(env, directory);
-  let running: Promise<CommandResult> | undefined;
+  const { ahead = 0 } = runner;
+  const running = new Set<Promise<CommandResult>>();
   let closing: Promise<void> | undefined;
 
   return {
+    ahead,
+    recall: () => runner.recall?.(),
     async run(command, runOptions) {
       if (closing !== undefined) throw new WorkerError("closed", "The command slot is closed: open another one.");
-      if (running !== undefined)
+      if (running.size > ahead)
         throw new WorkerError(
           "busy",
-          "The command slot runs a command already: open a slot for each that is to run at once.",
+          "The command slot has all the commands that it takes: open a slot for each that is to run at once.",
         );
-      running = start(command, runOptions);
+      const run = start(command, runOptions);
+      running.add(run);
       try {
-        return await running;
+        return await run;
       } finally {
-        running = undefined;
+        running.delete(run);
       }
     },
     close() {
@@ -49,12 +57,12 @@ export function slot(options: CommandSlotOptions, open: (env: Environment, direc
   async function start(command: Command, runOptions: RunOptions): Promise<CommandResult> {
     if (runOptions.signal?.aborted) return unstarted({ aborted: true });
     const placed = place(command, directory);
-    const refused = refusal(placed, env);
+    const refused = refusal(placed, env, directory);
     return await (refused === undefined ? runner.run(placed, runOptions) : refuse(refused, runOptions.output));
   }
 
   async function close(): Promise<void> {
-    const last = running?.catch(() => undefined);
+    const last = Promise.allSettled(running);
     await runner.end();
     await last;
   }

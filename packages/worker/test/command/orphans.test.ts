@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { goneWithin } from "../../src/command/group.ts";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { isGone } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "skyburst-orphans-"));
 const program = join(folder, "worker.mjs");
@@ -25,8 +25,7 @@ it.each(["", "/bin/sh"])("leaves nothing running when the process of the slot is
   const worker = spawn(process.execPath, [program, shell], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(createInterface({ input: worker.stdout }), "line");
   const [command, loop] = String(line).split(" ").map(Number);
-  expect(await goneWithin(Number(command), 0)).toBe(false);
+  expect(isGone(Number(command))).toBe(false);
   worker.kill("SIGKILL");
-  expect(await goneWithin(Number(command), 20_000)).toBe(true);
-  expect(await goneWithin(Number(loop), 20_000)).toBe(true);
+  await vi.waitUntil(() => isGone(Number(command)) && isGone(Number(loop)), { timeout: 20_000 });
 });

@@ -115,6 +115,7 @@ describe.each(KINDS)("a slot of $kind", ({ open }) => {
     const { output, line } = firstLine();
     const first = run(slot, ["sh", "-c", "echo on; sleep 1000"], {}, { output });
     await line;
+    for (let given = 0; given < slot.ahead; given += 1) void run(slot, ["true"]).catch(() => undefined);
     await expect(run(slot, ["true"])).rejects.toMatchObject({ name: "WorkerError", code: "busy", retryable: true });
     await slot.close();
     await expect(first).resolves.toMatchObject({ signal: "SIGKILL" });

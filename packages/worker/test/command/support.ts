@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import {
-  commandSlot,
   directCommandSlot,
+  loopCommandSlot,
+  queueCommandSlot,
   type Command,
   type CommandResult,
   type CommandSlot,
@@ -8,11 +10,13 @@ import {
   type RunOptions,
 } from "../../src/command/index.ts";
 
-/** The three ways in which a machine may run commands. */
+/** The ways in which a machine may run commands. */
 export const KINDS: readonly { readonly kind: string; readonly open: (options?: CommandSlotOptions) => CommandSlot }[] =
   [
-    { kind: "the best shell here", open: (options) => commandSlot(options) },
-    { kind: "sh", open: (options) => commandSlot({ ...options, shells: ["/bin/sh"] }) },
+    { kind: "queue", open: (options) => queueCommandSlot(options) },
+    { kind: "queue in bash", open: (options) => queueCommandSlot({ ...options, shells: ["/bin/bash"] }) },
+    { kind: "loop", open: (options) => loopCommandSlot(options) },
+    { kind: "loop in sh", open: (options) => loopCommandSlot({ ...options, shells: ["/bin/sh"] }) },
     { kind: "direct", open: (options) => directCommandSlot(options) },
   ];
 
@@ -52,4 +56,14 @@ export function firstLine(): { readonly output: RunOptions["output"]; readonly l
       },
     },
   };
+}
+
+/** Whether a process has ended; one that nobody has waited for yet has. */
+export function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform === "linux" && readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return true;
+  }
 }

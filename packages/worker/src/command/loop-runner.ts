@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { CommandResult, CommandSlot, CommandSlotOptions, RunOptions } from "./command.ts";
+import type { CommandResult, RunOptions } from "./command.ts";
 import { commandLine } from "./command-line.ts";
 import { directRunner } from "./direct-slot.ts";
 import { splitEnvironment, type Environment } from "./environment.ts";
@@ -7,27 +7,15 @@ import { WorkerError } from "../errors.ts";
 import { endGroup, goneWithin, signalGroup } from "./group.ts";
 import { watchLimits } from "./limits.ts";
 import type { Loop } from "./loop.ts";
-import { SHELLS, startLoop } from "./start-loop.ts";
-import { slot, type PlacedCommand, type Runner } from "./slot.ts";
+import { startLoop } from "./start-loop.ts";
+import type { PlacedCommand, Runner } from "./slot.ts";
 import { fromShell, result, unstarted } from "./status.ts";
-
-/**
- * Runs commands as children of a small shell that is forked beforehand, at this call: the price of a start does not depend on this
- * process's memory, stdout and stderr are pipes, and commands are killed within some seconds when this process is. What a shell
- * can't say (arguments of more than 64 KiB), or a machine without a fit shell, is left to `directCommandSlot`'s way.
- *
- * Where there is no bash but setsid(1), commands begin with SIGINT and SIGQUIT ignored, as a script's background jobs do. A child
- * that leaves its command's process group and keeps the pipes writes into the output of the slot's later commands.
- */
-export function commandSlot(options: CommandSlotOptions & { readonly shells?: readonly string[] } = {}): CommandSlot {
-  return slot(options, (env, directory) => new LoopRunner(env, directory, options.shells ?? SHELLS));
-}
 
 /**
  * starting → ready ⇄ running; back to starting when the loop died, or when children left behind hold its pipes.
  * No fit shell: everything goes the direct way, for good.
  */
-class LoopRunner implements Runner {
+export class LoopRunner implements Runner {
   readonly #launch: () => Promise<Loop | undefined>;
   readonly #awkward: Environment;
   readonly #direct: Runner;

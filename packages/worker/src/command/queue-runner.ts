@@ -1,0 +1,424 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { CommandResult, RunOptions } from "./command.ts";
+import { queueLine } from "./command-line.ts";
+import { directRunner } from "./direct-slot.ts";
+import { splitEnvironment, type Environment } from "./environment.ts";
+import { WorkerError } from "../errors.ts";
+import { endGroup } from "./group.ts";
+import { watchLimits, type Limits } from "./limits.ts";
+import { childOf, endTree } from "./process-tree.ts";
+import { PAIRS, startQueueShell, type Pair, type QueueShell } from "./queue-shell.ts";
+import { resume } from "./queue-script.ts";
+import type { PlacedCommand, Runner } from "./slot.ts";
+import { fromShell, result, unstarted } from "./status.ts";
+
+/** A command that was asked for. It waits here, then lies in the shell's pipe, then runs. */
+interface Entry {
+  readonly command: PlacedCommand;
+  readonly options: RunOptions;
+  readonly resolve: (result: CommandResult) => void;
+  readonly reject: (error: unknown) => void;
+  /** While it is sent. */
+  pair: Pair | undefined;
+  bytes: number;
+  /** Since it was seen to be the one that runs. */
+  limits: Limits | undefined;
+  /** It is to come back if it has not started. */
+  recalled: boolean;
+}
+
+/**
+ * Runs commands in a shell that has the next ones already when one ends, so that it never waits for this process, and this
+ * process looks at many ends at a time.
+ *
+ * The shell: starting → ready → (retired | dead) → starting. Retired: children that were left behind hold pipes of it; it gets
+ * no more commands, and is replaced when it has none. No fit shell: everything goes the direct way, for good.
+ */
+export class QueueRunner implements Runner {
+  readonly ahead = PAIRS - 1;
+  readonly #launch: () => Promise<QueueShell | undefined>;
+  readonly #directory: string;
+  readonly #awkward: Environment;
+  readonly #direct: Runner;
+  readonly #left = new Set<QueueShell>();
+  #starting: Promise<void> | undefined;
+  #shell: QueueShell | undefined;
+  #unfit = false;
+  #retired = false;
+  #free: Pair[] = [];
+  #waiting: Entry[] = [];
+  #sent: Entry[] = [];
+  #bytes = 0;
+  /** The shell was asked to skip what it has. */
+  #held = false;
+  /** Commands that are being ended, or run the direct way: nothing is sent meanwhile. */
+  #busy = 0;
+  #flushing = false;
+  #looking: NodeJS.Timeout | undefined;
+  /** When the running command started, as far as is known. */
+  #since = 0;
+  #closed = false;
+  #emptied: (() => void) | undefined;
+
+  constructor(env: Environment, directory: string, shells: readonly string[]) {
+    const { plain, awkward } = splitEnvironment(env);
+    this.#directory = directory;
+    this.#awkward = awkward;
+    this.#direct = directRunner(env);
+    // A temp folder that is full or read-only is no reason to fail: the direct way needs none.
+    this.#launch = () => startQueueShell(plain, directory, shells).catch(() => undefined);
+    this.#start();
+  }
+
+  run(command: PlacedCommand, options: RunOptions): Promise<CommandResult> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        command,
+        options,
+        resolve,
+        reject,
+        pair: undefined,
+        bytes: 0,
+        limits: undefined,
+        recalled: false,
+      });
+      this.#soon();
+    });
+  }
+
+  recall(): void {
+    for (const entry of this.#waiting.splice(0)) entry.resolve(unstarted({ aborted: true }));
+    if (this.#sent.length < 2) return;
+    for (const entry of this.#sent.slice(1)) entry.recalled = true;
+    this.#hold();
+  }
+
+  async end(): Promise<void> {
+    this.#closed = true;
+    const closed = new WorkerError("closed", "The command slot was closed before the command could start.");
+    for (const entry of this.#waiting.splice(0)) entry.reject(closed);
+    this.recall();
+    await this.#direct.end();
+    const [running] = this.#sent;
+    if (running) {
+      await this.#endTree(running, 0);
+      // What can't be killed (it sleeps in the kernel) is given up, and lost.
+      const given = pause(UNKILLABLE, undefined, { ref: false });
+      if (this.#sent.length > 0) await Promise.race([new Promise<void>((resolve) => (this.#emptied = resolve)), given]);
+    }
+    await this.#starting;
+    clearTimeout(this.#looking);
+    for (const entry of this.#sent.splice(0)) entry.reject(closed);
+    const shell = this.#shell;
+    await shell?.end();
+    shell?.release();
+    for (const old of this.#left) old.release();
+  }
+
+  #start(): void {
+    this.#starting = this.#launch().then((shell) => {
+      this.#starting = undefined;
+      this.#shell = shell;
+      this.#unfit = shell === undefined;
+      this.#retired = false;
+      this.#held = false;
+      this.#free = [...(shell?.pairs ?? [])];
+      if (shell) {
+        shell.onReport = () => this.#look();
+        void shell.exited.then(() => this.#died(shell));
+      }
+      this.#flush();
+    });
+  }
+
+  /** Commands that are asked for in one go are sent in one. */
+  #soon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // Several ends that were heard of in one go are answered in one.
+    setImmediate(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#starting || this.#busy > 0 || this.#held) return;
+    if (this.#retired) {
+      if (this.#sent.length === 0 && !this.#closed) this.#replace();
+      return;
+    }
+    let lines = "";
+    const before = this.#sent.length;
+    for (let entry = this.#waiting[0]; entry !== undefined; entry = this.#waiting[0]) {
+      const line = this.#lineOf(entry);
+      if (line === undefined) {
+        if (this.#sent.length === 0) this.#runDirectly(entry);
+        break;
+      }
+      if (line === "") break;
+      lines += line;
+      this.#waiting.shift();
+      this.#sent.push(entry);
+    }
+    if (lines === "") return;
+    if (before === 0) this.#since = performance.now();
+    this.#shell?.send(lines);
+    this.#watch();
+  }
+
+  /** Undefined when it has to go the direct way, empty when it has to wait. */
+  #lineOf(entry: Entry): string | undefined {
+    if (this.#unfit || !this.#shell) return undefined;
+    const pair = this.#free.at(-1);
+    if (!pair) return "";
+    const { folder } = this.#shell;
+    const line = queueLine(entry.command, {
+      base: this.#directory,
+      awkward: this.#awkward,
+      folder,
+      pair: pair.number,
+    });
+    if (line === undefined) return undefined;
+    // Characters are up to three bytes here. The pipe must take it all at once.
+    const bytes = line.length * 3;
+    if (bytes > MOST_BYTES) return undefined;
+    if (this.#bytes + bytes > MOST_BYTES) return "";
+    this.#bytes += bytes;
+    this.#free.pop();
+    entry.pair = pair;
+    entry.bytes = bytes;
+    return line;
+  }
+
+  #runDirectly(entry: Entry): void {
+    this.#waiting.shift();
+    this.#busy++;
+    const done = () => {
+      this.#busy--;
+      this.#flush();
+    };
+    const run = entry.options.signal?.aborted
+      ? Promise.resolve(unstarted({ aborted: true }))
+      : this.#direct.run(entry.command, entry.options);
+    run.then(entry.resolve, entry.reject).finally(done);
+  }
+
+  /** Takes all reports that there are. */
+  #look(): boolean {
+    const reports = this.#shell?.take() ?? [];
+    if (reports.length === 0) return false;
+    const now = performance.now();
+    const seconds = (now - this.#since) / 1_000 / reports.length;
+    this.#since = now;
+    const again: Entry[] = [];
+    for (const report of reports) {
+      const entry = this.#sent.shift();
+      if (!entry) break;
+      this.#bytes -= entry.bytes;
+      if (report !== "s") this.#ended(entry, Number(report), seconds);
+      else this.#skipped(entry, again);
+    }
+    this.#waiting.unshift(...again);
+    if (this.#sent.length === 0) this.#emptied?.();
+    this.#release();
+    this.#watch();
+    return true;
+  }
+
+  #skipped(entry: Entry, again: Entry[]): void {
+    this.#held = true;
+    if (entry.pair) this.#free.push(entry.pair);
+    entry.pair = undefined;
+    const given = entry.limits?.timedOut === true || entry.limits?.aborted === true;
+    void entry.limits?.settle();
+    entry.limits = undefined;
+    if (entry.recalled || given) entry.resolve(unstarted({ aborted: true }));
+    else again.push(entry);
+  }
+
+  #ended(entry: Entry, status: number, seconds: number): void {
+    const { pair } = entry;
+    if (!pair) return;
+    const limits = (entry.limits ??= this.#limitsOf(entry));
+    this.#deliverTo(pair, limits);
+    const isFree = [pair.out.settle(), pair.err.settle()].every(Boolean);
+    const since = performance.now() - seconds * 1_000;
+    const blocked = [pair.out.delivered(), pair.err.delivered()].filter((promise) => promise !== undefined);
+    const finish = async () => {
+      await Promise.all(blocked);
+      await limits.settle();
+      return result(fromShell(status), since, limits);
+    };
+    finish()
+      .then(entry.resolve, entry.reject)
+      .finally(() => {
+        if (isFree) this.#giveBack(pair);
+      });
+    if (!isFree) void this.#linger(pair);
+  }
+
+  #giveBack(pair: Pair): void {
+    if (this.#shell?.pairs.includes(pair) !== true) return;
+    this.#free.push(pair);
+    if (this.#waiting.length > 0) this.#soon();
+  }
+
+  /** Children that were left behind must not write into the output of another command. */
+  async #linger(pair: Pair): Promise<void> {
+    const shell = this.#shell;
+    await pause(LINGER);
+    if (shell !== this.#shell || this.#closed) return;
+    if ([pair.out.settle(), pair.err.settle()].every(Boolean)) {
+      this.#giveBack(pair);
+      return;
+    }
+    pair.out.discard();
+    pair.err.discard();
+    this.#retired = true;
+    this.#flush();
+  }
+
+  #replace(): void {
+    const old = this.#shell;
+    this.#shell = undefined;
+    if (old) {
+      this.#left.add(old);
+      // A folder that can't be removed stays among the temporary ones.
+      void old.end().catch(() => undefined);
+    }
+    for (const oldest of this.#left) {
+      if (this.#left.size <= MOST_LEFT) break;
+      oldest.release();
+      this.#left.delete(oldest);
+    }
+    this.#start();
+  }
+
+  /**
+   * Looks at reports in groups while commands are short. While one takes its time, and when it is the only one, each report
+   * and what it writes are heard at once.
+   */
+  #watch(): void {
+    const [running] = this.#sent;
+    const shell = this.#shell;
+    if (!running || !shell) return;
+    this.#attend(running);
+    if (this.#sent.length >= GROUP) {
+      if (this.#looking) return;
+      shell.pause();
+      this.#looking = setTimeout(() => {
+        this.#looking = undefined;
+        if (this.#look()) return;
+        this.#listen();
+      }, EVERY);
+    } else this.#listen();
+  }
+
+  #listen(): void {
+    const [running] = this.#sent;
+    if (!running?.pair) return;
+    this.#shell?.watch();
+    running.pair.out.follow();
+    running.pair.err.follow();
+  }
+
+  /** Watches the limits of the command that runs now. */
+  #attend(running: Entry): void {
+    if (running.limits || !running.pair) return;
+    running.limits = watchLimits(running.options, () => this.#endTree(running, running.options.grace));
+    this.#deliverTo(running.pair, running.limits);
+  }
+
+  /** Of a command that has ended already: nothing can end it any more. */
+  #limitsOf({ options: { output, grace } }: Entry): Limits {
+    return watchLimits({ output, grace }, () => Promise.resolve());
+  }
+
+  #deliverTo({ out, err }: Pair, limits: Limits): void {
+    out.attach((bytes) => limits.deliver(1, bytes));
+    err.attach((bytes) => limits.deliver(2, bytes));
+  }
+
+  #hold(): void {
+    this.#held = true;
+    this.#shell?.hold();
+    this.#shell?.watch();
+  }
+
+  #release(): void {
+    if (!this.#held || this.#sent.length > 0 || this.#busy > 0) return;
+    this.#held = false;
+    this.#shell?.send(resume);
+    if (this.#waiting.length > 0) this.#soon();
+  }
+
+  async #endTree(entry: Entry, grace: number): Promise<void> {
+    const shell = this.#shell;
+    if (!shell || this.#sent[0] !== entry) return;
+    this.#busy++;
+    try {
+      // What comes behind must not start while this one is being ended.
+      this.#hold();
+      const root = await this.#rootOf(entry, shell);
+      if (root) await endTree(root, shell.pid, grace, [shell.pid, shell.watcher]);
+      // A command can stop its process group.
+      if (shell.running) process.kill(shell.pid, "SIGCONT");
+    } finally {
+      this.#busy--;
+      this.#release();
+      this.#flush();
+    }
+  }
+
+  /** The shell may not have got to the command yet; it may also end while we look. */
+  async #rootOf(entry: Entry, shell: QueueShell): Promise<ReturnType<typeof childOf>> {
+    for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
+      const child = childOf(shell.pid, shell.watcher);
+      this.#look();
+      // Not reported: the child is the one of this command.
+      if (this.#sent[0] !== entry) return undefined;
+      if (child) return child;
+      await pause(wait);
+    }
+  }
+
+  #died(shell: QueueShell): void {
+    if (this.#shell !== shell || this.#closed) return;
+    this.#look();
+    const [running, ...others] = this.#sent.splice(0);
+    this.#bytes = 0;
+    for (const entry of others) entry.pair = undefined;
+    const recalled = others.filter((entry) => entry.recalled);
+    for (const entry of recalled) entry.resolve(unstarted({ aborted: true }));
+    this.#waiting.unshift(...others.filter((entry) => !entry.recalled));
+    if (running) void this.#lose(running, shell);
+    this.#replace();
+  }
+
+  /** Whoever killed the shell may have left its command, and nobody else of its group can be told apart any more. */
+  async #lose(entry: Entry, shell: QueueShell): Promise<void> {
+    this.#busy++;
+    await endGroup(shell.pid, 0);
+    this.#busy--;
+    const lost = new WorkerError(
+      "lost",
+      "The shell that watched the command was killed, and the command with it: how it would have ended is unknown.",
+    );
+    await (entry.limits?.settle() ?? Promise.resolve()).then(() => entry.reject(lost), entry.reject);
+    this.#flush();
+  }
+}
+
+/** Milliseconds between a SIGKILL and the report of its success. */
+const UNKILLABLE = 2_000;
+/** Milliseconds: the last members of a pipeline often end just after their leader. */
+const LINGER = 10;
+/** Milliseconds between two looks at the reports of commands that are short. */
+const EVERY = 3;
+/** From so many commands on that the shell has, it is left to itself meanwhile. */
+const GROUP = 4;
+/** A Linux pipe holds 64 KiB. */
+const MOST_BYTES = 60_000;
+/** Each holds some open files here. */
+const MOST_LEFT = 8;

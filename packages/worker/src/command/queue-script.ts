@@ -1,0 +1,47 @@
+import { quote } from "./quote.ts";
+
+/** Pipes in the folder of a queue shell. A command that was sent ahead has a pair for its output to itself. */
+export function pipes(folder: string, pairs: number) {
+  return {
+    lines: `${folder}/lines`,
+    reports: `${folder}/reports`,
+    out: Array.from({ length: pairs }, (_, pair) => `${folder}/o${pair}`),
+    err: Array.from({ length: pairs }, (_, pair) => `${folder}/e${pair}`),
+  };
+}
+
+/** What the shell is started with: it makes the pipes, and becomes one that reads its program from `lines`. */
+export function beginning(shell: string, folder: string, pairs: number): string {
+  const { lines, reports, out, err } = pipes(folder, pairs);
+  const all = [lines, reports, ...out, ...err].map(quote).join(" ");
+  return `mkfifo -m 600 ${all} || exit 1; echo made; exec ${quote(shell)} ${quote(lines)}`;
+}
+
+/**
+ * The first part of its program; the rest are lines of `queueLine`, one per command, any number of them sent ahead. Its variables
+ * have names that no environment brings in (`environment.ts` sees to that).
+ *
+ * A report per line goes to stdout: `$?`, or `s` for a command that was skipped. SIGUSR1 has the shell skip what it was sent, from
+ * the end of the running command on, until a line says otherwise.
+ *
+ * File descriptor 3 is held open by Node for as long as it lives. The shell's own stderr goes nowhere, or its notices would be the
+ * command's.
+ */
+export function queueScript(folder: string): string {
+  return [
+    `__d=${quote(folder)} __g=true`,
+    // A command may signal its whole process group, which is the shell's. What is trapped has its default for the command.
+    `trap : HUP INT QUIT TERM USR2 ALRM`,
+    `trap __g=false USR1`,
+    // Node died when fd 3 ends without a line.
+    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; rm -rf "$__d"; kill -KILL -$$; }; } <&3 3<&- >/dev/null &`,
+    `exec 3<&- >"$__d/reports"`,
+    // The usual command.
+    `__f() { if $__g; then __k=$1; shift; (exec "$@") >"$__d/o$__k" 2>"$__d/e$__k"; echo $?; else echo s; fi; }`,
+    `echo $!`,
+    ``,
+  ].join("\n");
+}
+
+/** Ends the skipping. */
+export const resume = "__g=true\n";
