@@ -13,7 +13,7 @@ import { onTestFinished } from "vitest";
 import { local } from "../src/index.ts";
 import { WORKER_PROGRAM } from "./worker-program.ts";
 
-export function publish(directory: string, source: string): LaunchProgram {
+function publish(directory: string, source: string): LaunchProgram {
   const path = join(directory, "program.mjs");
   mkdirSync(directory, { recursive: true });
   writeFileSync(path, source);
