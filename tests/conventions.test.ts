@@ -11,7 +11,9 @@ const packages = readPackages(fileURLToPath(new URL("../packages", import.meta.u
 
 test("every package is looked at", () => {
   const names = packages.map(({ directory }) => directory);
-  expect(names).toEqual(expect.arrayContaining(["backend-local", "bundle", "cli", "core", "state-fs", "worker"]));
+  expect(names).toEqual(
+    expect.arrayContaining(["backend-local", "bundle", "cli", "core", "state-fs", "state-s3", "worker"]),
+  );
 });
 
 test("all packages have one version", () => {
