@@ -2,7 +2,6 @@ import { cell } from "./board.ts";
 import type { Board } from "./board.ts";
 import { readRecords } from "./log-records.ts";
 import type { Post } from "./messages.ts";
-import { indexOfLine } from "./output-line.ts";
 import type { Finished, Slice } from "./slice.ts";
 
 /** The slot's side of a board: takes each result and log once, from a post or, ahead of it, from the board itself. */
@@ -78,6 +77,11 @@ function parseRows(lines: Uint8Array, slice: Slice): Lines[] {
     }
   }
   return found;
+}
+
+/** The index that a line begins with. */
+function indexOfLine(line: string): number {
+  return Number.parseInt(line.slice('{"index":'.length), 10);
 }
 
 const newline = 10;

@@ -1,5 +1,6 @@
 import { cell } from "./board.ts";
 import type { Board } from "./board.ts";
+import { LineWriter } from "./line-writer.ts";
 import { recordSize, writeRecord } from "./log-records.ts";
 import type { Post } from "./messages.ts";
 import type { Finished, LogChannel } from "./slice.ts";
@@ -11,7 +12,7 @@ import type { Finished, LogChannel } from "./slice.ts";
  */
 export class Outbox {
   readonly #board: Board;
-  readonly #lines: Buffer;
+  readonly #writer: LineWriter;
   readonly #send: (post: Post, transfer: ArrayBuffer[]) => void;
   #slice = 0;
   #lineBytes = 0;
@@ -25,7 +26,7 @@ export class Outbox {
 
   constructor(board: Board, send: (post: Post, transfer: ArrayBuffer[]) => void) {
     this.#board = board;
-    this.#lines = Buffer.from(board.lines.buffer);
+    this.#writer = new LineWriter(board.lines);
     this.#send = send;
   }
 
@@ -36,13 +37,21 @@ export class Outbox {
     this.#posted = performance.now();
   }
 
-  /** An outcome line; `now` is this moment. */
-  line(position: number, line: string, now: number): void {
-    if (this.#lineBytes + line.length * 3 > this.#lines.length) this.flush();
+  /** The outcome of a success: what {@link LineWriter.write} takes; `now` is this moment. */
+  line(
+    position: number,
+    index: number,
+    task: number,
+    value: string | number,
+    attempts: number,
+    ms: number,
+    now: number,
+  ): void {
+    const { cells, lines } = this.#board;
+    if (this.#lineBytes + LineWriter.size(value) > lines.length) this.flush();
     if (position === this.#following) this.#rows[this.#rows.length - 1]!++;
     else this.#rows.push(this.#lineBytes, position, 1);
-    this.#lineBytes += this.#lines.write(line, this.#lineBytes);
-    const { cells } = this.#board;
+    this.#lineBytes = this.#writer.write(this.#lineBytes, index, task, value, attempts, ms);
     cells[cell.lines + (cells[cell.generation]! & 1)] = this.#lineBytes;
     this.#following = position + 1;
     if (now - this.#posted > postInterval) this.flush();

@@ -3,7 +3,6 @@ import type { Encoded } from "@skyburst/core";
 import { describeError } from "./describe-error.ts";
 import type { Outbox } from "./outbox.ts";
 import { overdueError } from "./overdue.ts";
-import { successLine } from "./output-line.ts";
 import { seconds } from "./seconds.ts";
 import { isBuiltIn, serializer } from "./serializer.ts";
 import type { Finished, Slice } from "./slice.ts";
@@ -21,18 +20,18 @@ export function successOutcome(
   now: number,
   outbox: Outbox,
 ): void {
-  const value = shortText(result) ?? textOf(serializer.encode(result), position, ms, outbox);
+  const value = shortValue(result) ?? textOf(serializer.encode(result), position, ms, outbox);
   if (value === undefined) return;
   const offset = slice.offsets?.[position] ?? position;
   const attempt = slice.attempts?.[position] ?? 1;
-  outbox.line(position, successLine(slice.index + offset, slice.task + offset, value, attempt, ms), now);
+  outbox.line(position, slice.index + offset, slice.task + offset, value, attempt, ms, now);
 }
 
 /** Most quick tasks return a number or nothing; those need no walk. -0 and NaN do. */
-function shortText(result: unknown): string | undefined {
+function shortValue(result: unknown): string | number | undefined {
   if (!isBuiltIn) return undefined;
   if (result === undefined) return "";
-  if (typeof result === "number" && Number.isFinite(result) && result !== 0) return `,"value":${result}`;
+  if (typeof result === "number" && Number.isFinite(result) && (result !== 0 || 1 / result > 0)) return result;
   return undefined;
 }
 

@@ -93,13 +93,14 @@ export class SliceRun implements ContextHost {
     let started = performance.now();
     while (this.#next < slice.count && cells[stop] !== this.number) {
       const position = this.#next++;
-      const line = this.#inputs.next();
       since[lane.number] = started;
       positions[lane.number] = position;
       lane.position = position;
       let ended: number;
       try {
-        const input: unknown = this.#rich?.has(position) ? await richInput(line, slice, values) : JSON.parse(line);
+        const input: unknown = this.#rich?.has(position)
+          ? await richInput(this.#inputs.next(), slice, values)
+          : this.#inputs.value();
         let result = task(input, this.#contextFor(lane, position));
         if (isThenable(result)) {
           outbox.waiting();
