@@ -1,5 +1,5 @@
 import type { Runtime, Submission } from "@skyburst/core/protocol";
-import { aheadSeconds, assignmentSeconds } from "./pace.ts";
+import { aheadSeconds, assignmentSeconds, burstSeconds, mostInFlight } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slots } from "./slot.ts";
@@ -56,7 +56,8 @@ export class SlotPool {
   #until(number: number): number {
     const { inFlight, until } = this.#loads[number] ?? { inFlight: 0, until: 0 };
     if (inFlight === 0) return 0;
-    return inFlight === 1 ? until - this.#runtime.monotonic() - aheadSeconds * 1000 : Number.POSITIVE_INFINITY;
+    if (inFlight >= mostInFlight) return Number.POSITIVE_INFINITY;
+    return until - this.#runtime.monotonic() - (inFlight === 1 ? aheadSeconds : burstSeconds) * 1000;
   }
 
   /** Measured seconds per task; undefined when none of the submission has run here. */

@@ -63,7 +63,7 @@ export interface RunSignals {
   readonly drain: AbortSignal;
 }
 
-/** Runs one assignment at a time, and may hold a second one ready. Knows nothing of the protocol. */
+/** Runs one assignment at a time, in the order in which they came, and holds some more ready. Knows nothing of the protocol. */
 export interface Slot {
   run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd>;
   close(): Promise<void>;

@@ -12,7 +12,7 @@ import type { Chunk, Claimer, Facts, Ledger, Runtime, SessionKeys, Turn } from "
 import { Finder } from "./finder.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
-import { aheadSeconds, idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
+import { aheadSeconds, burstSeconds, idleWait, longestFollow, longestLook, lookInterval, mostInFlight } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
@@ -62,6 +62,8 @@ export class Worker {
   readonly #runs = new Set<TurnRun>();
   /** Chunks whose next turn is being leased: held, though nothing of them runs. */
   readonly #between = new Set<number>();
+  /** The chunk leased last. */
+  #newest: Chunk | undefined;
   #finder: Finder | undefined;
   #ledger: Ledger | undefined;
   #looks = 0;
@@ -286,7 +288,7 @@ export class Worker {
   /** Chunks that would keep every slot busy a little longer. */
   #appetite(): number {
     const slots = this.#pool.count;
-    if (this.#runs.size > 3 * slots) return 0;
+    if (this.#runs.size > mostInFlight * slots) return 0;
     let items = 0;
     let seconds = 0;
     for (const run of this.#runs) {
@@ -295,14 +297,23 @@ export class Worker {
       seconds += open * (this.#pool.seconds(run.turn.chunk.submission.id) ?? 1);
     }
     const { room } = this.#pool;
-    if (items < room) return room - items;
-    return seconds < slots * aheadSeconds && room > 0 ? 1 : 0;
+    const want = items < room ? room - items : seconds < slots * aheadSeconds && room > 0 ? 1 : 0;
+    return want === 0 ? 0 : Math.max(want, this.#burst());
+  }
+
+  /** Chunks that a slot has run before a thread was woken for each of them. */
+  #burst(): number {
+    const chunk = this.#newest;
+    const seconds = chunk && this.#pool.seconds(chunk.submission.id);
+    if (chunk === undefined || seconds === undefined) return 0;
+    return Math.min(mostInFlight, Math.floor(burstSeconds / (seconds * chunk.count)));
   }
 
   async #start(turn: Turn): Promise<void> {
     const inputs = await this.#inputs.of(turn.chunk);
     const run = new TurnRun(this.#host(), turn, inputs);
     this.#runs.add(run);
+    this.#newest = turn.chunk;
     if (turn.chunk.submission.cancelled || this.#cancelledSince(turn.chunk)) run.cancel();
     // Leased while the notice came: nothing of it starts any more.
     else if (this.#options.signal.aborted) run.leave(false);
