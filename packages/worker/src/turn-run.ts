@@ -1,10 +1,10 @@
-import { setMaxListeners } from "node:events";
 import { AttemptLog } from "./attempt-log.ts";
 import { Batch, commitLimit } from "./batch.ts";
 import type { Run } from "./batch.ts";
 import { encodeLine } from "./line.ts";
 import { spill } from "./spill.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
+import type { Stop, Stops } from "./stops.ts";
 import { condemned, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
 import type { BatchResult, Facts, Items, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
 
@@ -15,6 +15,7 @@ const logLimit = 1_000_000;
 export interface TurnHost {
   readonly facts: Facts;
   readonly keys: SessionKeys;
+  readonly stops: Stops;
   /** Milliseconds of work per batch. */
   readonly commitInterval: number;
   monotonic(): number;
@@ -45,10 +46,7 @@ export class TurnRun {
   readonly #logs = new Map<number, AttemptLog>();
   /** Blobs and log objects on their way to the store: a batch is committed after them. */
   readonly #storing = new Map<Batch, Promise<void>[]>();
-  /** What runs has to stop: cancelled, superseded, or out of time. */
-  readonly #abort = new AbortController();
-  /** Nothing more is to start. */
-  readonly #drain = new AbortController();
+  readonly #stop: Stop;
   #end: (end: TurnEnd) => void = ignore;
   #fail: (error: unknown) => void = ignore;
   #state: "running" | "cancelling" | "leaving" | "ended" = "running";
@@ -60,8 +58,7 @@ export class TurnRun {
     this.turn = turn;
     this.#inputs = inputs;
     this.lastFact = host.monotonic();
-    // Every assignment in flight listens, two for each slot.
-    setMaxListeners(0, this.#abort.signal, this.#drain.signal);
+    this.#stop = host.stops.take();
     this.#isolated = isolated(turn.lease);
     this.#batches = turn.batches.map((range, n) => {
       const batch = new Batch(turn.chunk, turn.lease.items, range);
@@ -75,7 +72,7 @@ export class TurnRun {
   }
 
   get signals(): RunSignals {
-    return { signal: this.#abort.signal, drain: this.#drain.signal };
+    return this.#stop.signals;
   }
 
   /** Items that could be given out, as far as is known now. */
@@ -133,7 +130,7 @@ export class TurnRun {
   cancel(): void {
     if (this.#state === "cancelling" || this.#state === "ended") return;
     this.#state = "cancelling";
-    this.#abort.abort();
+    this.#stop.abort();
     for (const batch of this.#batches) if (!batch.committed) batch.cancelOpen();
     this.#settle();
   }
@@ -142,8 +139,8 @@ export class TurnRun {
   leave(stop: boolean): void {
     if (this.#state === "ended" || this.#state === "cancelling") return;
     this.#state = "leaving";
-    this.#drain.abort();
-    if (stop) this.#abort.abort();
+    this.#stop.drain();
+    if (stop) this.#stop.abort();
     this.#settle();
   }
 
@@ -338,7 +335,9 @@ export class TurnRun {
   #finish(end: TurnEnd): void {
     this.#state = "ended";
     // Superseded: an owner that learns it starts no further task under that lease, and stops what it started.
-    if (end === "superseded") this.#abort.abort();
+    if (end === "superseded") this.#stop.abort();
+    // All that was given out has ended, so nobody listens any more.
+    else this.#host.stops.giveBack(this.#stop);
     this.#end(end);
     this.#host.wake();
   }

@@ -14,6 +14,7 @@ import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
 import { aheadSeconds, burstSeconds, idleWait, longestFollow, longestLook, lookInterval, mostInFlight } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
+import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
@@ -59,6 +60,7 @@ export class Worker {
   readonly #incarnation: Incarnation;
   readonly #inputs: Inputs;
   readonly #pool: SlotPool;
+  readonly #stops = new Stops();
   readonly #runs = new Set<TurnRun>();
   /** Chunks whose next turn is being leased: held, though nothing of them runs. */
   readonly #between = new Set<number>();
@@ -519,6 +521,7 @@ export class Worker {
     return {
       facts,
       keys: this.#keys,
+      stops: this.#stops,
       commitInterval: this.#current().session.commitInterval,
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),

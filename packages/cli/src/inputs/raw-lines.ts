@@ -3,6 +3,7 @@ import { segmentSize } from "@skyburst/core/protocol";
 import { blobParts, INLINE_LIMIT, serializer } from "@skyburst/core/serializer";
 import type { Segment } from "@skyburst/core/protocol";
 import { CliError } from "../errors.ts";
+import { endOfJsonLine } from "./json-line.ts";
 
 /** Most bytes of inputs in a segment: it is one object, read whole. */
 const segmentBytes = 4_000_000;
@@ -38,14 +39,13 @@ export class RawLines {
 
   /** Takes whole lines in; yields the segments that became full. @throws {CliError} naming the line that is not JSON. */
   async *add(piece: Buffer): AsyncGenerator<Segment> {
-    // Outside of strings, JSON is ASCII, and inside them any byte from 128 on is a letter: as Latin-1 it parses alike, faster.
-    const text = piece.toString("latin1");
     if (!isUtf8(piece)) this.#refuseBytes(piece);
     let from = 0;
-    for (let at = 0; at < text.length;) {
-      const end = text.indexOf("\n", at) + 1;
+    for (let at = 0; at < piece.length;) {
+      const known = endOfJsonLine(piece, at);
+      const end = known > 0 ? known : piece.indexOf(newline, at) + 1;
       this.#line++;
-      const blank = !this.#parses(text.slice(at, end - 1));
+      const blank = known === 0 && !this.#parses(piece.toString("utf8", at, end - 1));
       const large = !blank && end - at > INLINE_LIMIT;
       if (blank || large) {
         this.#take(piece.subarray(from, at));
@@ -103,7 +103,7 @@ export class RawLines {
       if (line.trim() === "") return false;
       throw new CliError(
         "usage",
-        `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(Buffer.from(line, "latin1").toString())}`,
+        `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(line)}`,
         { cause },
       );
     }
@@ -111,7 +111,7 @@ export class RawLines {
 
   #refuseBytes(piece: Buffer): never {
     for (let at = 0; ;) {
-      const end = piece.indexOf(10, at) + 1;
+      const end = piece.indexOf(newline, at) + 1;
       this.#line++;
       if (end === 0 || !isUtf8(piece.subarray(at, end)))
         throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not UTF-8.`);
@@ -121,6 +121,8 @@ export class RawLines {
 }
 
 const empty = new Uint8Array();
+
+const newline = 10;
 
 function excerpt(line: string): string {
   return line.length > 80 ? `${line.slice(0, 77)}…` : line.trimEnd();

@@ -12,9 +12,19 @@ export class BoardReader {
   /** What was taken of the generation after it already, in bytes. */
   #lines = 0;
   #logs = 0;
+  /** Generation when {@link stalls} was asked. */
+  #asked = -1;
 
   constructor(board: Board) {
     this.#board = board;
+  }
+
+  /** Whether nothing was posted since this was asked before: what a busy thread has on its board will come by itself. */
+  stalls(): boolean {
+    const generation = Atomics.load(this.#board.cells, cell.generation);
+    const same = generation === this.#asked;
+    this.#asked = generation;
+    return same;
   }
 
   fromPost(post: Post, slice: Slice | undefined): Finished[] {

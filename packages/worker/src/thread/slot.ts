@@ -4,6 +4,7 @@ import { Flight } from "./flight.ts";
 import { heed } from "./heed.ts";
 import { nobody } from "./log-records.ts";
 import type { Post } from "./messages.ts";
+import { optimizeLater } from "./optimize-later.ts";
 import { sliceLimit } from "./slice.ts";
 import type { Finished, Report, RunOptions, Slice, SliceEnd, Slot } from "./slice.ts";
 import { ThreadLife } from "./thread-life.ts";
@@ -22,8 +23,8 @@ export function threadSlot(options: ThreadSlotOptions): Slot {
   return new ThreadSlot(options);
 }
 
-/** Milliseconds between looks at what a thread that is busy has not posted. */
-const lookInterval = 50;
+/** Milliseconds between looks at a thread: after two that found the same, what it has not posted is taken from its board. */
+const lookInterval = 25;
 
 /**
  * The thread starts, is up, ends, and starts again until the slot is closed. Slices fly in order: the first one is what
@@ -76,6 +77,7 @@ class ThreadSlot implements Slot {
   }
 
   #take(thread: ThreadLife, post: Post): void {
+    if (post.lines !== undefined) optimizeLater();
     const flight = this.#flights.find(({ number }) => number === post.slice);
     this.#deliver(thread.reader.fromPost(post, flight?.slice), flight);
     if (flight === undefined) return;
@@ -157,7 +159,7 @@ class ThreadSlot implements Slot {
     if (this.#flights.length === 0) return;
     const flight = thread === undefined ? undefined : this.#flightOf(thread);
     if (thread === undefined || flight === undefined) return this.#lookSoon();
-    this.#deliver(thread.reader.fromBoard(flight.slice), flight);
+    if (thread.reader.stalls()) this.#deliver(thread.reader.fromBoard(flight.slice), flight);
     this.#lookSoon(checkTimes(flight, thread));
   }
 }
