@@ -23,6 +23,8 @@ interface Piece {
 export class Batch {
   readonly range: Range;
   committed = false;
+  /** Memory that is for further use once the batch is committed. */
+  readonly memories: ArrayBuffer[] = [];
   readonly #chunk: Chunk;
   readonly #items: Items;
   /** Positions that may start, as runs [from, to), in order. */
@@ -138,7 +140,9 @@ export class Batch {
     if (this.#bytes > fullAt || this.age(monotonic) > limit) this.close();
   }
 
-  succeeded(position: number, count: number, bytes: Uint8Array): void {
+  /** @param memory What the bytes lie in, if it is for further use when they are committed. */
+  succeeded(position: number, count: number, bytes: Uint8Array, memory?: ArrayBuffer): void {
+    if (memory) this.memories.push(memory);
     this.#report(position, count, bytes);
     this.#succeeded += count;
   }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { JsonObject, StateStore } from "@skyburst/core";
-import { facts as factsOf, parseWorkerArguments, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
+import { facts as factsOf, parseWorkerArguments, sessionKeys, Spares, systemRuntime } from "@skyburst/core/protocol";
 import { ProcessSlots } from "./process-slots.ts";
 import { Worker } from "./worker.ts";
 
@@ -45,7 +45,9 @@ async function run(
     throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
   await verify(program, given.program);
   const facts = factsOf(openStore(given.store.options), systemRuntime);
+  const spares = new Spares();
   const slots = new ProcessSlots({
+    spares,
     count: given.slots ?? availableParallelism(),
     facts,
     keys: sessionKeys(given.session),
@@ -58,6 +60,7 @@ async function run(
     facts,
     runtime: systemRuntime,
     slots,
+    spares,
     session: given.session,
     launch: given.launch,
     slot: given.slot,

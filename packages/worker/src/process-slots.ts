@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import type { Facts, SessionKeys, Submission } from "@skyburst/core/protocol";
+import type { Facts, SessionKeys, Spares, Submission } from "@skyburst/core/protocol";
 import { Blobs } from "./blobs.ts";
 import { commandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
@@ -13,6 +13,8 @@ export interface ProcessSlotsOptions {
   readonly count: number;
   readonly facts: Facts;
   readonly keys: SessionKeys;
+  /** Memory of results that are stored. */
+  readonly spares: Spares;
   /** File that a thread is started with. */
   readonly thread: URL;
   /** By which commands that outlive the worker are found. */
@@ -75,6 +77,7 @@ export class ProcessSlots implements Slots {
       threadSlot({
         entry: thread,
         shared: (sha256) => this.#blobs.shared(sha256),
+        spares: this.#options.spares,
         stray: (bytes) => void process.stderr.write(bytes),
       }),
       this.#programs,

@@ -29,7 +29,14 @@ export function offsetAt(offsets: Offsets, position: number): number {
 /** What a slot reports while it runs an assignment; `position` counts in the assignment's items. */
 export type Report =
   /** Consecutive successes, as final output lines. */
-  | { readonly kind: "lines"; readonly position: number; readonly count: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "lines";
+      readonly position: number;
+      readonly count: number;
+      readonly bytes: Uint8Array;
+      /** What the bytes of this report, and of others of its batch, lie in: free for other use once they are stored. */
+      readonly memory?: ArrayBuffer | undefined;
+    }
   /** A success whose value is over the inline limit, as the bytes of a blob. */
   | {
       readonly kind: "large";

@@ -6,7 +6,7 @@ import { spill } from "./spill.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
 import type { Stop, Stops } from "./stops.ts";
 import { condemned, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
-import type { BatchResult, Facts, Items, Segment, SessionKeys, Turn } from "@skyburst/core/protocol";
+import type { BatchResult, Facts, Items, Segment, SessionKeys, Spares, Turn } from "@skyburst/core/protocol";
 
 /** Most bytes of logs that ride in one commit: whoever reads outcomes reads them as well. */
 const logLimit = 1_000_000;
@@ -16,6 +16,7 @@ export interface TurnHost {
   readonly facts: Facts;
   readonly keys: SessionKeys;
   readonly stops: Stops;
+  readonly spares: Spares;
   /** Milliseconds of work per batch. */
   readonly commitInterval: number;
   monotonic(): number;
@@ -209,7 +210,7 @@ export class TurnRun {
       case "lines":
         if (batch.bytes + report.bytes.length > commitLimit)
           return this.#store(batch, () => this.#spill(batch, position, report.bytes));
-        return batch.succeeded(position, report.count, report.bytes);
+        return batch.succeeded(position, report.count, report.bytes, report.memory);
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":
@@ -296,8 +297,10 @@ export class TurnRun {
       }
       await Promise.all(this.#storing.get(batch) ?? []);
       const logs = await this.#endLogs(batch);
-      if ((await this.turn.commit(n, batch.result(logs))) === "superseded") return "superseded";
+      const { spares } = this.#host;
+      if ((await this.turn.commit(n, batch.result(logs), spares)) === "superseded") return "superseded";
       batch.committed = true;
+      for (const memory of batch.memories) spares.give(memory);
       this.lastFact = this.#host.monotonic();
     }
   }

@@ -6,13 +6,22 @@ import {
   listAll,
   readLedger,
   sessionKeys,
+  Spares,
   stateOf,
 } from "@skyburst/core/protocol";
 import type { Chunk, Claimer, Facts, Ledger, Runtime, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Finder } from "./finder.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
-import { aheadSeconds, burstSeconds, idleWait, longestFollow, longestLook, lookInterval, mostInFlight } from "./pace.ts";
+import {
+  aheadSeconds,
+  burstSeconds,
+  idleWait,
+  longestFollow,
+  longestLook,
+  lookInterval,
+  mostInFlight,
+} from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -24,6 +33,8 @@ export interface WorkerOptions {
   readonly facts: Facts;
   readonly runtime: Runtime;
   readonly slots: Slots;
+  /** Where memory of what is stored goes for further use. Default: its own. */
+  readonly spares?: Spares | undefined;
   readonly session: string;
   /** Launch and slot of the launch. */
   readonly launch: number;
@@ -61,6 +72,7 @@ export class Worker {
   readonly #inputs: Inputs;
   readonly #pool: SlotPool;
   readonly #stops = new Stops();
+  readonly #spares: Spares;
   readonly #runs = new Set<TurnRun>();
   /** Chunks whose next turn is being leased: held, though nothing of them runs. */
   readonly #between = new Set<number>();
@@ -82,6 +94,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#spares = options.spares ?? new Spares();
     this.#keys = sessionKeys(options.session);
     this.#clock = new StoreClock(options.facts, options.runtime);
     const { facts, runtime, launch, slot, slots } = options;
@@ -522,6 +535,7 @@ export class Worker {
       facts,
       keys: this.#keys,
       stops: this.#stops,
+      spares: this.#spares,
       commitInterval: this.#current().session.commitInterval,
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),

@@ -101,11 +101,7 @@ export class RawLines {
       return true;
     } catch (cause) {
       if (line.trim() === "") return false;
-      throw new CliError(
-        "usage",
-        `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(line)}`,
-        { cause },
-      );
+      throw new CliError("usage", `${this.#source}, line ${this.#line}: this is not JSON: ${excerpt(line)}`, { cause });
     }
   }
 

@@ -4,7 +4,8 @@ import type { Range } from "./keys.ts";
 import type { Item } from "./items.ts";
 import type { Cut } from "./cut.ts";
 import type { Deaths } from "./lease.ts";
-import { splitHeader, withHeader } from "./lines.ts";
+import { bodyIn, splitHeader } from "./lines.ts";
+import { Spares } from "./spares.ts";
 
 /** First line of a `part` or `done`. After it come the outcome lines, then log bytes. */
 export interface CommitHeader extends Range {
@@ -66,9 +67,10 @@ export function commitBody(
   header: Omit<CommitHeader, "v" | "lines">,
   lines: readonly Uint8Array[],
   logs: readonly Uint8Array[],
-): Uint8Array {
+  spares = new Spares(),
+): Uint8Array<ArrayBuffer> {
   const bytes = lines.reduce((sum, part) => sum + part.length, 0);
-  return withHeader({ v: 1, ...header, lines: bytes } satisfies CommitHeader, ...lines, ...logs);
+  return bodyIn(spares, { v: 1, ...header, lines: bytes } satisfies CommitHeader, [...lines, ...logs]);
 }
 
 export function parseCommit(body: Uint8Array): Commit {

@@ -12,6 +12,7 @@ export { itemAt, itemCount, type Item, type Items } from "./items.ts";
 export { batchesOf, chunkSize, clamp, cutFor, streamChunkSize } from "./cut.ts";
 export { condemned, isolated, type Lease, type Loss } from "./lease.ts";
 export { commitBody, parseCommit } from "./commit.ts";
+export { Spares } from "./spares.ts";
 export type { BlobReference, Commit, CommitHeader, CommitLog, OutcomeLine, TurnSummary } from "./commit.ts";
 export { claimFresh, claimFromLost, claimNext, hasNextTurn, readLease, readSummary } from "./claim.ts";
 export type { Claimer } from "./claim.ts";

@@ -1,12 +1,18 @@
+import { Spares } from "./spares.ts";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const newline = 10;
 
 /** A body: one line of JSON, then bytes that the header describes. */
 export function withHeader(header: object, ...parts: readonly Uint8Array[]): Uint8Array {
+  return bodyIn(new Spares(), header, parts);
+}
+
+/** The same in memory that was used before, to which it goes back when nobody needs the body any more. */
+export function bodyIn(spares: Spares, header: object, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const head = encoder.encode(`${JSON.stringify(header)}\n`);
-  // Every byte of it is written below: memory that was cleared first would be touched twice.
-  const body = Buffer.allocUnsafe(parts.reduce((size, part) => size + part.length, head.length));
+  const body = spares.take(parts.reduce((size, part) => size + part.length, head.length));
   body.set(head);
   let at = head.length;
   for (const part of parts) {

@@ -1,5 +1,6 @@
 import type { Item } from "./items.ts";
-import { lineOffsets, splitHeader, withHeader } from "./lines.ts";
+import { bodyIn, lineOffsets, splitHeader } from "./lines.ts";
+import { Spares } from "./spares.ts";
 
 /** Most inputs in a segment. */
 export const segmentSize = 1000;
@@ -13,9 +14,8 @@ export interface Segment {
   readonly lines: Uint8Array;
 }
 
-export function segmentBody(segment: Segment): Uint8Array {
-  const { count, rich, lines } = segment;
-  return withHeader(rich.length > 0 ? { v: 1, count, rich } : { v: 1, count }, lines);
+export function segmentBody({ count, rich, lines }: Segment, spares = new Spares()): Uint8Array<ArrayBuffer> {
+  return bodyIn(spares, rich.length > 0 ? { v: 1, count, rich } : { v: 1, count }, [lines]);
 }
 
 export function parseSegment(body: Uint8Array): Segment {

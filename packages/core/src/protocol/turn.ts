@@ -8,6 +8,7 @@ import type { Item } from "./items.ts";
 import { parsePart } from "./keys.ts";
 import type { LeaseId, Range, SessionKeys } from "./keys.ts";
 import type { Lease } from "./lease.ts";
+import type { Spares } from "./spares.ts";
 
 /** What a batch came to, before it is committed. */
 export interface BatchResult {
@@ -94,7 +95,8 @@ export class Turn {
     }
   }
 
-  async commit(batch: number, result: BatchResult): Promise<Committed> {
+  /** @param spares Where the memory of the commit's body comes from, and goes back to. */
+  async commit(batch: number, result: BatchResult, spares?: Spares): Promise<Committed> {
     const last = batch === this.batches.length - 1;
     if (last && !this.canFinish()) throw new Error("The last batch of a turn is committed after all others.");
     const range = this.batches[batch];
@@ -106,8 +108,11 @@ export class Turn {
       this.#header(range, result, summary),
       result.lines,
       result.logs.map(({ bytes }) => bytes),
+      spares,
     );
-    if (await this.#facts.create(key, body)) {
+    const created = await this.#facts.create(key, body);
+    spares?.give(body.buffer);
+    if (created) {
       this.#tallies[batch] = pick(result);
       this.#done = summary;
       return "committed";

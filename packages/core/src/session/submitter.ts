@@ -5,6 +5,7 @@ import type { Ledger, Operation, SubmissionOptions, TaskSpec } from "../protocol
 import { appendEntry } from "../protocol/read-ledger.ts";
 import { segmentBody } from "../protocol/segment.ts";
 import type { Segment } from "../protocol/segment.ts";
+import { Spares } from "../protocol/spares.ts";
 import { SkyburstError } from "../errors.ts";
 import type { LedgerView } from "./ledger-view.ts";
 
@@ -38,6 +39,7 @@ export class Submitter {
   #named = 0;
   #counts: number[] = [];
   readonly #writes = new Set<Promise<void>>();
+  readonly #spares = new Spares();
   #failure: { readonly error: unknown } | undefined;
   /** One entry at a time: two with the same ordinal would each take the other for their own. */
   #entering: Promise<unknown> = Promise.resolve();
@@ -60,7 +62,9 @@ export class Submitter {
     if (segment.count === 0) return;
     const key = keys.segment(submission, this.#ordinal++);
     this.#counts.push(segment.count);
-    const write = facts.create(key, segmentBody(segment)).then((created) => {
+    const body = segmentBody(segment, this.#spares);
+    const write = facts.create(key, body).then((created) => {
+      this.#spares.give(body.buffer);
       if (!created)
         throw new SkyburstError("session", `Two processes submit as ${submission}: ${key} holds other inputs.`);
     });

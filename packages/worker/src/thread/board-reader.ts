@@ -61,12 +61,13 @@ export class BoardReader {
 
 type Lines = Extract<Finished, { kind: "lines" }>;
 
-function rowsOf(lines: Uint8Array, rows: readonly number[], taken: number, slice: Slice): Lines[] {
+function rowsOf(lines: Uint8Array<ArrayBuffer>, rows: readonly number[], taken: number, slice: Slice): Lines[] {
   if (taken > 0) return parseRows(lines.subarray(taken), slice);
   const found: Lines[] = [];
   for (let row = 0; row < rows.length; row += 3) {
     const [start = 0, position = 0, count = 0, end] = rows.slice(row, row + 4);
-    found.push({ kind: "lines", position, count, bytes: lines.subarray(start, end) });
+    const memory = row === 0 ? lines.buffer : undefined;
+    found.push({ kind: "lines", position, count, bytes: lines.subarray(start, end), memory });
   }
   return found;
 }

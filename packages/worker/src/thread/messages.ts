@@ -8,7 +8,13 @@ export interface ThreadStart {
 
 /** From the slot to its thread. Slices are numbered from 1, over all lives of the slot's thread. */
 export type ToThread =
-  | { readonly kind: "run"; readonly number: number; readonly slice: Slice }
+  | {
+      readonly kind: "run";
+      readonly number: number;
+      readonly slice: Slice;
+      /** Memory for results. */
+      readonly spares: readonly ArrayBuffer[];
+    }
   /** Lets the signals of what runs fire: of all, because of a cancel, or of the one task that is over its time. */
   | { readonly kind: "abort"; readonly number: number }
   | { readonly kind: "overdue"; readonly number: number; readonly position: number; readonly warning: number }
@@ -30,7 +36,7 @@ export interface Post {
   readonly slice: number;
   /** That of the board, which this post ends. */
   readonly generation: number;
-  readonly lines: Uint8Array | undefined;
+  readonly lines: Uint8Array<ArrayBuffer> | undefined;
   /** Where the lines belong, flat: offset in `lines`, first position and count of each row of consecutive ones. */
   readonly rows: readonly number[];
   readonly logs: Uint8Array | undefined;

@@ -1,3 +1,4 @@
+import type { Spares } from "@skyburst/core/protocol";
 import { cell } from "./board.ts";
 import type { Board } from "./board.ts";
 import { LineWriter } from "./line-writer.ts";
@@ -13,6 +14,7 @@ import type { Finished, LogChannel } from "./slice.ts";
 export class Outbox {
   readonly #board: Board;
   readonly #writer: LineWriter;
+  readonly #spares: Spares;
   readonly #send: (post: Post, transfer: ArrayBuffer[]) => void;
   #slice = 0;
   #lineBytes = 0;
@@ -24,8 +26,9 @@ export class Outbox {
   #posted = 0;
   #armed = false;
 
-  constructor(board: Board, send: (post: Post, transfer: ArrayBuffer[]) => void) {
+  constructor(board: Board, spares: Spares, send: (post: Post, transfer: ArrayBuffer[]) => void) {
     this.#board = board;
+    this.#spares = spares;
     this.#writer = new LineWriter(board.lines);
     this.#send = send;
   }
@@ -94,7 +97,7 @@ export class Outbox {
     const post: Post = {
       slice: this.#slice,
       generation,
-      lines: this.#lineBytes === 0 ? undefined : lines.slice(0, this.#lineBytes),
+      lines: this.#lineBytes === 0 ? undefined : this.#copy(lines.subarray(0, this.#lineBytes)),
       rows: this.#rows,
       logs: this.#logBytes === 0 ? undefined : logs.slice(0, this.#logBytes),
       finished: this.#finished,
@@ -106,6 +109,12 @@ export class Outbox {
     this.#send(post, this.#transfers(post));
     Atomics.store(cells, cell.generation, generation + 1);
     this.#reset();
+  }
+
+  #copy(lines: Uint8Array): Uint8Array<ArrayBuffer> {
+    const copy = this.#spares.take(lines.length);
+    copy.set(lines);
+    return copy;
   }
 
   get #empty(): boolean {

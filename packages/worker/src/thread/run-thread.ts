@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
+import { Spares } from "@skyburst/core/protocol";
 import { decodeBlob } from "@skyburst/core/serializer";
 import { cell, openBoard } from "./board.ts";
 import { describeError } from "./describe-error.ts";
@@ -24,6 +25,7 @@ class ExecutorThread {
   readonly #port: MessagePort;
   readonly #parts: ThreadParts;
   readonly #load = programLoader();
+  readonly #spares = new Spares();
   readonly #queue: Extract<ToThread, { kind: "run" }>[] = [];
   #running: SliceRun | undefined;
   #busy = false;
@@ -31,7 +33,7 @@ class ExecutorThread {
   constructor(port: MessagePort, start: ThreadStart) {
     this.#port = port;
     const board = openBoard(start.board);
-    const outbox = new Outbox(board, (post, transfer) =>
+    const outbox = new Outbox(board, this.#spares, (post, transfer) =>
       port.postMessage({ kind: "post", post } satisfies FromThread, transfer),
     );
     const values = new SharedValues(
@@ -51,6 +53,7 @@ class ExecutorThread {
     switch (message.kind) {
       case "run":
         this.#queue.push(message);
+        for (const memory of message.spares) this.#spares.give(memory);
         if (!this.#busy) void this.#work();
         break;
       case "abort":

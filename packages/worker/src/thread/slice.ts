@@ -66,7 +66,14 @@ export interface SliceEnd {
 
 export type Finished =
   /** Successes at consecutive positions, as outcome lines that each end in a newline. */
-  | { readonly kind: "lines"; readonly position: number; readonly count: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "lines";
+      readonly position: number;
+      readonly count: number;
+      readonly bytes: Uint8Array;
+      /** What the bytes of this row, and of others told with it, lie in: free for other use once they are stored. */
+      readonly memory?: ArrayBuffer | undefined;
+    }
   /** A result over the inline limit: the parts are the blob's bytes. */
   | {
       readonly kind: "large";

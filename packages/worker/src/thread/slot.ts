@@ -1,3 +1,4 @@
+import type { Spares } from "@skyburst/core/protocol";
 import { settleDeath } from "./death.ts";
 import { WorkerError } from "../errors.ts";
 import { Flight } from "./flight.ts";
@@ -14,6 +15,8 @@ import { checkTimes } from "./time-limit.ts";
 export interface ThreadSlotOptions extends ThreadOptions {
   /** The stored bytes of a shared value. Asked once per value and thread; whoever answers fetches it once per worker. */
   readonly shared: (sha256: string) => Promise<Uint8Array>;
+  /** Memory of results that are stored. */
+  readonly spares?: Spares | undefined;
   /** What was printed while no task ran, by leftovers of earlier ones. */
   readonly stray: (bytes: Uint8Array) => void;
 }
@@ -50,7 +53,7 @@ class ThreadSlot implements Slot {
     const flight = new Flight(++this.#numbers, slice, report);
     this.#flights = [...this.#flights, flight];
     const thread = this.#thread ?? this.#start();
-    thread.run(flight.number, slice);
+    thread.run(flight.number, slice, this.#options.spares?.lend());
     this.#lookSoon(slice.timeout);
     return heed(flight, options, {
       stop: () => this.#stop(flight),

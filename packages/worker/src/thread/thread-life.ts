@@ -89,13 +89,14 @@ export class ThreadLife {
     );
   }
 
-  run(number: number, slice: Slice): void {
+  /** @param spares Memory of earlier results that the thread may use again. */
+  run(number: number, slice: Slice, spares: readonly ArrayBuffer[] = []): void {
     const { inputs } = slice;
     // A copy: if this thread is lost before it begins, the next one needs the inputs as well.
     const own = inputs.buffer instanceof SharedArrayBuffer ? inputs : new Uint8Array(inputs);
     this.#send(
-      { kind: "run", number, slice: { ...slice, inputs: own } },
-      own === inputs ? [] : [own.buffer as ArrayBuffer],
+      { kind: "run", number, slice: { ...slice, inputs: own }, spares },
+      own === inputs ? [...spares] : [...spares, own.buffer as ArrayBuffer],
     );
   }
 
