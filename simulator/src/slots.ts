@@ -60,7 +60,7 @@ class SimSlot implements Slot {
   }
 
   run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
-    if (++this.#queued > 2)
+    if (++this.#queued > assignmentLimit)
       this.#world.violated(`${this.#process.name} gave a slot ${this.#queued} assignments at a time.`);
     const run = this.#last.then(() => this.#runAll(assignment, report, signals)).finally(() => this.#queued--);
     this.#last = run.catch(() => undefined);
@@ -228,3 +228,6 @@ class Lines {
 function from(position: number, count: number): number[] {
   return Array.from({ length: count - position }, (_, n) => position + n);
 }
+
+/** As many as a slot of a real worker takes. */
+const assignmentLimit = 8;
