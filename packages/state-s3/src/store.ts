@@ -136,7 +136,7 @@ class S3Store implements StateStore {
     signal: AbortSignal | undefined,
     step: (bytes: Uint8Array) => Promise<T>,
   ): Promise<T> {
-    const bytes = body.length > PART ? body : Uint8Array.from(body);
+    const bytes = body.length > PART ? body : new Uint8Array(body);
     return this.#act(verb, key, signal, () => {
       this.#checked(key);
       return step(bytes);

@@ -25,7 +25,7 @@ export class Trust {
     if (host === undefined || isAws(host)) return undefined;
     this.#proof = this.#prove().catch((error: unknown) => {
       // What kept it from being tested may pass; a test that was not passed stays so.
-      if (!(error instanceof S3StoreError)) this.#proof = undefined;
+      if (!(error instanceof S3StoreError && error.code === "unfit")) this.#proof = undefined;
       throw error;
     });
     return this.#proof;

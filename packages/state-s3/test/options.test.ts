@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { promisify } from "node:util";
 import { S3Client } from "@aws-sdk/client-s3";
 import { faultyProxy } from "@skyburst/engines";
 import { type JsonObject, StoreError } from "@skyburst/core";
@@ -77,6 +79,27 @@ test.each<[string, JsonObject]>([
 ])("an option that cannot be is refused by its name: %s in %j", (name, options) => {
   const failure = expect.objectContaining({ code: "option", message: expect.stringContaining(name) });
   expect(() => open(options)).toThrow(failure);
+});
+
+// As a user has it, without what these tests have set for their own clients.
+const { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: _, ...environment } = process.env;
+
+test("the SDK is loaded by the first call, not before", async () => {
+  const program = `
+    import { createRequire } from "node:module";
+    const { cache } = createRequire(import.meta.url);
+    const loaded = () => Object.keys(cache).some((path) => path.includes("@aws-sdk"));
+    const { s3 } = await import(${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)});
+    const store = s3({ bucket: "some-bucket", endpoint: "http://127.0.0.1:1" });
+    const before = loaded();
+    await store.get("a").catch(() => undefined);
+    console.log(before, loaded());`;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    env: environment,
+  });
+  expect(stdout).toBe("false true\n");
+  // On Node 20 the SDK has something to say, which is not for a library's user.
+  expect(stderr).toBe("");
 });
 
 test("a password in an endpoint is not repeated in the refusal", () => {

@@ -1,3 +1,4 @@
+import { faultyProxy } from "@skyburst/engines";
 import { beforeEach, expect, test } from "vitest";
 import { s3 } from "../src/index.ts";
 import { against, read, text } from "./server.ts";
@@ -47,6 +48,18 @@ await against("versitygw", (server) => {
     await below.get("a/1");
     expect(read(await first.get("team/selftest/1"))).toBe("passed\n");
     for (const store of [first, second, below]) await store.close?.();
+  });
+
+  test("a test that was cut short by an outage is made again, and nothing is believed before", async () => {
+    const proxy = await faultyProxy(server().endpoint);
+    const store = s3({ bucket, endpoint: proxy.endpoint });
+    proxy.rule = ({ method }) => (method === "PUT" ? "reset" : undefined);
+    await expect(store.get("a/1")).rejects.toMatchObject({ name: "S3StoreError", retryable: true });
+    proxy.rule = () => undefined;
+    expect(await store.get("a/1")).toBeUndefined();
+    expect(read(await store.get("selftest/1"))).toBe("passed\n");
+    await store.close?.();
+    await proxy.stop();
   });
 
   test("nothing is asked before the first call", async () => {
