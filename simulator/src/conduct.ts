@@ -93,7 +93,7 @@ export class Conduct {
     const { scenario, timeline } = this.#world;
     const { witness } = this;
     const ended = witness?.ledger?.submissions.every((submission) => submission.ended) ?? false;
-    if (!witness?.ledger || !ended || scenario.faults.clockJumps > 0) return;
+    if (!witness?.ledger || !ended || scenario.faults.clockJumps + scenario.faults.outages > 0) return;
     if (witness.outcomes.size === witness.ledger.tasks) return;
     let others = 0;
     for (const [other, { wrote, ended: left }] of this.#known)

@@ -132,7 +132,28 @@ export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
   // A watch tells of each change: only who lists can miss one.
   const watched = plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0, listLag: 0 } } : plain;
-  return withJoiners(watched);
+  return haunted(withJoiners(watched));
+}
+
+/** Now and then nearly every worker is said to be gone while it lives, so that two run the same, batch for batch. */
+function haunted(plain: Scenario): Scenario {
+  const random = new Random(plain.seed).fork("haunted");
+  if (isCalm(plain) || random.chance(0.9)) return plain;
+  const { submissions, faults, mix } = plain;
+  return {
+    ...plain,
+    workers: random.whole(2, 6),
+    slots: random.whole(1, 4),
+    commitInterval: random.pick([50, 200, 1000]),
+    submissions: submissions.map((submission) => ({ ...submission, retries: random.whole(0, 3), backoff: 100 })),
+    mix: { ...mix, mean: random.pick([50, 300, 1000]), failing: random.next() ** 2 * 0.6 },
+    faults: {
+      ...faults,
+      falseExits: random.between(0.3, 1),
+      spot: random.between(0, 0.6),
+      slow: random.between(0, 0.05),
+    },
+  };
 }
 
 /** Some of the submissions are those of other clients. */

@@ -2,6 +2,7 @@ import { listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseCommit } from "../protocol/commit.ts";
 import { parseDone, parseLease, parseOdd, parsePart } from "../protocol/keys.ts";
+import type { ChunkId } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import { chunkAt } from "../protocol/chunk.ts";
 import { stateOf } from "../protocol/fold.ts";
@@ -85,8 +86,7 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
     at(s, i).done = t;
   }
   // What marks a commit is written before it: of each commit that was listed, the listing that follows tells the mark.
-  const running = [...chunks.values()].some((chunk) => chunk.turn > chunk.done);
-  const parts = running ? await partsOf(facts, keys) : [];
+  const parts = await partsOf(facts, keys, running(chunks));
   const odds = (await listAll(facts, keys.odds)).entries.map(({ key }) => parseOdd(key.slice(keys.odds.length)));
   for (const odd of odds) {
     const chunk = at(odd.s, odd.i);
@@ -96,9 +96,34 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
   return sum(facts, keys, ledger, chunks);
 }
 
-async function partsOf(facts: Facts, keys: SessionKeys): Promise<ReturnType<typeof parsePart>[]> {
-  const { entries } = await listAll(facts, keys.parts);
-  return entries.map(({ key }) => parsePart(key.slice(keys.parts.length)));
+/** In key order: that is how leases were listed. */
+function* running(chunks: ReadonlyMap<string, ChunkTally>): Generator<ChunkId> {
+  for (const [name, chunk] of chunks) {
+    const [s = 0, i = 0] = name.split(".").map(Number);
+    if (chunk.turn > chunk.done) yield { s, i };
+  }
+}
+
+/** One page after the other, each from a chunk on that no page before it told whole: what lies between stragglers is not listed. */
+async function partsOf(
+  facts: Facts,
+  keys: SessionKeys,
+  chunks: Iterable<ChunkId>,
+): Promise<ReturnType<typeof parsePart>[]> {
+  const parts: ReturnType<typeof parsePart>[] = [];
+  /** All keys up to this one were listed. */
+  let told = keys.parts;
+  for (const id of chunks) {
+    const chunk = keys.parts + keys.chunk(id);
+    const isWithin = () => told.startsWith(`${chunk}/`);
+    if (told > chunk && !isWithin()) continue;
+    for await (const { entries } of facts.list(keys.parts, { after: told > chunk ? told : chunk })) {
+      for (const { key } of entries) parts.push(parsePart(key.slice(keys.parts.length)));
+      told = entries.at(-1)?.key ?? told;
+      if (told > chunk && !isWithin()) break;
+    }
+  }
+  return parts;
 }
 
 /** What the parts of running turns tell by their names, and by their `odd` where they have one. */
