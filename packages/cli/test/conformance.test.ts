@@ -9,7 +9,7 @@ const core = JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/core"))
 const right = `
 import { directory, open } from ${stateFs};
 export const store = (): unknown => directory("kept");
-export const facts = { nesting: "refused", modifiedResolution: 10 };
+export const facts = { nesting: "refused", modifiedResolution: 10, roles: ["close", "rates"] };
 export { open };
 `;
 const overwriting = `

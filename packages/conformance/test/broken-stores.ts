@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { JsonObject, Page, StateStore } from "@skyburst/core";
 import { StoreError } from "@skyburst/core";
+import type { StoreFacts } from "../src/index.ts";
 import { bytewise, clock, memory, objectsAt } from "./memory-store.ts";
 
 /** What is wrong with a store: members in place of those of a right one. */
@@ -11,7 +12,7 @@ export interface BrokenStore {
   /** The tests that say so, as `group: test`. */
   readonly fails: readonly string[];
   /** What the fault needs to show. */
-  readonly facts?: { readonly secrets?: readonly string[]; readonly closes?: boolean; readonly nesting?: "refused" };
+  readonly facts?: StoreFacts;
 }
 
 export function broken(place: string, fault: Fault): StateStore {
@@ -471,8 +472,37 @@ export const BROKEN: Readonly<Record<string, BrokenStore>> = {
   },
   "close that is there though it is said not to be": {
     fault: () => ({}),
-    facts: { closes: false },
-    fails: ["close: is not there, as is stated"],
+    facts: { roles: [] },
+    fails: ["roles: close is not there, as is stated"],
+  },
+  "a role that is stated and not there": {
+    fault: () => ({}),
+    facts: { roles: ["close", "rates"] },
+    fails: [
+      "roles: rates is there, as is stated",
+      "roles: rates are prices of a unit, none below zero, and say whose they are",
+    ],
+  },
+  "requests that are not counted": {
+    fault: () => ({ requests: { create: 0, get: 0, list: 0, put: 0, delete: 0 } }),
+    facts: { roles: ["close", "requests"] },
+    fails: ["roles: requests counts what was sent, each under its kind"],
+  },
+  "rates per thousand, and of nobody": {
+    fault: () => {
+      const price = { amount: 0.005, currency: "USD", source: "" } as const;
+      const request = { ...price, unit: "request" } as const;
+      const requests = { create: request, get: request, list: request, put: request, delete: request };
+      const transfer = { in: { ...price, unit: "GB" }, out: { ...price, unit: "GB" } } as const;
+      return { rates: async () => ({ requests, storage: { ...price, unit: "GB-month" }, transfer }) };
+    },
+    facts: { roles: ["close", "rates"] },
+    fails: ["roles: rates are prices of a unit, none below zero, and say whose they are"],
+  },
+  "a signed URL to another object": {
+    fault: () => ({ signedUrl: async () => "data:text/plain,two" }),
+    facts: { roles: ["close", "signedUrl"] },
+    fails: ["roles: signedUrl gives one object to whoever has it"],
   },
   "close that empties the store": {
     fault: (right, place) => ({

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { storeSuite } from "@skyburst/conformance";
+import { type StoreFacts, storeSuite } from "@skyburst/conformance";
 import { afterAll, describe, test } from "vitest";
 import { directory, type Durability, open } from "../src/index.ts";
 
@@ -15,6 +15,6 @@ describe.each<[Durability, string]>([
   const path = mkdtempSync(join(parent, "state-fs-"));
   afterAll(() => rmSync(path, { recursive: true }));
   // The kernel stamps files with the time of its last tick, at most 10 ms ago.
-  const facts = { nesting: "refused", modifiedResolution: 10, open } as const;
+  const facts: StoreFacts = { nesting: "refused", modifiedResolution: 10, roles: ["close", "rates"], open };
   storeSuite({ describe, test }, () => directory(path, { durable }), facts);
 });

@@ -1,4 +1,4 @@
-import { type StoreFacts, storeSuite } from "@skyburst/conformance";
+import { type StoreFacts, type StoreRole, storeSuite } from "@skyburst/conformance";
 import { beforeAll, describe, test } from "vitest";
 import { open, s3 } from "../src/index.ts";
 import { against } from "./server.ts";
@@ -10,7 +10,8 @@ export function contractOn(name: "versitygw" | "ministack", facts: StoreFacts): 
     beforeAll(async () => {
       bucket = await server().bucket();
     });
-    const all = { ...facts, secrets: ["not-a-secret"], open };
+    const roles: readonly StoreRole[] = ["close", "signedUrl", "requests", "rates"];
+    const all = { ...facts, roles, secrets: ["not-a-secret"], open };
     storeSuite({ describe, test }, () => s3({ bucket, endpoint: server().endpoint }), all);
   });
 }

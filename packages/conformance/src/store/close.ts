@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { must, refused } from "../expect.ts";
-import type { KnownFacts } from "./facts.ts";
 import type { StoreTest } from "./stage.ts";
 
-export function closeTests(test: StoreTest, facts: KnownFacts): void {
-  if (!facts.closes) {
-    test("is not there, as is stated", async ({ store }) => assert.equal(store.raw.close, undefined));
-    return;
-  }
-
+export function closeTests(test: StoreTest): void {
   test("ends what this object does", async ({ store }) => {
     await store.create("a/1", "one");
     await must(store.raw.close, "close").call(store.raw);

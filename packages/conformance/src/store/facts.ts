@@ -1,5 +1,10 @@
 import type { JsonObject, StateStore } from "@skyburst/core";
 
+/** What a store may have beyond its required members. */
+export type StoreRole = "close" | "signedUrl" | "requests" | "rates";
+
+export const STORE_ROLES: readonly StoreRole[] = ["close", "signedUrl", "requests", "rates"];
+
 /** In what stores may differ, and what the suite can't know by itself. */
 export interface StoreFacts {
   /** What is done about a key below another key: refused as `invalid-key`, or not noticed. Default `"unnoticed"`. */
@@ -8,8 +13,8 @@ export interface StoreFacts {
   readonly modifiedResolution?: number | undefined;
   /** The largest body that is tried, in bytes. Default 9,000,000: more than is usually sent in one piece. */
   readonly largestBody?: number | undefined;
-  /** There is a `close`. Default `true`; else it is tested that there is none. */
-  readonly closes?: boolean | undefined;
+  /** Members that are there beyond the required ones. It is tested that there are no others. Default: `close`. */
+  readonly roles?: readonly StoreRole[] | undefined;
   /** What the reference's module exports as `open`. Default: the module is imported by its name. */
   readonly open?: ((options: JsonObject) => StateStore | Promise<StateStore>) | undefined;
   /** Passwords and keys that the store was opened with, none of which may be in its reference. Default: none. */
@@ -26,7 +31,7 @@ export function known(facts: StoreFacts): KnownFacts {
     nesting: facts.nesting ?? "unnoticed",
     modifiedResolution: facts.modifiedResolution ?? 1000,
     largestBody: facts.largestBody ?? 9_000_000,
-    closes: facts.closes ?? true,
+    roles: facts.roles ?? ["close"],
     open: facts.open,
     secrets: facts.secrets ?? [],
   };

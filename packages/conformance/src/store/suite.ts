@@ -12,6 +12,7 @@ import { orderTests } from "./order.ts";
 import { pageTests } from "./pages.ts";
 import { putTests } from "./put.ts";
 import { referenceTests } from "./reference.ts";
+import { roleTests } from "./roles.ts";
 import { signalTests } from "./signal.ts";
 
 /**
@@ -33,6 +34,7 @@ export function storeSuite({ describe, test }: Registrar, open: OpenStore, facts
   describe("delete", () => deleteTests(on));
   describe("the clock", () => clockTests(on));
   describe("a signal", () => signalTests(on));
-  describe("close", () => closeTests(on, settled));
+  if (settled.roles.includes("close")) describe("close", () => closeTests(on));
   describe("the reference", () => referenceTests(on));
+  describe("roles", () => roleTests(on, settled));
 }
