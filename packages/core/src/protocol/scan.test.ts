@@ -60,7 +60,7 @@ test.each([7, 100, 1000])(
     expect(to).toBeGreaterThanOrEqual(499);
     expect(to).toBeLessThan(999);
     for (const [number, standing] of standings)
-      expect(standing, String(number)).toMatchObject({ kind: "held", id: { e: 2 } });
+      expect({ number, ...standing }).toMatchObject({ kind: "held", id: { e: 2 } });
   },
 );
 
