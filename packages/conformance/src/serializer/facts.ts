@@ -1,6 +1,9 @@
 import type { JsonObject, Serializer } from "@skyburst/core";
 
-/** Values beyond JSON that a serializer may carry. `keys`: `__proto__` and the like as keys of data. */
+/**
+ * Values beyond JSON that a serializer may carry. `keys`: `__proto__` and the like as keys of data. `references`: what was
+ * one object is one object again; else it arrives as equal ones.
+ */
 export type ValueKind =
   | "undefined"
   | "numbers"
@@ -19,7 +22,7 @@ export type ValueKind =
 
 /** In what serializers may differ, and what the suite can't know by itself. */
 export interface SerializerFacts {
-  /** What comes back as it was. Everything else is tested to be refused. Default: nothing but JSON. */
+  /** What comes back as it was. Every other kind is tested to be refused. Default: nothing but JSON. */
   readonly kinds?: readonly ValueKind[] | undefined;
   /** It has a reference, by which workers open it. Default `true`; the built-in one has none. */
   readonly referenced?: boolean | undefined;

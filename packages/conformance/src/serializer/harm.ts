@@ -41,20 +41,22 @@ const CLASSES: readonly unknown[] = [
 /** Those that values may have. */
 export const PROTOTYPES: ReadonlySet<unknown> = new Set(CLASSES.map((it) => prototypeOf(it)));
 
-/** Does something, and tells whose prototype it has changed, after it was put right again. */
-export function watched(act: () => void): string | undefined {
-  const before = CLASSES.map((it) => Reflect.ownKeys(prototypeOf(it)));
-  act();
-  let harmed: string | undefined;
-  for (const [at, it] of CLASSES.entries()) {
-    const known = new Set(before[at]);
-    for (const key of Reflect.ownKeys(prototypeOf(it))) {
-      if (known.has(key)) continue;
-      harmed ??= typeof it === "function" ? it.name : "";
-      Reflect.deleteProperty(prototypeOf(it), key);
-    }
-  }
-  return harmed;
+/** What does something, and tells whose prototype it has changed by it, after that was put right again. */
+export type Watch = (act: () => void) => string | undefined;
+
+export function watch(): Watch {
+  const before = CLASSES.map((it) => new Set(Reflect.ownKeys(prototypeOf(it))));
+  return (act) => {
+    act();
+    return CLASSES.map((it, at) => restored(it, before[at] ?? new Set())).find((name) => name !== undefined);
+  };
+}
+
+function restored(it: unknown, known: ReadonlySet<PropertyKey>): string | undefined {
+  const prototype = prototypeOf(it);
+  const added = Reflect.ownKeys(prototype).filter((key) => !known.has(key));
+  for (const key of added) Reflect.deleteProperty(prototype, key);
+  return added.length === 0 ? undefined : typeof it === "function" ? it.name : "";
 }
 
 function prototypeOf(it: unknown): object {

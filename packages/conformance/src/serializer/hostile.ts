@@ -1,27 +1,31 @@
 import assert from "node:assert/strict";
 import type { Json, Received, Serializer } from "@skyburst/core";
 import type { KnownSerializerFacts } from "./facts.ts";
-import { PROTOTYPES, watched } from "./harm.ts";
+import { PROTOTYPES, watch, type Watch } from "./harm.ts";
 import { SAMPLES } from "./samples.ts";
 import { arrived, type SerializerTest } from "./stage.ts";
 
 export function hostileTests(test: SerializerTest, facts: KnownSerializerFacts): void {
   test("runs no code", ({ serializer, other }) => {
+    const watched = watch();
     for (const text of CODE) {
-      for (const received of changed(serializer, facts, () => text)) assert.ok(!decodes(other, received).ran, text);
+      for (const received of changed(serializer, facts, () => text))
+        assert.ok(!decodes(other, received, watched).ran, text);
     }
   });
 
   test("changes no prototype", ({ serializer, other }) => {
+    const watched = watch();
     for (const name of ["__proto__", "constructor", "prototype"]) {
-      for (const received of changed(serializer, facts, () => name)) unharmed(other, received);
+      for (const received of changed(serializer, facts, () => name)) unharmed(other, received, watched);
     }
-    for (const received of poisoned(serializer, facts)) unharmed(other, received);
+    for (const received of poisoned(serializer, facts)) unharmed(other, received, watched);
   });
 
   test("gets no object of a strange prototype", ({ serializer, other }) => {
+    const watched = watch();
     for (const received of [...poisoned(serializer, facts), ...changed(serializer, facts, () => "__proto__")]) {
-      const { value } = decodes(other, received);
+      const { value } = decodes(other, received, watched);
       if (typeof value !== "object" || value === null) continue;
       assert.ok(PROTOTYPES.has(Object.getPrototypeOf(value)), "The value has a prototype that was sent.");
       assert.ok(!("polluted" in value && !Object.hasOwn(value, "polluted")), "The value inherits what was sent.");
@@ -29,6 +33,7 @@ export function hostileTests(test: SerializerTest, facts: KnownSerializerFacts):
   });
 
   test("is data or malformed, and no other error", ({ serializer, other }) => {
+    const watched = watch();
     const all = [
       ...changed(serializer, facts, () => "text"),
       ...changed(serializer, facts, () => -1),
@@ -36,7 +41,7 @@ export function hostileTests(test: SerializerTest, facts: KnownSerializerFacts):
       ...changed(serializer, facts, () => [[]]),
     ];
     for (const received of all) {
-      const { error } = decodes(other, received);
+      const { error } = decodes(other, received, watched);
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       assert.ok(error === undefined || code === "malformed", `The code ${String(code)} of ${String(error)}`);
     }
@@ -69,7 +74,7 @@ interface Decoded {
   readonly harmed: string | undefined;
 }
 
-function decodes(serializer: Serializer, received: Received): Decoded {
+function decodes(serializer: Serializer, received: Received, watched: Watch): Decoded {
   Reflect.deleteProperty(globalThis, MARK);
   let decoded: { readonly value?: unknown; readonly error?: unknown } = {};
   const harmed = watched(() => {
@@ -85,9 +90,9 @@ function decodes(serializer: Serializer, received: Received): Decoded {
   return { ...decoded, ran, harmed };
 }
 
-function unharmed(serializer: Serializer, received: Received): void {
+function unharmed(serializer: Serializer, received: Received, watched: Watch): void {
   const shown = JSON.stringify(received.meta);
-  const { harmed } = decodes(serializer, received);
+  const { harmed } = decodes(serializer, received, watched);
   assert.equal(harmed, undefined, `The prototype that was changed, by the meta ${shown}`);
 }
 

@@ -19,6 +19,10 @@ export function valueTests(test: SerializerTest, facts: KnownSerializerFacts): v
           check(outer.outer[1]);
         }
       });
+    } else if (kind === "references") {
+      test("are copied, as nothing else is stated: references", (stage) => {
+        for (const { value } of SAMPLES[kind]) assert.deepEqual(carried(stage, value), value);
+      });
     } else {
       test(`are refused, as nothing else is stated: ${kind}`, ({ serializer }) => {
         for (const { value } of SAMPLES[kind]) {
