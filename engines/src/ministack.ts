@@ -14,7 +14,8 @@ export async function ministack(): Promise<S3Engine> {
   for (const name of ["s3", "state"]) mkdirSync(join(directory, name));
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const [accessKeyId, secretAccessKey] = ["tests", "not-a-secret"];
+  // The only ones whose signed URLs it takes.
+  const [accessKeyId, secretAccessKey] = ["test", "test"];
   const server = new ServerProcess({
     name: "ministack",
     command: program,

@@ -51,7 +51,12 @@ export async function versitygw(): Promise<Versitygw> {
 export async function installVersitygw(): Promise<string> {
   const place = await installOnce(`versitygw-${VERSION}`, async (directory) => {
     const what = `github.com/versity/versitygw/cmd/versitygw@v${VERSION}`;
-    await run(await goCommand(), ["install", "-ldflags", "-s -w", what], { GOBIN: directory, GOTOOLCHAIN: "auto" });
+    await run(await goCommand(), ["install", "-ldflags", "-s -w", what], {
+      GOBIN: directory,
+      GOTOOLCHAIN: "auto",
+      // No C compiler is needed, nor what it links to.
+      CGO_ENABLED: "0",
+    });
   });
   return join(place, "versitygw");
 }

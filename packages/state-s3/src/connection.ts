@@ -82,7 +82,8 @@ export class Connection {
     const send = async (command: Parameters<S3Client["send"]>[0]) => {
       if (this.#borrowed) watch(command.middlewareStack, (envelope) => this.#note(envelope));
       try {
-        const output = await client.send(command);
+        // With options a client takes no handler of an earlier command, which would tell that one's store.
+        const output = await (this.#borrowed ? client.send(command, {}) : client.send(command));
         this.requests[kind] += output.$metadata.attempts ?? 1;
         return output;
       } catch (error) {

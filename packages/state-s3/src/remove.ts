@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { answerOf } from "./answer.ts";
 import type { Bucket } from "./bucket.ts";
 import { repeated } from "./repeat.ts";
@@ -24,17 +26,34 @@ export async function removeObjects(
 }
 
 async function removeSome({ connection, settings }: Bucket, names: readonly string[]): Promise<Refused[]> {
-  const { Errors = [] } = await connection.request("delete", ({ client, sdk }) =>
-    client.send(
-      new sdk.DeleteObjectsCommand({
-        Bucket: settings.bucket,
-        Delete: { Objects: names.map((Key) => ({ Key })), Quiet: true },
-      }),
-    ),
-  );
+  const { Errors = [] } = await connection.request("delete", ({ client, sdk }) => {
+    const command = new sdk.DeleteObjectsCommand({
+      Bucket: settings.bucket,
+      Delete: { Objects: names.map((Key) => ({ Key })), Quiet: true },
+    });
+    if (settings.endpoint !== undefined) addMd5(command);
+    return client.send(command);
+  });
   return Errors.filter(({ Code }) => Code !== "NoSuchKey").map(
     ({ Key, Code, Message }) => new Refused(Key, Code, Message),
   );
+}
+
+/** The SDK sends a CRC32 only; services from before 2025 want the MD5 that this request always had. */
+function addMd5(command: DeleteObjectsCommand): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const { body, headers } = args.request as PlainRequest;
+      if (typeof body === "string") headers["content-md5"] = createHash("md5").update(body).digest("base64");
+      return next(args);
+    },
+    { step: "build", name: "skyburstMd5", override: true },
+  );
+}
+
+interface PlainRequest {
+  readonly body?: unknown;
+  readonly headers: Record<string, string>;
 }
 
 /** One key's error out of an answer that is 200 as a whole; it has the shape of the SDK's. */

@@ -1,3 +1,3 @@
 import { contractOn } from "./contract-on.ts";
 
-await contractOn("versitygw", { nesting: "refused" });
+await contractOn("versitygw", { nesting: "refused", secrets: ["not-a-secret"] });
