@@ -11,10 +11,13 @@ export function storeOptions(command: Command, json = "JSON instead of text"): C
     .option("--json", json);
 }
 
+export function backendOption(command: Command): Command {
+  return command.option("--backend <name>", "where workers run: local (default: local)");
+}
+
 /** Of those that run something. */
 export function jobOptions(command: Command, json: string): Command {
-  return storeOptions(command, json)
-    .option("--backend <name>", "where workers run: local (default: local)")
+  return backendOption(storeOptions(command, json))
     .option("--workers <n>", "workers at a time (default: 1)", as(positive))
     .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))

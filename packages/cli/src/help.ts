@@ -38,3 +38,6 @@ the same place each time; and, in \`facts\`, in what it differs from others.
 
 Example:
   $ skyburst conformance ./my-store.ts`;
+
+export const doctorHelp = `Example:
+  $ skyburst doctor --store s3://jobs/nightly`;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addDoctor } from "./doctor-command.ts";
 import { rootHelp } from "./help.ts";
 import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
@@ -41,7 +42,8 @@ function program(given: Given): Command {
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .enablePositionalOptions()
     .exitOverride();
-  for (const add of [addRun, addMap, addEach, addLs, addStatus, addCollect, addLogs, addConformance]) add(root, given);
+  for (const add of [addRun, addMap, addEach, addLs, addStatus, addCollect, addLogs, addDoctor, addConformance])
+    add(root, given);
   return root.addHelpText("after", `\n${rootHelp}`);
 }
 

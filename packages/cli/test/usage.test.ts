@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parsed, place, skyburst } from "./skyburst.ts";
 
-const commands = ["run", "map", "each", "ls", "status", "collect", "logs"];
+const commands = ["run", "map", "each", "ls", "status", "collect", "logs", "doctor"];
 
 describe("the command line", () => {
   test("tells its version", async () => {
