@@ -26,6 +26,7 @@ import { fetchObject } from "./read.ts";
 import { removeObjects } from "./remove.ts";
 import { signUrl } from "./signed-url.ts";
 import { Trust } from "./trust.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /**
  * A store on S3, or on a service that speaks its protocol and creates an object once (`If-None-Match: *`). Credentials are
@@ -178,17 +179,6 @@ class S3Store implements StateStore {
     const message = `Cannot ${doing} in ${this.#place}: ${why}.`;
     return new S3StoreError(code, message, { cause: signal?.reason, retryable: false });
   }
-}
-
-/** Gives up waiting; what is under way ends by itself. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    const settled = () => signal.removeEventListener("abort", abort);
-    work.then(resolve, reject).finally(settled);
-  });
 }
 
 /** A key that need not be there. */

@@ -96,7 +96,7 @@ await against("versitygw", (server) => {
   });
 });
 
-test("an endpoint where nobody listens is unavailable at once; one that did answer is waited for", async () => {
+test("an endpoint where nobody has ever answered is unavailable, and not worth waiting for", async () => {
   useCredentials({ accessKeyId: "a", secretAccessKey: "b" });
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const failure = await failureOf({ bucket: "some-bucket", endpoint });

@@ -112,19 +112,6 @@ await against("versitygw", (server) => {
     expect(await direct.get("a/1")).toBeUndefined();
   });
 
-  test("a crowd that is turned away does not come back in step", async () => {
-    const times: number[] = [];
-    proxy.rule = ({ method, count }) => {
-      if (method === "PUT" && count >= 32) times.push(performance.now());
-      return count < 32 ? { status: 503, code: "SlowDown" } : undefined;
-    };
-    await Promise.all(Array.from({ length: 32 }, (_, n) => store.create(`a/${n}`, text("x"), { exclusive: true })));
-    const gaps = times.slice(1).map((time, n) => time - (times[n] ?? 0));
-    expect(times).toHaveLength(32);
-    expect(Math.max(...gaps)).toBeGreaterThan(0);
-    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(30);
-  });
-
   test("a service that only says it is busy is unavailable: nothing took effect", async () => {
     proxy.rule = () => ({ status: 503, code: "SlowDown" });
     await expect(store.create("a/1", text("x"))).rejects.toMatchObject({
