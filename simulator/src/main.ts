@@ -14,6 +14,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     bugs: { type: "boolean", default: false },
     bug: { type: "string" },
+    budget: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     processes: { type: "string", default: String(Math.min(2, availableParallelism())) },
   },
@@ -28,6 +29,7 @@ if (values.bugs || values.replay || (values.bug !== undefined && values.seed ===
     processes,
     tell: (line) => console.log(line),
   });
+else if (values.budget) for (const { scenario } of await collect([{ seed: 1, budget: true }])) console.log(scenario);
 else if (values.seed !== undefined) await playOne(number("seed"));
 else await playMany(number("from"), number("seeds"));
 

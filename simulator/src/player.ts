@@ -1,3 +1,4 @@
+import { budgetScenario, toldBudget } from "./budget.ts";
 import { bugs } from "./bugs.ts";
 import { simulate } from "./simulate.ts";
 
@@ -6,6 +7,8 @@ export interface Job {
   readonly seed: number;
   readonly bug?: string | undefined;
   readonly trace?: boolean | undefined;
+  /** The scenario whose requests are counted, in place of the seed's own. */
+  readonly budget?: boolean | undefined;
 }
 
 export interface Played {
@@ -20,7 +23,12 @@ process.on("message", (job: Job) => {
   void play(job).then((played) => process.send?.(played));
 });
 
-async function play({ seed, bug, trace = false }: Job): Promise<Played> {
+async function play({ seed, bug, trace = false, budget = false }: Job): Promise<Played> {
+  if (budget) {
+    const counted = await simulate(seed, { scenario: budgetScenario(seed) });
+    const { violations, elapsed } = counted;
+    return { seed, scenario: toldBudget(counted), violations, elapsed, trace: [] };
+  }
   const rules = bug === undefined ? {} : (bugs[bug]?.rules ?? {});
   const { scenario, violations, elapsed, ...report } = await simulate(seed, { trace, rules });
   return { seed, scenario: JSON.stringify(scenario, undefined, 2), violations, elapsed, trace: report.trace };

@@ -142,10 +142,18 @@ function haunted(plain: Scenario): Scenario {
   const { submissions, faults, mix } = plain;
   return {
     ...plain,
-    workers: random.whole(2, 6),
-    slots: random.whole(1, 4),
+    // Few slots and few chunks for each: turns of many batches.
+    pace: random.pick([paces[0], { ...paces[0], ttl: 10_000, chunksPerSlot: 2 }]),
+    ttl: 10_000,
+    workers: random.whole(2, 4),
+    slots: random.whole(1, 3),
     commitInterval: random.pick([50, 200, 1000]),
-    submissions: submissions.map((submission) => ({ ...submission, retries: random.whole(0, 3), backoff: 100 })),
+    submissions: submissions.map((submission) => ({
+      ...submission,
+      tasks: Math.min(submission.tasks * 2, Math.floor(500 / submissions.length)),
+      retries: random.whole(0, 3),
+      backoff: 100,
+    })),
     mix: { ...mix, mean: random.pick([50, 300, 1000]), failing: random.next() ** 2 * 0.6 },
     faults: {
       ...faults,
