@@ -15,8 +15,7 @@ const worker = {
     export async function main({ module, program, store }) {
       const loads = externalRequire("/");
       process.stdout.write(JSON.stringify({ module, program, opened: store({ a: 1 }), path: loads("node:path").sep }));
-    }
-    export function runThread() {}`,
+    }`,
 };
 const files = {
   ...worker,

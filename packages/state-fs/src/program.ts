@@ -1,6 +1,4 @@
-import { isMainThread } from "node:worker_threads";
-import { main, runThread } from "@skyburst/worker";
+import { main } from "@skyburst/worker";
 import { open } from "./store.ts";
 
-if (isMainThread) await main({ module: "@skyburst/state-fs", store: open, program: import.meta.url });
-else runThread();
+await main({ module: "@skyburst/state-fs", store: open, program: import.meta.url });

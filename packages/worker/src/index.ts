@@ -2,7 +2,6 @@ export { WorkerError } from "./errors.ts";
 export type { WorkerErrorCode } from "./errors.ts";
 export { main } from "./main.ts";
 export type { MainOptions } from "./main.ts";
-export { runThread } from "./thread/run-thread.ts";
 export { Worker } from "./worker.ts";
 export type { WorkerEnd, WorkerOptions } from "./worker.ts";
 export type { Assignment, AssignmentEnd, LogChannel, Report, RunSignals, Slot, Slots } from "./slot.ts";

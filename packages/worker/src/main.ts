@@ -7,12 +7,15 @@ import { facts as factsOf, parseWorkerArguments, sessionKeys, Spares, systemRunt
 import { ProcessSlots } from "./process-slots.ts";
 import { Worker } from "./worker.ts";
 
+/** The source of `thread.ts` and all that it imports, put in when this package is built. */
+declare const SKYBURST_THREAD: string;
+
 export interface MainOptions {
   /** Opens the store that the launch arguments name. */
   readonly store: (options: JsonObject) => StateStore;
   /** Module of that store: arguments that name another are refused. */
   readonly module: string;
-  /** `import.meta.url` of the program, which is also what threads are started with. */
+  /** `import.meta.url` of the program, whose bytes are compared with what the session asked for. */
   readonly program: string;
   /** Milliseconds that tasks get to finish after SIGTERM. Default 5,000. */
   readonly grace?: number | undefined;
@@ -51,7 +54,7 @@ async function run(
     count: given.slots ?? availableParallelism(),
     facts,
     keys: sessionKeys(given.session),
-    thread: new URL(program),
+    thread: SKYBURST_THREAD,
     // What the backend gave this process is what it looks for.
     label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
   });

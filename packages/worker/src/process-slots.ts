@@ -15,8 +15,8 @@ export interface ProcessSlotsOptions {
   readonly keys: SessionKeys;
   /** Memory of results that are stored. */
   readonly spares: Spares;
-  /** File that a thread is started with. */
-  readonly thread: URL;
+  /** Source of what a thread is started with. */
+  readonly thread: string;
   /** By which commands that outlive the worker are found. */
   readonly label: string;
 }
@@ -75,7 +75,7 @@ export class ProcessSlots implements Slots {
     const { thread } = this.#options;
     return (this.#functions[number] ??= functionSlot(
       threadSlot({
-        entry: thread,
+        source: thread,
         shared: (sha256) => this.#blobs.shared(sha256),
         spares: this.#options.spares,
         stray: (bytes) => void process.stderr.write(bytes),

@@ -1,4 +1,4 @@
 import { runThread } from "./thread/run-thread.ts";
 
-// The file that a thread is started with: no more than a thread needs, because every thread parses it.
+// What a thread is started with: no more than a thread needs, because every thread parses it.
 runThread();

@@ -46,11 +46,9 @@ const ENTRY = "<worker>";
 
 /** Its own place is taken apart from `import.meta`, which the modules of a bundle have each their own of. */
 function program(module: string, worker: string): string {
-  return `import { isMainThread } from "node:worker_threads";
-import { main, runThread } from ${JSON.stringify(worker)};
+  return `import { main } from ${JSON.stringify(worker)};
 const { url } = import.meta;
-if (isMainThread) await main({ module: ${JSON.stringify(module)}, store: (options) => open(options), program: url });
-else runThread();`;
+await main({ module: ${JSON.stringify(module)}, store: (options) => open(options), program: url });`;
 }
 
 function startingPoints(): string[] {

@@ -7,8 +7,8 @@ import type { FromThread, Post, ThreadStart, ToThread } from "./messages.ts";
 import type { Slice } from "./slice.ts";
 
 export interface ThreadOptions {
-  /** The file that calls `runThread`, or its source as CommonJS text. */
-  readonly entry: URL | string;
+  /** Source of a script that calls `runThread`. */
+  readonly source: string;
   /** Megabytes of heap that a thread may use. Default: what Node gives it. */
   readonly memory?: number | undefined;
 }
@@ -38,12 +38,12 @@ export class ThreadLife {
   #clock: number | undefined;
   #error: unknown;
 
-  constructor({ entry, memory }: ThreadOptions, events: ThreadEvents) {
+  constructor({ source, memory }: ThreadOptions, events: ThreadEvents) {
     const board = createBoardMemory();
     this.#board = openBoard(board);
     this.reader = new BoardReader(this.#board);
-    this.#worker = new Worker(entry, {
-      eval: typeof entry === "string",
+    this.#worker = new Worker(source, {
+      eval: true,
       workerData: { board } satisfies ThreadStart,
       ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
     });

@@ -121,7 +121,7 @@ describe("a thread that ends", () => {
   });
 
   it("before it is up is an error of the slot, not of a task, and the next slice tries again", async () => {
-    const slot = openSlot({ entry: new URL("file:///no/such/thread.js") });
+    const slot = openSlot({ source: "process.exit(3)" });
     const task = slice(await program(echo), [1]);
     for (const _ of [1, 2]) await expect(run(slot, task)).rejects.toMatchObject({ name: "WorkerError", code: "boot" });
   });

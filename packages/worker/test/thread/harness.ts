@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { afterEach } from "vitest";
 import { threadSlot } from "../../src/thread/slot.ts";
 import type { ThreadSlotOptions } from "../../src/thread/slot.ts";
+import { threadSource } from "../../thread-source.ts";
 import type { Finished, LogChannel, RunOptions, Slice, SliceEnd, Slot, TaskProgram } from "../../src/thread/slice.ts";
 
+const source = await threadSource();
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -15,7 +17,7 @@ afterEach(async () => {
 /** A slot on a real thread, closed after the test. */
 export function openSlot(options: Partial<ThreadSlotOptions> = {}): Slot {
   const slot = threadSlot({
-    entry: new URL("../../dist/thread.js", import.meta.url),
+    source,
     shared: (sha256) => Promise.reject(new Error(`nothing is stored as ${sha256}`)),
     stray: () => undefined,
     ...options,
