@@ -1,10 +1,11 @@
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { describe as figures, span } from "../src/progress/figures.ts";
 import { Pace } from "../src/progress/pace.ts";
-import { bin, place } from "./skyburst.ts";
+import { bin, place, started } from "./skyburst.ts";
 
 describe("progress", () => {
   test("tells what is done, how fast, and what is left", () => {
@@ -60,5 +61,18 @@ describe("progress", () => {
 
   test.runIf(process.platform === "linux")("is not shown with --quiet", async () => {
     expect(await onTerminal("--quiet", {})).toBe("");
+  });
+
+  test("is a line now and then where there is no terminal", async () => {
+    const cwd = place({ "task.ts": task, "in.jsonl": "0\n1\n" });
+    const running = started(cwd, ["map", "task.ts#seen", "in.jsonl"]);
+    // The job goes on when it has told how it goes, whenever that is.
+    await once(running.stderr, "data");
+    writeFileSync(join(cwd, "go"), "");
+    expect(await running.ended).toBe(1);
+    const [first, ...rest] = running.errors().trimEnd().split("\n");
+    expect(first).toMatch(/^skyburst: 1\/2 50%( {2}[\d.]+\/s {2}ETA \d+s)? {2}1 worker {2}1 failed$/);
+    expect(rest.at(-1)).toBe("skyburst: 1 of 2 tasks failed (0)");
+    for (const control of ["\r", "\u001B"]) expect(running.errors()).not.toContain(control);
   });
 });

@@ -50,6 +50,7 @@ export async function skyburst(cwd: string, args: readonly string[], { env, inpu
 export interface Running {
   readonly stdin: Writable;
   readonly stdout: Readable;
+  readonly stderr: Readable;
   /** What it wrote to stderr so far. */
   errors(): string;
   kill(signal: NodeJS.Signals): void;
@@ -73,6 +74,7 @@ export function started(cwd: string, args: readonly string[]): Running {
   return {
     stdin: child.stdin,
     stdout: child.stdout,
+    stderr: child.stderr,
     errors: () => errors,
     kill: (signal) => void child.kill(signal),
     ended: child.then(({ exitCode }) => exitCode),
