@@ -98,6 +98,8 @@ describe("skyburst conformance", () => {
     ["nothing.ts", "export const a = 1;", "exports none of"],
     ["value.ts", "export const store = {};", "export `store` is no function"],
     ["other.ts", "export default () => ({ run() {} });", "neither `create`, `launch` nor `encode`"],
+    ["both.ts", "export const store = () => ({}); export const backend = () => ({});", "`store` and `backend`"],
+    ["facts.ts", "export const store = () => ({}); export const facts = { nested: 1 };", "There is no fact `nested`"],
     ["throws.ts", 'export default () => { throw new Error("no place"); };', "no place"],
     ["wrong.ts", "export default {", "can't be loaded"],
     ["missing.ts", undefined, "there is no such file"],

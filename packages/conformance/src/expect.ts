@@ -26,6 +26,13 @@ export async function refused(call: () => unknown, code: StoreErrorCode | Backen
   if (FINAL.has(code)) assert.equal(retryable, false, `No repetition helps against "${code}".`);
 }
 
+/** A call was given up by its signal: what it threw is the signal's reason, or says `closed`. */
+export function givenUp(error: unknown, signal: AbortSignal): void {
+  if (error === signal.reason) return;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  assert.equal(code, "closed", `What it threw is neither the signal's reason nor "closed": ${inspect(error)}`);
+}
+
 /** What a call threw or rejected with; `undefined` when it succeeded. */
 export async function thrownBy(call: () => unknown): Promise<unknown> {
   try {

@@ -1,3 +1,4 @@
+export { ConformanceError } from "./errors.ts";
 export type { Registrar } from "./registrar.ts";
 export { runSuite } from "./run-suite.ts";
 export type { Row, RunOptions } from "./run-suite.ts";

@@ -87,6 +87,16 @@ export const BROKEN: Readonly<Record<string, BrokenBackend>> = {
     }),
     fails: ["launch: tells each worker its slot and its arguments"],
   },
+  "workers that see another file system": {
+    fault: (right) => ({
+      launch: (request, options) =>
+        right.launch(
+          { ...request, args: request.args.map((it) => it.replace(/^--text=\/.*/, "--text=/dev/null")) },
+          options,
+        ),
+    }),
+    fails: ["launch: runs workers on this file system, where that is stated"],
+  },
   "launch that starts what is not the program": {
     fault: (right) => ({
       launch: (request, options) =>
@@ -112,6 +122,10 @@ export const BROKEN: Readonly<Record<string, BrokenBackend>> = {
   },
   "launch under an aborted signal": {
     fault: (right) => ({ launch: (request) => right.launch(request) }),
+    fails: ["launch: does nothing under a signal that is aborted"],
+  },
+  "list under an aborted signal": {
+    fault: (right) => ({ list: (sessionId) => right.list(sessionId) }),
     fails: ["launch: does nothing under a signal that is aborted"],
   },
   "spec fields that nobody looks at": {

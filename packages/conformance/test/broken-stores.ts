@@ -453,6 +453,17 @@ export const BROKEN: Readonly<Record<string, BrokenStore>> = {
     }),
     fails: ["a signal: that is aborted during a create leaves it unknown, or done"],
   },
+  "get that says nothing when it is given up": {
+    fault: (right) => ({
+      async get(key, options) {
+        const bytes = await right.get(key, options);
+        await setImmediate();
+        if (options?.signal?.aborted) throw new Error("aborted");
+        return bytes;
+      },
+    }),
+    fails: ["a signal: that is aborted during another call ends it, or comes too late"],
+  },
   "close that is not idempotent": {
     fault: (right) => {
       let closed = false;

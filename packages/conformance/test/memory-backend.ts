@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { BackendError } from "@skyburst/core";
 import type {
@@ -133,6 +134,7 @@ export class MemoryBackend implements Backend {
     const action = given.get("--do") ?? "";
     const lines = {
       print: [`text ${given.get("--text")}`, `variable ${spec.env?.SKYBURST_TEST}`, "to stderr"],
+      read: action === "read" ? [`read ${readFileSync(given.get("--text") ?? "", "utf8")}`] : [],
       flood: Array.from({ length: 20_000 }, (_, line) => `line ${line}`),
     }[action];
     this.#provider.workers.set(id, {

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { runSuite } from "../src/index.ts";
+import { ConformanceError, runSuite, storeSuite } from "../src/index.ts";
+import { memory } from "./memory-store.ts";
 
 test("the suites run under node:test", () => {
   const file = fileURLToPath(new URL("fixtures/node-test.mjs", import.meta.url));
@@ -44,4 +45,12 @@ test("a test that hangs has failed when its time is over, and the next one runs"
     [false, "It did not end within 0.02 s."],
     [true, undefined],
   ]);
+});
+
+test("a fact that there is not is refused by its name", () => {
+  const facts = { nested: "refused" };
+  const start = () =>
+    storeSuite({ describe: (_, body) => body(), test: () => undefined }, () => memory("facts"), facts as object);
+  expect(start).toThrow(ConformanceError);
+  expect(start).toThrow("There is no fact `nested` to be stated. There are nesting, modifiedResolution");
 });

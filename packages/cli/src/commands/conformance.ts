@@ -9,56 +9,45 @@ export interface ConformanceFlags {
   readonly json?: boolean;
 }
 
-/** Runs the suites for what a module exports. */
+/** Runs the suite for what a module exports. */
 export async function conformance(path: string, { timeout, json }: ConformanceFlags): Promise<number> {
-  const suites = await suitesOf(path);
+  const suite = await suiteOf(path);
   const { runSuite } = await import("@skyburst/conformance");
-  const rows: Row[] = [];
-  for (const suite of suites) {
-    // Results of a group are told when the next one begins.
-    let group: Row[] = [];
-    let written = Promise.resolve();
-    const tell = (row?: Row) => {
-      const ended = group;
-      if (ended.length > 0 && ended[0]?.group !== row?.group) {
-        written = written.then(() => writeTo(process.stdout, groupTable(ended)));
-        group = [];
-      }
-      if (row !== undefined) group.push(row);
-    };
-    const onRow = (row: Row) => {
-      if (json) written = written.then(() => writeTo(process.stdout, jsonLine(row)));
-      else tell(row);
-    };
-    rows.push(...(await runSuite(suite, { timeout, onRow })));
-    tell();
-    await written;
-  }
+  let written = Promise.resolve();
+  const write = (text: string) => (written = written.then(() => writeTo(process.stdout, text)));
+  // A group is shown when the next one begins.
+  const group: Row[] = [];
+  const onRow = (row: Row) => {
+    if (json) return void write(jsonLine(row));
+    if (group.length > 0 && group[0]?.group !== row.group) void write(groupTable(group.splice(0)));
+    group.push(row);
+  };
+  const rows = await runSuite(suite, { timeout, onRow });
   const failed = rows.filter(({ passed }) => !passed);
-  if (!json) await writeTo(process.stdout, summary(rows.length, failed));
+  if (!json) void write(groupTable(group) + summary(rows.length, failed));
+  await written;
   return failed.length === 0 ? 0 : 1;
 }
 
 type Suite = (registrar: Registrar) => void;
 type Factory = () => unknown;
 
-/** By name, or by what the default export makes. */
-async function suitesOf(path: string): Promise<readonly Suite[]> {
+async function suiteOf(path: string): Promise<Suite> {
   const exported = (await loadModule(path, "*")) as Readonly<Record<string, unknown>>;
   const { storeSuite, backendSuite, serializerSuite } = await import("@skyburst/conformance");
-  const kinds = { store: storeSuite, backend: backendSuite, serializer: serializerSuite } as const;
+  const suites = { store: storeSuite, backend: backendSuite, serializer: serializerSuite } as const;
   const given = { ...exported, ...(await byShape(path, exported.default)) };
-  const facts = { open: given.open, ...(typeof given.facts === "object" ? given.facts : {}) };
-  const suites = Object.entries(kinds).flatMap(([name, suite]): Suite[] => {
-    const factory = given[name];
-    if (factory === undefined) return [];
-    if (!isFactory(factory)) throw wrong(path, `its export \`${name}\` is no function`);
-    // What the module gives is anybody's guess, and finding out is what the suites are for.
-    const start = suite as (registrar: Registrar, factory: Factory, facts: object) => void;
-    return [(registrar) => start(registrar, factory, facts)];
-  });
-  if (suites.length === 0) throw wrong(path, "it exports none of `store`, `backend`, `serializer` and `default`");
-  return suites;
+  const [name, another] = Object.keys(suites).filter((name) => name in given) as (keyof typeof suites)[];
+  if (name === undefined) throw wrong(path, "it exports none of `store`, `backend`, `serializer` and `default`");
+  if (another !== undefined)
+    throw wrong(path, `it exports \`${name}\` and \`${another}\`: give each a module of its own`);
+  const factory = given[name];
+  if (!isFactory(factory)) throw wrong(path, `its export \`${name}\` is no function`);
+  const opened = name === "backend" || given.open === undefined ? {} : { open: given.open };
+  const facts = { ...opened, ...(typeof given.facts === "object" ? given.facts : {}) };
+  // What the factory makes is anybody's guess, and finding out is what the suites are for.
+  const start = suites[name] as (registrar: Registrar, factory: Factory, facts: object) => void;
+  return (registrar) => start(registrar, factory, facts);
 }
 
 /** The default export under the name of what it makes. */

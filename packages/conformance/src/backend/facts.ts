@@ -1,4 +1,5 @@
 import type { Backend, LaunchProgram, WorkerSpec } from "@skyburst/core";
+import { withDefaults } from "../with-defaults.ts";
 import { publishHere } from "./publish.ts";
 
 /** What a backend may have beyond its required members. */
@@ -33,16 +34,17 @@ export type KnownBackendFacts = {
   readonly [K in Exclude<keyof BackendFacts, "limited">]-?: Exclude<BackendFacts[K], undefined>;
 } & Pick<BackendFacts, "limited">;
 
+/** @throws {ConformanceError} `option`: there is no such fact. */
 export function knownBackend(facts: BackendFacts): KnownBackendFacts {
-  return {
-    roles: facts.roles ?? [],
-    publish: facts.publish ?? publishHere,
-    limited: facts.limited,
-    spec: facts.spec ?? {},
-    verifiesProgram: facts.verifiesProgram ?? false,
-    exitReports: facts.exitReports ?? "anyone",
-    exitCodes: facts.exitCodes ?? true,
-    signals: facts.signals ?? false,
-    patience: facts.patience ?? 60_000,
-  };
+  return withDefaults<KnownBackendFacts>(facts, {
+    roles: [],
+    publish: publishHere,
+    limited: undefined,
+    spec: {},
+    verifiesProgram: false,
+    exitReports: "anyone",
+    exitCodes: true,
+    signals: false,
+    patience: 60_000,
+  });
 }

@@ -16,7 +16,7 @@ export type BackendTest = (name: string, body: (stage: BackendStage) => Promise<
 export interface Scene {
   readonly slots: readonly number[];
   /** What the program does. */
-  readonly do: "wait" | "refuse-to-end" | "exit" | "print" | "flood";
+  readonly do: "wait" | "refuse-to-end" | "exit" | "print" | "read" | "flood";
   readonly code?: number;
   readonly text?: string;
   readonly launch?: number;

@@ -3,6 +3,8 @@
  * arguments or its environment, and at last `ready`.
  */
 export const WORKER_PROGRAM = `
+import { readFileSync } from "node:fs";
+
 const given = Object.fromEntries(process.argv.slice(2).map((argument) => argument.replace(/^--/, "").split(/=(.*)/s).slice(0, 2)));
 console.log("slot " + (given.slot ?? process.env.SKYBURST_SLOT));
 const wait = () => setInterval(() => {}, 1_000_000);
@@ -23,6 +25,9 @@ switch (given.do) {
     console.log("text " + given.text);
     console.log("variable " + process.env.SKYBURST_TEST);
     console.error("to stderr");
+    break;
+  case "read":
+    console.log("read " + readFileSync(given.text, "utf8"));
     break;
   case "flood":
     for (let line = 0; line < 20_000; line += 1) console.log("line " + line);

@@ -1,4 +1,5 @@
 import type { JsonObject, Serializer } from "@skyburst/core";
+import { withDefaults } from "../with-defaults.ts";
 
 /**
  * Values beyond JSON that a serializer may carry. `keys`: `__proto__` and the like as keys of data. `references`: what was
@@ -35,6 +36,7 @@ export type KnownSerializerFacts = {
   readonly [K in Exclude<keyof SerializerFacts, "open">]-?: Exclude<SerializerFacts[K], undefined>;
 } & Pick<SerializerFacts, "open">;
 
+/** @throws {ConformanceError} `option`: there is no such fact. */
 export function knownSerializer(facts: SerializerFacts): KnownSerializerFacts {
-  return { kinds: facts.kinds ?? [], referenced: facts.referenced ?? true, open: facts.open };
+  return withDefaults<KnownSerializerFacts>(facts, { kinds: [], referenced: true, open: undefined });
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, StateStore } from "@skyburst/core";
+import { withDefaults } from "../with-defaults.ts";
 
 /** What a store may have beyond its required members. */
 export type StoreRole = "close" | "signedUrl" | "requests" | "rates";
@@ -26,13 +27,14 @@ export type KnownFacts = {
   readonly [K in Exclude<keyof StoreFacts, "open">]-?: Exclude<StoreFacts[K], undefined>;
 } & Pick<StoreFacts, "open">;
 
+/** @throws {ConformanceError} `option`: there is no such fact. */
 export function known(facts: StoreFacts): KnownFacts {
-  return {
-    nesting: facts.nesting ?? "unnoticed",
-    modifiedResolution: facts.modifiedResolution ?? 1000,
-    largestBody: facts.largestBody ?? 9_000_000,
-    roles: facts.roles ?? ["close"],
-    open: facts.open,
-    secrets: facts.secrets ?? [],
-  };
+  return withDefaults<KnownFacts>(facts, {
+    nesting: "unnoticed",
+    modifiedResolution: 1000,
+    largestBody: 9_000_000,
+    roles: ["close"],
+    open: undefined,
+    secrets: [],
+  });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
+import type { SignalOption } from "@skyburst/core";
 import { refused, thrownBy } from "../expect.ts";
 import type { StoreTest } from "./stage.ts";
 
@@ -42,5 +43,23 @@ export function signalTests(test: StoreTest): void {
       if (code === "closed") assert.equal(await other.get("a/1"), undefined, "closed says that nothing happened");
     }
     assert.equal(await other.create("a/1", "one"), true, "the same call again settles it");
+  });
+
+  test("that is aborted during another call ends it, or comes too late", async ({ store }) => {
+    await store.createAll(["a/1", "a/3"]);
+    const calls = [
+      (options: SignalOption) => store.get("a/1", options),
+      (options: SignalOption) => store.keys("a/", options),
+      (options: SignalOption) => store.put("a/2", "two", options),
+      (options: SignalOption) => store.delete(["a/3"], options),
+    ];
+    for (const call of calls) {
+      const stop = new AbortController();
+      const ended = thrownBy(() => call({ signal: stop.signal }));
+      stop.abort();
+      const thrown = await ended;
+      if (thrown !== undefined) await refused(() => Promise.reject(thrown), "closed");
+    }
+    assert.equal(await store.read("a/1"), "a/1");
   });
 }
