@@ -101,14 +101,10 @@ class Run {
 
   #start(position: number, command: Command): void {
     this.#room.take();
-    const running = this.#runOne(position, command)
-      .catch((error: unknown) => {
-        this.#failure ??= { error };
-      })
-      .finally(() => {
-        this.#running.delete(running);
-        this.#room.giveBack();
-      });
+    const running = this.#runOne(position, command).then(() => {
+      this.#running.delete(running);
+      this.#room.giveBack();
+    });
     this.#running.add(running);
   }
 
@@ -129,7 +125,10 @@ class Run {
         return;
       }
     } catch (error) {
-      if (!(error instanceof WorkerError && error.code === "lost")) throw error;
+      if (!(error instanceof WorkerError && error.code === "lost")) {
+        this.#failure ??= { error };
+        return;
+      }
       this.#report({
         kind: "failed",
         position,

@@ -39,15 +39,18 @@ export function commandLine(command: PlacedCommand, { awkward, setsid }: LineOpt
 /** The line for a queue shell, or undefined when no line says it exactly. `folder` is that of its pipes. */
 export function queueLine(
   command: PlacedCommand,
-  { base, awkward, folder, pair }: QueueLineOptions,
+  { base, awkward, folder, pair, quick }: QueueLineOptions,
 ): string | undefined {
   const { argv, directory, env = {}, stdinFile } = command;
   const [program = ""] = argv;
-  const words = argv.map(quoteShortly).join(" ");
   if (program.startsWith("-")) return undefined;
+  const words = argv.map(quoteShortly).join(" ");
   const stdin = stdinFile === undefined ? "" : ` <${quote(stdinFile)}`;
   const elsewhere = directory !== base;
-  if (!elsewhere && isEmpty(env) && isEmpty(awkward)) return `__f ${pair} ${words}${stdin}\n`;
+  if (!elsewhere && isEmpty(env) && isEmpty(awkward))
+    return quick === undefined
+      ? `__f ${pair} ${words}${stdin}\n`
+      : `__r ${pair} ${[quick, ...argv.slice(1)].map(quoteShortly).join(" ")}${stdin}\n`;
   const own = Object.entries(env);
   const viaEnv = { ...awkward, ...Object.fromEntries(own.filter(([name]) => isAwkwardToAssign(name))) };
   const exported = Object.fromEntries(own.filter(([name]) => !isAwkwardToAssign(name)));
@@ -68,7 +71,26 @@ export interface QueueLineOptions {
   readonly folder: string;
   /** Number of the pipes that its output goes to. */
   readonly pair: number;
+  /** What `quickly` says, for a shell that may run it itself, should it be plain enough. */
+  readonly quick: string | undefined;
 }
+
+/** By what name a shell finds the program itself; undefined when that is a builtin's. `file`: where it is, as far as is known. */
+export function quickly(
+  { argv: [program = "", first = ""] }: PlacedCommand,
+  file: string | undefined,
+): string | undefined {
+  if (program.includes("/") || !BUILTINS.has(program)) return program;
+  // They tell their name to nobody who doesn't ask.
+  return /^(?:true|false)$/.test(program) && !first.startsWith("-") ? file : undefined;
+}
+
+/** Of dash; two underscores begin a function of ours. */
+const BUILTINS = new Set(
+  `. : [ alias bg bind break cd chdir command continue echo eval exec exit export false fc fg getopts hash histcmd jobs kill
+  let local printf pwd read readonly return set setvar shift source test times trap true type ulimit umask unalias unset wait
+  __f __r`.split(/\s+/),
+);
 
 function isEmpty(env: Environment): boolean {
   for (const _ in env) return false;

@@ -3,6 +3,11 @@ import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 
 type Deliver = (bytes: Buffer) => void | Promise<void>;
 
+export interface Last {
+  /** Bytes at the very end that are not the command's, but its shell's. */
+  readonly without: number;
+}
+
 /**
  * The reading end of one command's stdout or stderr, used by one command after the other.
  *
@@ -12,34 +17,47 @@ type Deliver = (bytes: Buffer) => void | Promise<void>;
 export class OutputPipe {
   readonly #path: string;
   readonly #fd: number;
+  readonly #deliver: Deliver;
   readonly #waiting: Buffer[] = [];
+  /** Reads for itself; one for each time that the pipe is followed. */
   #socket: Socket | undefined;
   #writer: number | undefined;
-  #deliver: Deliver | undefined;
+  #held: Buffer | undefined;
+  #dropping = false;
   #blocked: Promise<void> | undefined;
   #closed = false;
 
-  constructor(path: string) {
+  constructor(path: string, deliver: Deliver) {
     this.#path = path;
-    this.#fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  }
-
-  attach(deliver: Deliver): void {
     this.#deliver = deliver;
+    this.#fd = openSync(path, READING);
   }
 
-  /** Delivers from now on as bytes come, no faster than they are taken. */
-  follow(): void {
-    if (this.#writer !== undefined || this.#closed) return;
+  /**
+   * Delivers from now on as bytes come, no faster than they are taken. `hold`: the newest stay here till there are newer ones, or
+   * the end has come.
+   */
+  follow(hold: boolean): void {
+    if (this.#socket !== undefined || this.#closed) return;
+    if (hold) this.#held ??= EMPTY;
     // Without a writer the pipe would be at its end before the command has opened it.
     this.#writer = openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
-    this.#socket ??= this.#open();
-    if (this.#blocked === undefined) this.#socket.resume();
+    this.#socket = this.#open();
   }
 
   /** Takes what is left when the command has ended. True: no process holds the pipe any more. */
-  settle(): boolean {
+  settle({ without }: Last = { without: 0 }): boolean {
+    if (this.#closed) return true;
     this.#unfollow();
+    if (without > 0) this.#held ??= EMPTY;
+    const isFree = this.#drain();
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && held.length > without) this.#hand(held.subarray(0, held.length - without));
+    return isFree;
+  }
+
+  #drain(): boolean {
     for (let left = MOST_AT_ONCE; left > 0;) {
       const bytes = readNow(this.#fd);
       if (bytes === undefined) return false;
@@ -57,27 +75,24 @@ export class OutputPipe {
 
   /** Drops from now on what is written, so that whoever was left behind doesn't fail. */
   discard(): void {
+    if (this.#closed || this.#dropping) return;
     this.#unfollow();
-    this.#deliver = undefined;
-    this.#socket ??= this.#open();
+    this.#dropping = true;
+    this.#socket = this.#open();
     this.#socket.unref();
-    this.#socket.resume();
   }
 
   close(): void {
     this.#unfollow();
-    this.#deliver = undefined;
     if (this.#closed) return;
     this.#closed = true;
-    // A socket closes what it was opened on.
-    if (this.#socket === undefined) closeSync(this.#fd);
-    else this.#socket.destroy();
+    closeSync(this.#fd);
   }
 
   #unfollow(): void {
-    if (this.#writer === undefined) return;
-    this.#socket?.pause();
-    closeSync(this.#writer);
+    this.#socket?.destroy();
+    this.#socket = undefined;
+    if (this.#writer !== undefined) closeSync(this.#writer);
     this.#writer = undefined;
   }
 
@@ -88,26 +103,37 @@ export class OutputPipe {
       return true;
     };
     const options: SocketConstructorOpts & ConnectOpts = {
-      fd: this.#fd,
+      fd: openSync(this.#path, READING),
       readable: true,
       writable: false,
       onread: { buffer, callback },
     };
     const socket = new Socket(options);
-    socket.pause();
     // A pipe that fails has ended: the loss shows where the shell is watched.
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => (this.#closed = true));
     return socket;
   }
 
   /** Takes bytes that it may keep. */
   #take(bytes: Buffer): void {
-    if (this.#blocked !== undefined) {
-      this.#waiting.push(bytes);
+    if (this.#dropping) return;
+    if (this.#held === undefined) {
+      this.#hand(bytes);
       return;
     }
-    const delivered = this.#deliver?.(bytes);
+    const all = Buffer.concat([this.#held, bytes]);
+    const keep = Math.min(all.length, LONGEST_NOTICE);
+    this.#held = all.subarray(all.length - keep);
+    if (all.length > keep) this.#hand(all.subarray(0, all.length - keep));
+  }
+
+  #hand(bytes: Buffer): void {
+    if (this.#blocked !== undefined) {
+      this.#waiting.push(bytes);
+      this.#socket?.pause();
+      return;
+    }
+    const delivered = this.#deliver(bytes);
     if (delivered === undefined) return;
     this.#socket?.pause();
     this.#blocked = this.#unblock(delivered);
@@ -116,14 +142,14 @@ export class OutputPipe {
   async #unblock(delivered: Promise<void>): Promise<void> {
     await delivered;
     for (let bytes = this.#waiting.shift(); bytes !== undefined; bytes = this.#waiting.shift())
-      await this.#deliver?.(bytes);
+      await this.#deliver(bytes);
     this.#blocked = undefined;
-    if (this.#writer !== undefined) this.#socket?.resume();
+    this.#socket?.resume();
   }
 }
 
 /** Undefined when nothing is there now, empty at the end. */
-export function readNow(fd: number): Buffer | undefined {
+function readNow(fd: number): Buffer | undefined {
   try {
     const length = readSync(fd, SCRATCH);
     return length === 0 ? EMPTY : Buffer.from(SCRATCH.subarray(0, length));
@@ -133,9 +159,12 @@ export function readNow(fd: number): Buffer | undefined {
   }
 }
 
+const READING = constants.O_RDONLY | constants.O_NONBLOCK;
 /** What a pipe holds on Linux. */
 const PIECE = 65_536;
 const SCRATCH = Buffer.allocUnsafeSlow(PIECE);
 const EMPTY = Buffer.alloc(0);
+/** `Floating point exception (core dumped)` and the like, in any words. */
+const LONGEST_NOTICE = 64;
 /** A child that was left in the background may write faster than we read. */
 const MOST_AT_ONCE = 1_048_576;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CommandResult, RunOptions } from "./command.ts";
-import { queueLine } from "./command-line.ts";
+import { queueLine, quickly } from "./command-line.ts";
 import { directRunner } from "./direct-slot.ts";
 import { splitEnvironment, type Environment } from "./environment.ts";
 import { WorkerError } from "../errors.ts";
@@ -9,6 +9,7 @@ import { watchLimits, type Limits } from "./limits.ts";
 import { childOf, endTree } from "./process-tree.ts";
 import { PAIRS, startQueueShell, type Pair, type QueueShell } from "./queue-shell.ts";
 import { resume } from "./queue-script.ts";
+import { fileOf } from "./refusal.ts";
 import type { PlacedCommand, Runner } from "./slot.ts";
 import { fromShell, result, unstarted } from "./status.ts";
 
@@ -21,6 +22,8 @@ interface Entry {
   /** While it is sent. */
   pair: Pair | undefined;
   bytes: number;
+  /** It runs in the way after which there may be a notice of the shell. */
+  quick: boolean;
   /** Since it was seen to be the one that runs. */
   limits: Limits | undefined;
   /** It is to come back if it has not started. */
@@ -38,6 +41,7 @@ export class QueueRunner implements Runner {
   readonly ahead = PAIRS - 1;
   readonly #launch: () => Promise<QueueShell | undefined>;
   readonly #directory: string;
+  readonly #path: string;
   readonly #awkward: Environment;
   readonly #direct: Runner;
   readonly #left = new Set<QueueShell>();
@@ -63,6 +67,7 @@ export class QueueRunner implements Runner {
   constructor(env: Environment, directory: string, shells: readonly string[]) {
     const { plain, awkward } = splitEnvironment(env);
     this.#directory = directory;
+    this.#path = env["PATH"] ?? "";
     this.#awkward = awkward;
     this.#direct = directRunner(env);
     // A temp folder that is full or read-only is no reason to fail: the direct way needs none.
@@ -79,6 +84,7 @@ export class QueueRunner implements Runner {
         reject,
         pair: undefined,
         bytes: 0,
+        quick: false,
         limits: undefined,
         recalled: false,
       });
@@ -151,6 +157,11 @@ export class QueueRunner implements Runner {
     let lines = "";
     const before = this.#sent.length;
     for (let entry = this.#waiting[0]; entry !== undefined; entry = this.#waiting[0]) {
+      if (entry.options.signal?.aborted) {
+        this.#waiting.shift();
+        entry.resolve(unstarted({ aborted: true }));
+        continue;
+      }
       const line = this.#lineOf(entry);
       if (line === undefined) {
         if (this.#sent.length === 0) this.#runDirectly(entry);
@@ -172,23 +183,33 @@ export class QueueRunner implements Runner {
     if (this.#unfit || !this.#shell) return undefined;
     const pair = this.#free.at(-1);
     if (!pair) return "";
-    const { folder } = this.#shell;
+    const { folder, tellsNotices } = this.#shell;
+    // Of one that runs alone, what it writes is followed.
+    const isGroup = this.#sent.length + this.#waiting.length >= GROUP;
+    const quick = tellsNotices && isGroup ? quickly(entry.command, this.#fileOf(entry.command)) : undefined;
     const line = queueLine(entry.command, {
       base: this.#directory,
       awkward: this.#awkward,
       folder,
       pair: pair.number,
+      quick,
     });
     if (line === undefined) return undefined;
+    entry.quick = line.startsWith("__r ");
     // Characters are up to three bytes here. The pipe must take it all at once.
     const bytes = line.length * 3;
     if (bytes > MOST_BYTES) return undefined;
     if (this.#bytes + bytes > MOST_BYTES) return "";
     this.#bytes += bytes;
     this.#free.pop();
+    pair.deliver = (channel, more) => (entry.limits ??= this.#limitsOf(entry)).deliver(channel, more);
     entry.pair = pair;
     entry.bytes = bytes;
     return line;
+  }
+
+  #fileOf({ argv: [program = ""] }: PlacedCommand): string | undefined {
+    return fileOf(program, this.#path);
   }
 
   #runDirectly(entry: Entry): void {
@@ -198,10 +219,7 @@ export class QueueRunner implements Runner {
       this.#busy--;
       this.#flush();
     };
-    const run = entry.options.signal?.aborted
-      ? Promise.resolve(unstarted({ aborted: true }))
-      : this.#direct.run(entry.command, entry.options);
-    run.then(entry.resolve, entry.reject).finally(done);
+    this.#direct.run(entry.command, entry.options).then(entry.resolve, entry.reject).finally(done);
   }
 
   /** Takes all reports that there are. */
@@ -220,6 +238,8 @@ export class QueueRunner implements Runner {
       else this.#skipped(entry, again);
     }
     this.#waiting.unshift(...again);
+    // To ask for a notice reads what came meanwhile.
+    if (this.#shell?.hasReports) return this.#look();
     if (this.#sent.length === 0) this.#emptied?.();
     this.#release();
     this.#watch();
@@ -240,26 +260,34 @@ export class QueueRunner implements Runner {
   #ended(entry: Entry, status: number, seconds: number): void {
     const { pair } = entry;
     if (!pair) return;
-    const limits = (entry.limits ??= this.#limitsOf(entry));
-    this.#deliverTo(pair, limits);
-    const isFree = [pair.out.settle(), pair.err.settle()].every(Boolean);
+    const signalled = entry.quick && status > 128;
+    // The shell has stopped by itself.
+    if (signalled) this.#held = true;
+    const notice = signalled ? (this.#shell?.notice() ?? 0) : 0;
+    const isFree = [pair.out.settle(), pair.err.settle({ without: notice })].every(Boolean);
     const since = performance.now() - seconds * 1_000;
-    const blocked = [pair.out.delivered(), pair.err.delivered()].filter((promise) => promise !== undefined);
-    const finish = async () => {
-      await Promise.all(blocked);
-      await limits.settle();
-      return result(fromShell(status), since, limits);
-    };
-    finish()
-      .then(entry.resolve, entry.reject)
-      .finally(() => {
-        if (isFree) this.#giveBack(pair);
-      });
+    const { limits } = entry;
+    if (limits === undefined) {
+      entry.resolve({ ...fromShell(status), seconds, started: true, timedOut: false, aborted: false });
+      if (isFree) this.#giveBack(pair);
+    } else {
+      const finish = async () => {
+        await pair.out.delivered();
+        await pair.err.delivered();
+        await limits.settle();
+        return result(fromShell(status), since, limits);
+      };
+      finish()
+        .then(entry.resolve, entry.reject)
+        .finally(() => {
+          if (isFree) this.#giveBack(pair);
+        });
+    }
     if (!isFree) void this.#linger(pair);
   }
 
   #giveBack(pair: Pair): void {
-    if (this.#shell?.pairs.includes(pair) !== true) return;
+    if (this.#shell?.pairs[pair.number] !== pair) return;
     this.#free.push(pair);
     if (this.#waiting.length > 0) this.#soon();
   }
@@ -319,25 +347,24 @@ export class QueueRunner implements Runner {
     const [running] = this.#sent;
     if (!running?.pair) return;
     this.#shell?.watch();
-    running.pair.out.follow();
-    running.pair.err.follow();
+    running.pair.out.follow(false);
+    running.pair.err.follow(running.quick);
   }
 
   /** Watches the limits of the command that runs now. */
   #attend(running: Entry): void {
     if (running.limits || !running.pair) return;
-    running.limits = watchLimits(running.options, () => this.#endTree(running, running.options.grace));
-    this.#deliverTo(running.pair, running.limits);
+    // Not before the limits are known: an aborted signal ends it at once.
+    const end = async () => {
+      await Promise.resolve();
+      await this.#endTree(running, running.options.grace);
+    };
+    running.limits = watchLimits(running.options, end);
   }
 
   /** Of a command that has ended already: nothing can end it any more. */
   #limitsOf({ options: { output, grace } }: Entry): Limits {
     return watchLimits({ output, grace }, () => Promise.resolve());
-  }
-
-  #deliverTo({ out, err }: Pair, limits: Limits): void {
-    out.attach((bytes) => limits.deliver(1, bytes));
-    err.attach((bytes) => limits.deliver(2, bytes));
   }
 
   #hold(): void {
@@ -415,7 +442,7 @@ const UNKILLABLE = 2_000;
 /** Milliseconds: the last members of a pipeline often end just after their leader. */
 const LINGER = 10;
 /** Milliseconds between two looks at the reports of commands that are short. */
-const EVERY = 3;
+const EVERY = 5;
 /** From so many commands on that the shell has, it is left to itself meanwhile. */
 const GROUP = 4;
 /** A Linux pipe holds 64 KiB. */

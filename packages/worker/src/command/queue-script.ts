@@ -35,8 +35,12 @@ export function queueScript(folder: string): string {
     `trap __g=false USR1`,
     // Node died when fd 3 ends without a line.
     `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; rm -rf "$__d"; kill -KILL -$$; }; } <&3 3<&- >/dev/null &`,
-    `exec 3<&- >"$__d/reports"`,
-    // The usual command.
+    // What the shell says of a signal would count as written.
+    `exec 3<&- >"$__d/reports" 2</dev/null`,
+    // The usual command. Dash runs it by vfork(2), and puts a notice behind its stderr when a signal ended it. Then nothing more is
+    // run, so that the notice's length can be asked for: \`notice\` of \`QueueShell\`.
+    `__r() { if $__g; then __k=$1; shift; "$@" >"$__d/o$__k" 2>"$__d/e$__k"; __t=$?; echo $__t; test $__t -le 128 || __g=false; else echo s; fi; }`,
+    // By fork(2): under the name of a builtin, or when it runs long enough for its output to be followed.
     `__f() { if $__g; then __k=$1; shift; (exec "$@") >"$__d/o$__k" 2>"$__d/e$__k"; echo $?; else echo s; fi; }`,
     `echo $!`,
     ``,

@@ -1,12 +1,22 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { Environment } from "./environment.ts";
-import { OutputPipe, readNow } from "./output-pipe.ts";
+import { OutputPipe } from "./output-pipe.ts";
 import { beginning, pipes, queueScript } from "./queue-script.ts";
 import { WorkerError } from "../errors.ts";
 
@@ -32,7 +42,7 @@ export async function startQueueShell(
     detached: true,
     stdio: ["ignore", "pipe", "ignore", "pipe"],
   });
-  const shell = new QueueShell(child, folder);
+  const shell = new QueueShell(child, folder, path.endsWith("/dash"));
   if (await shell.begin()) return shell;
   await shell.end();
   return undefined;
@@ -43,17 +53,23 @@ export class QueueShell {
   readonly exited: Promise<void>;
   readonly #child: ChildProcess;
   readonly #folder: string;
+  readonly #isDash: boolean;
   readonly #pairs: Pair[] = [];
   #lines = -1;
   #reports: Socket | undefined;
   #reportsFd = -1;
   #watcher = 0;
-  #held = "";
+  #unread = "";
+  /** Bytes of reports that were read. */
+  #reported = 0;
+  /** Bytes that it wrote otherwise. */
+  #notices: number | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(child: ChildProcess, folder: string) {
+  constructor(child: ChildProcess, folder: string, isDash: boolean) {
     this.#child = child;
     this.#folder = folder;
+    this.#isDash = isDash;
     for (const stream of child.stdio) stream?.on("error", () => stream.destroy());
     this.exited = new Promise((resolve) => {
       child.once("exit", () => resolve());
@@ -95,12 +111,12 @@ export class QueueShell {
       // Open for both: neither waits for the other side to open, nor comes to an end.
       this.#lines = openSync(lines, constants.O_RDWR | constants.O_NONBLOCK);
       this.#reportsFd = openSync(reports, constants.O_RDWR | constants.O_NONBLOCK);
-      for (const [pair, path] of out.entries())
-        this.#pairs.push({ number: pair, out: new OutputPipe(path), err: new OutputPipe(err[pair] ?? "") });
+      for (const [number, path] of out.entries()) this.#pairs.push(openPair(number, path, err[number] ?? ""));
       const greeted = this.#listen();
       this.send(queueScript(this.#folder));
       await Promise.race([greeted, this.exited]);
       this.#watcher = Number(this.take()[0] ?? 0);
+      if (this.#isDash) this.notice();
       return this.#watcher > 0;
     } finally {
       clearTimeout(stuck);
@@ -116,15 +132,37 @@ export class QueueShell {
 
   /** Reports that came since the last call. */
   take(): readonly string[] {
-    for (
-      let bytes = readNow(this.#reportsFd);
-      bytes !== undefined && bytes.length > 0;
-      bytes = readNow(this.#reportsFd)
-    )
-      this.#held += bytes.toString("latin1");
-    const lines = this.#held.split("\n");
-    this.#held = lines.pop() ?? "";
+    this.#read();
+    const lines = this.#unread.split("\n");
+    this.#unread = lines.pop() ?? "";
     return lines;
+  }
+
+  /** Whether there are reports to take that were read already. */
+  get hasReports(): boolean {
+    return this.#unread.includes("\n");
+  }
+
+  /** Whether commands may be run in the way that has dash write notices. */
+  get tellsNotices(): boolean {
+    return this.#notices !== undefined;
+  }
+
+  /** How long the notice was that the shell has written since the last call. To be asked when it runs no command. */
+  notice(): number {
+    for (let before = this.#written(); before !== undefined;) {
+      this.#read();
+      const now = this.#written();
+      // Else it has just told that it skips the rest.
+      if (now === before) {
+        const sum = now - this.#reported;
+        const length = sum - (this.#notices ?? sum);
+        this.#notices = sum;
+        return length;
+      }
+      before = now;
+    }
+    return 0;
   }
 
   /** Calls back whenever there are reports to take, until it is asked to pause. */
@@ -176,12 +214,37 @@ export class QueueShell {
     this.#child.stdout?.destroy();
   }
 
+  /** Bytes that it has written so far; undefined where that is not told. */
+  #written(): number | undefined {
+    try {
+      // Of its one thread: that of the process counts what its children wrote as well, once they have ended.
+      const counts = readFileSync(`/proc/${this.pid}/task/${this.pid}/io`, "latin1");
+      const [, bytes] = /^wchar: (\d+)$/m.exec(counts) ?? [];
+      return bytes === undefined ? undefined : Number(bytes);
+    } catch {
+      // It has ended, or nobody may look.
+      return undefined;
+    }
+  }
+
+  #read(): void {
+    for (let length = BUFFER.length; length === BUFFER.length;) {
+      length = readSome(this.#reportsFd);
+      this.#heard(BUFFER.toString("latin1", 0, length));
+    }
+  }
+
+  #heard(text: string): void {
+    this.#unread += text;
+    this.#reported += text.length;
+  }
+
   /** Resolves at the first report. */
   #listen(): Promise<void> {
     return new Promise((resolve) => {
       const buffer = Buffer.allocUnsafeSlow(4_096);
       const callback = (length: number) => {
-        this.#held += buffer.toString("latin1", 0, length);
+        this.#heard(buffer.toString("latin1", 0, length));
         resolve();
         this.onReport();
         return true;
@@ -201,7 +264,30 @@ export interface Pair {
   readonly number: number;
   readonly out: OutputPipe;
   readonly err: OutputPipe;
+  /** Who gets what the command of this moment writes. */
+  deliver: (channel: 1 | 2, bytes: Buffer) => void | Promise<void>;
 }
 
+function openPair(number: number, out: string, err: string): Pair {
+  const pair: Pair = {
+    number,
+    out: new OutputPipe(out, (bytes) => pair.deliver(1, bytes)),
+    err: new OutputPipe(err, (bytes) => pair.deliver(2, bytes)),
+    deliver: () => undefined,
+  };
+  return pair;
+}
+
+/** Bytes read into BUFFER; 0 when there are none. */
+function readSome(fd: number): number {
+  try {
+    return readSync(fd, BUFFER);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+    throw error;
+  }
+}
+
+const BUFFER = Buffer.allocUnsafeSlow(4_096);
 /** Milliseconds in which a shell answers; under heavy load it takes some hundred. */
 const STUCK = 10_000;

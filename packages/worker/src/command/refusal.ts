@@ -67,6 +67,11 @@ function missing(program: string, directory: string, path: string): Refusal | un
 /** The newest find in a PATH: most slots run one program again and again, and a PATH has many folders to ask. */
 let found = { program: "", path: "", file: "" };
 
+/** The file of a program that was found in this PATH just now. */
+export function fileOf(program: string, path: string): string | undefined {
+  return found.program === program && found.path === path ? found.file : undefined;
+}
+
 function missingFile(program: string, directory: string): Refusal | undefined {
   const file = isAbsolute(program) ? program : `${directory}/${program}`;
   const kind = kindOf(file);

@@ -33,20 +33,15 @@ export function slot(options: CommandSlotOptions, open: (env: Environment, direc
   return {
     ahead,
     recall: () => runner.recall?.(),
-    async run(command, runOptions) {
-      if (closing !== undefined) throw new WorkerError("closed", "The command slot is closed: open another one.");
-      if (running.size > ahead)
-        throw new WorkerError(
-          "busy",
-          "The command slot has all the commands that it takes: open a slot for each that is to run at once.",
-        );
+    run(command, runOptions) {
+      if (closing !== undefined)
+        return Promise.reject(new WorkerError("closed", "The command slot is closed: open another one."));
+      if (running.size > ahead) return Promise.reject(new WorkerError("busy", BUSY));
       const run = start(command, runOptions);
       running.add(run);
-      try {
-        return await run;
-      } finally {
-        running.delete(run);
-      }
+      const forget = () => running.delete(run);
+      run.then(forget, forget);
+      return run;
     },
     close() {
       closing ??= close();
@@ -54,11 +49,11 @@ export function slot(options: CommandSlotOptions, open: (env: Environment, direc
     },
   };
 
-  async function start(command: Command, runOptions: RunOptions): Promise<CommandResult> {
-    if (runOptions.signal?.aborted) return unstarted({ aborted: true });
+  function start(command: Command, runOptions: RunOptions): Promise<CommandResult> {
+    if (runOptions.signal?.aborted) return Promise.resolve(unstarted({ aborted: true }));
     const placed = place(command, directory);
     const refused = refusal(placed, env, directory);
-    return await (refused === undefined ? runner.run(placed, runOptions) : refuse(refused, runOptions.output));
+    return refused === undefined ? runner.run(placed, runOptions) : refuse(refused, runOptions.output);
   }
 
   async function close(): Promise<void> {
@@ -76,3 +71,5 @@ function place(command: Command, base: string): PlacedCommand {
     ...(stdinFile === undefined ? {} : { stdinFile: resolve(base, stdinFile) }),
   };
 }
+
+const BUSY = "The command slot has all the commands that it takes: open a slot for each that is to run at once.";
