@@ -44,11 +44,16 @@ export async function thrownBy(call: () => unknown): Promise<unknown> {
 }
 
 /** The first answer that is not `undefined`. Asks again every 10 ms, as long as `patience` says. */
-export async function eventually<T>(ask: () => Promise<T | undefined>, patience: number, what: string): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T | undefined>,
+  patience: number,
+  what: string | (() => string),
+): Promise<T> {
   for (const end = performance.now() + patience; ;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    assert.ok(performance.now() < end, `Not within ${patience / 1000} s: ${what}.`);
+    if (performance.now() >= end)
+      assert.fail(`Not within ${patience / 1000} s: ${typeof what === "string" ? what : what()}.`);
     await setTimeout(10);
   }
 }

@@ -12,7 +12,7 @@ const facts: BackendFacts = {
   },
   verifiesProgram: true,
   signals: true,
-  patience: 100,
+  patience: 500,
 };
 
 test("a right backend passes", async () => {
@@ -30,7 +30,7 @@ describe("a backend with a fault fails the tests that name it, and no others:", 
     const on = provider();
     const limited = (maxWorkers: number) => broken(provider(), fault, maxWorkers);
     const settled = { ...facts, limited, ...stated };
-    const options = { timeout: 1000 };
+    const options = { timeout: 3000 };
     const rows = await runSuite((registrar) => backendSuite(registrar, () => broken(on, fault), settled), options);
     const failed = rows.filter(({ passed }) => !passed).map(({ group, test }) => `${group}: ${test}`);
     expect(failed.toSorted()).toEqual(fails.toSorted());

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { must, refused } from "../expect.ts";
 import type { BackendTest } from "./stage.ts";
 
@@ -7,7 +6,7 @@ export function closeTests(test: BackendTest): void {
     const backend = await stage.backend();
     const [id] = await stage.ready(backend, { slots: [0], do: "wait" });
     await must(backend.close).call(backend);
-    assert.deepEqual(await stage.running(await stage.backend()), [id]);
+    await stage.runs(await stage.backend(), [id]);
   });
 
   test("may be called again, and before anything else", async (stage) => {
@@ -27,6 +26,6 @@ export function closeTests(test: BackendTest): void {
     const [backend, other] = [await stage.backend(), await stage.backend()];
     await backend.close?.();
     const [id] = await stage.ready(other, { slots: [0], do: "wait" });
-    assert.deepEqual(await stage.running(other), [id]);
+    await stage.runs(other, [id]);
   });
 }

@@ -15,8 +15,10 @@ export interface BackendFacts {
   readonly publish?: ((source: string) => Promise<LaunchProgram>) | undefined;
   /** A backend on the same provider that runs at most so many workers at a time. Without it no limit is reached. */
   readonly limited?: ((maxWorkers: number) => Backend | Promise<Backend>) | undefined;
-  /** Values of spec fields that can be had here, for those that `capabilities.spec` names. */
+  /** What every worker is launched with, such as an image. Default: nothing. */
   readonly spec?: WorkerSpec | undefined;
+  /** Values that can be had here of fields that `capabilities.spec` names: each is tried by itself. Default: common ones. */
+  readonly examples?: WorkerSpec | undefined;
   /** The backend compares the program's bytes with `program.sha256`; else what it starts does. Default `false`. */
   readonly verifiesProgram?: boolean | undefined;
   /** Who can tell how a worker ended: anyone who lists, or only the object that launched it. Default `"anyone"`. */
@@ -41,6 +43,7 @@ export function knownBackend(facts: BackendFacts): KnownBackendFacts {
     publish: publishHere,
     limited: undefined,
     spec: {},
+    examples: {},
     verifiesProgram: false,
     exitReports: "anyone",
     exitCodes: true,

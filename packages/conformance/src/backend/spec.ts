@@ -6,7 +6,7 @@ export function specTests(test: BackendTest): void {
   test("gives workers its environment", async (stage) => {
     const backend = await stage.backend();
     if (!backend.capabilities.spec.includes("env")) return;
-    const spec = { ...stage.facts.spec, env: { SKYBURST_TEST: "ä = 'b' $c" } };
+    const spec = { env: { SKYBURST_TEST: "ä = 'b' $c" } };
     const { started } = await stage.launch(backend, { slots: [0], do: "print", text: "x", spec });
     const output = await stage.printed(backend, started[0]?.id ?? "", "ready");
     if (backend.logs !== undefined) assert.ok(output.includes("variable ä = 'b' $c\n"), output);
@@ -15,7 +15,7 @@ export function specTests(test: BackendTest): void {
   for (const field of FIELDS) {
     test(`is taken or refused by name, as stated: ${field}`, async (stage) => {
       const backend = await stage.backend();
-      const spec = { [field]: stage.facts.spec[field] ?? EXAMPLES[field] };
+      const spec = { [field]: stage.facts.examples[field] ?? stage.facts.spec[field] ?? EXAMPLES[field] };
       const { started, refused } = await stage.launch(backend, { slots: [0, 3], do: "wait", spec });
       if (backend.capabilities.spec.includes(field)) {
         assert.equal(started.length, 2, `started with ${JSON.stringify(spec)}; refused: ${JSON.stringify(refused)}`);

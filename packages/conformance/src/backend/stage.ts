@@ -57,7 +57,7 @@ export class BackendStage {
       launch,
       token: `${this.sessionId}-${launch}-${scene.slots.join("-")}`,
       slots: scene.slots,
-      spec: scene.spec ?? {},
+      spec: { ...this.facts.spec, ...scene.spec },
       program: scene.program ?? (await this.program()),
       args: [
         `--do=${scene.do}`,
@@ -92,6 +92,20 @@ export class BackendStage {
 
   async running(backend: Backend): Promise<readonly string[]> {
     return (await this.list(backend)).filter(({ state }) => state !== "exited").map(({ id }) => id);
+  }
+
+  /** These workers run and no others: at once, or as soon as a provider that lags behind its launches knows. */
+  async runs(backend: Backend, ids: readonly string[]): Promise<void> {
+    const expected = ids.toSorted().join(", ");
+    let seen = "";
+    await eventually(
+      async () => {
+        seen = (await this.running(backend)).toSorted().join(", ");
+        return seen === expected ? true : undefined;
+      },
+      this.facts.patience,
+      () => `the workers that run are [${expected}]; listed are [${seen}]`,
+    );
   }
 
   async exited(backend: Backend, id: string): Promise<WorkerStatus> {

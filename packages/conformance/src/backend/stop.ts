@@ -26,7 +26,7 @@ export function stopTests(test: BackendTest): void {
     const another = await stage.backend();
     await another.stop([polite, stubborn], { grace: 1 });
     await Promise.all([stage.gone(backend, polite), stage.gone(backend, stubborn)]);
-    assert.deepEqual(await stage.running(another), []);
+    await stage.runs(another, []);
   });
 
   test("takes it for success that a worker has ended", async (stage) => {
@@ -43,7 +43,7 @@ export function stopTests(test: BackendTest): void {
     const [id] = await stage.ready(backend, { slots: [0], do: "wait" });
     await backend.stop(["never-there", "1", "", id.slice(0, -1)]);
     await backend.stop([]);
-    assert.deepEqual(await stage.running(backend), [id]);
+    await stage.runs(backend, [id]);
   });
 
   test("ends only the workers that it is given", async (stage) => {
@@ -51,6 +51,6 @@ export function stopTests(test: BackendTest): void {
     const [first, second] = await stage.ready(backend, { slots: [0, 1], do: "wait" });
     await backend.stop([first]);
     await stage.gone(backend, first);
-    assert.deepEqual(await stage.running(backend), [must(second)]);
+    await stage.runs(backend, [must(second)]);
   });
 }
