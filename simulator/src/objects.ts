@@ -2,7 +2,8 @@ import type { Entry, Page } from "../../packages/core/src/store.ts";
 
 interface StoredObject {
   readonly body: Uint8Array;
-  readonly modified: number;
+  /** As listings tell it: made once, told often. */
+  readonly entry: Entry;
 }
 
 /** What the simulated store holds, in key order. Every call is one moment. */
@@ -20,7 +21,7 @@ export class Objects {
 
   set(key: string, body: Uint8Array, modified: number): void {
     if (!this.#objects.has(key)) this.#keys.splice(this.#place(key), 0, key);
-    this.#objects.set(key, { body, modified });
+    this.#objects.set(key, { body, entry: { key, size: body.length, modified } });
   }
 
   delete(key: string): void {
@@ -39,7 +40,7 @@ export class Objects {
       const key = this.#keys[at] ?? "";
       if (!key.startsWith(prefix)) return { now, entries, more: false };
       const object = this.#objects.get(key);
-      if (object) entries.push({ key, size: object.body.length, modified: object.modified });
+      if (object) entries.push(object.entry);
     }
     return { now, entries, more: this.#keys[at]?.startsWith(prefix) ?? false };
   }

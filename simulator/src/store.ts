@@ -50,7 +50,11 @@ export class SimStore implements StateStore {
     return this.#call(
       "get",
       key,
-      () => this.#world.objects.get(key)?.slice(),
+      () => {
+        const body = this.#world.objects.get(key);
+        // A copy, small ones in memory that they share: the caller may do with it what it likes.
+        return body && Buffer.from(body);
+      },
       (body) => body && this.#world.conduct.read(this.#process, key, body),
     );
   }
@@ -58,13 +62,13 @@ export class SimStore implements StateStore {
   async *list(prefix: string, { after }: ListOptions = {}): AsyncGenerator<Page> {
     const { objects, scenario } = this.#world;
     for (let from = after; ;) {
-      const { more, ...page } = await this.#call(
+      const page = await this.#call(
         "list",
         `${prefix}${from === undefined ? "" : ` after ${from.slice(prefix.length)}`}`,
         () => objects.page(prefix, from, scenario.pageSize, this.#world.storeNow),
       );
       yield page;
-      if (!more) return;
+      if (!page.more) return;
       from = page.entries.at(-1)?.key;
     }
   }
