@@ -36,7 +36,7 @@ describe("skyburst doctor", () => {
     const { stdout, stderr, exitCode } = await skyburst(cwd, ["doctor"]);
     expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
     expect(stdout).toMatch(
-      /^This machine\n {2}ok {6}Node: v\d+.*\nThe store \S+\/\.skyburst\n( {2}ok {6}.*\n){8}The backend local\n( {2}ok {6}.*\n){3}All is well\.\n$/,
+      /^This machine\n {2}ok {6}Node: v\d+.*\nThe store: \S+\/\.skyburst\n( {2}ok {6}.*\n){8}The backend: local\n( {2}ok {6}.*\n){3}All is well\.\n$/,
     );
     expect(stdout).toMatch(
       /latency: create [\d.]+ ms, get [\d.]+ ms, list [\d.]+ ms, put [\d.]+ ms, delete [\d.]+ ms\n/,

@@ -3,6 +3,7 @@ import { checkMachine } from "../doctor/check-machine.ts";
 import { checkStore } from "../doctor/check-store.ts";
 import type { Check } from "../doctor/check.ts";
 import { writeTo } from "../output/stream-output.ts";
+import { placeOf } from "../place-of.ts";
 import { composeStack } from "../stack.ts";
 import type { JobFlags, Stack } from "../stack.ts";
 
@@ -11,8 +12,8 @@ export async function doctor(flags: JobFlags): Promise<number> {
   const stack = await composeStack(flags);
   const titles = {
     machine: "This machine",
-    store: `The store ${flags.store ?? placeOf(stack)}`,
-    backend: `The backend ${stack.backend.name}`,
+    store: `The store: ${flags.store ?? placeOf(stack.store)}`,
+    backend: `The backend: ${stack.backend.name}`,
   } as const;
   let subject: Check["subject"] | undefined;
   let failed = 0;
@@ -43,9 +44,4 @@ const words = { ok: "ok", failed: "FAILED", skipped: "-" } as const;
 
 function line({ result, name, detail }: Check): string {
   return `  ${words[result].padEnd(6)}  ${detail === "" ? name : `${name}: ${detail}`}\n`;
-}
-
-function placeOf({ store }: Stack): string {
-  const { module, options } = store.reference;
-  return typeof options.path === "string" ? options.path : `of ${module}`;
 }

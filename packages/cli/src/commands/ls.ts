@@ -1,7 +1,8 @@
 import { attachSession, listSessions } from "@skyburst/core";
-import type { SessionEntry, SessionStatus, StateStore } from "@skyburst/core";
+import type { SessionEntry, SessionStatus } from "@skyburst/core";
 import { table } from "../output/table.ts";
 import { writeTo } from "../output/stream-output.ts";
+import { placeOf } from "../place-of.ts";
 import { span } from "../progress/figures.ts";
 import { composeStore } from "../stack.ts";
 import type { StoreFlags } from "../stack.ts";
@@ -37,9 +38,4 @@ function row({ id, name = "" }: SessionEntry, status: SessionStatus, now: number
     String(failed),
     String(workers),
   ];
-}
-
-function placeOf({ reference }: StateStore): string {
-  const { path } = reference.options;
-  return typeof path === "string" ? path : `the store of ${reference.module}`;
 }
