@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { parsed, place, skyburst } from "./skyburst.ts";
+import { parsed, place, skyburst, started, written } from "./skyburst.ts";
 
 const stateFs = JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/state-fs")));
 const backendLocal = JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/backend-local")));
@@ -66,6 +66,35 @@ describe("skyburst conformance", () => {
     });
     expect(rows.length - failed.length).toBeGreaterThan(50);
     expect(exitCode).toBe(1);
+  });
+
+  test("gives up on a test after --timeout, and goes on with the next", async () => {
+    const never = `
+      const hangs = () => new Promise(() => undefined);
+      const reference = { module: "never", options: {} };
+      const pace = { ttl: 1000, commitInterval: 100, poll: [1, 10], chunksPerSlot: 1 };
+      export const store = () => ({ reference, pace, create: hangs, get: hangs, list: hangs, put: hangs, delete: hangs, now: hangs });
+      export const facts = { roles: [] };
+    `;
+    const given = ["conformance", "never.mjs", "--timeout", "5ms"];
+    const { stdout, exitCode } = await skyburst(place({ "never.mjs": never }), given);
+    expect(stdout).toContain("\ncreate: leaves what is there\n  It did not end within 0.005 s.\n");
+    expect(exitCode).toBe(1);
+  });
+
+  test("ends after the test that runs when it is interrupted", async () => {
+    const running = started(place({ "my-store.ts": right }), ["conformance", "my-store.ts", "--json"]);
+    await written(running, '"leaves what is there"');
+    running.kill("SIGINT");
+    expect(await running.ended).toBe(130);
+    expect(running.errors()).toBe("skyburst: interrupted\n");
+  });
+
+  test("ends without a word when nobody reads on", async () => {
+    const running = started(place({ "my-store.ts": right }), ["conformance", "my-store.ts"]);
+    running.stdout.destroy();
+    expect(await running.ended).toBe(141);
+    expect(running.errors()).toBe("");
   });
 
   test("knows a backend and a serializer by what they make", async () => {

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly timeout?: number | undefined;
   /** Called with each row as it comes. */
   readonly onRow?: ((row: Row) => void) | undefined;
+  /** Ends the run after the test that runs, which stops what it has started. The run rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -23,16 +25,18 @@ export interface RunOptions {
  */
 export async function runSuite(
   suite: (registrar: Registrar) => void,
-  { timeout = 60_000, onRow }: RunOptions = {},
+  { timeout = 60_000, onRow, signal }: RunOptions = {},
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const { group, test, body } of collected(suite)) {
+    signal?.throwIfAborted();
     const begin = performance.now();
     const error = await failure(body, timeout);
     const row = { group, test, passed: error === undefined, error, ms: performance.now() - begin };
     rows.push(row);
     onRow?.(row);
   }
+  signal?.throwIfAborted();
   return rows;
 }
 

@@ -47,6 +47,20 @@ test("a test that hangs has failed when its time is over, and the next one runs"
   ]);
 });
 
+test("a run that is given up ends after the test that runs", async () => {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const run = runSuite(
+    ({ test }) => {
+      test("first", async () => stop.abort(new Error("enough")));
+      test("second", async () => undefined);
+    },
+    { signal: stop.signal, onRow: ({ test }) => seen.push(test) },
+  );
+  await expect(run).rejects.toThrow("enough");
+  expect(seen).toEqual(["first"]);
+});
+
 test("a fact that there is not is refused by its name", () => {
   const facts = { nested: "refused" };
   const start = () =>

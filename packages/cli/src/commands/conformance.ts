@@ -1,5 +1,6 @@
 import type { Registrar, Row } from "@skyburst/conformance";
 import { CliError } from "../errors.ts";
+import { interruption } from "../interrupt.ts";
 import { loadModule } from "../load-module.ts";
 import { table } from "../output/table.ts";
 import { writeTo } from "../output/stream-output.ts";
@@ -9,23 +10,28 @@ export interface ConformanceFlags {
   readonly json?: boolean;
 }
 
-/** Runs the suite for what a module exports. */
+/** Runs the suite for what a module exports. Ctrl-C ends it after the test that runs, which leaves no worker behind. */
 export async function conformance(path: string, { timeout, json }: ConformanceFlags): Promise<number> {
   const suite = await suiteOf(path);
   const { runSuite } = await import("@skyburst/conformance");
+  const unread = new AbortController();
+  const signal = AbortSignal.any([interruption(), unread.signal]);
   let written = Promise.resolve();
-  const write = (text: string) => (written = written.then(() => writeTo(process.stdout, text)));
+  const write = (text: string) => {
+    written = written.then(() => writeTo(process.stdout, text)).catch((error) => unread.abort(error));
+  };
   // A group is shown when the next one begins.
   const group: Row[] = [];
   const onRow = (row: Row) => {
-    if (json) return void write(jsonLine(row));
-    if (group.length > 0 && group[0]?.group !== row.group) void write(groupTable(group.splice(0)));
+    if (json) return write(jsonLine(row));
+    if (group.length > 0 && group[0]?.group !== row.group) write(groupTable(group.splice(0)));
     group.push(row);
   };
-  const rows = await runSuite(suite, { timeout, onRow });
+  const rows = await runSuite(suite, { timeout, onRow, signal });
   const failed = rows.filter(({ passed }) => !passed);
-  if (!json) void write(groupTable(group) + summary(rows.length, failed));
+  if (!json) write(groupTable(group) + summary(rows.length, failed));
   await written;
+  unread.signal.throwIfAborted();
   return failed.length === 0 ? 0 : 1;
 }
 
