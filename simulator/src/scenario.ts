@@ -130,15 +130,18 @@ const paces: readonly [StorePace, ...StorePace[]] = [
 
 export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
-  // A watch tells of each change: only who lists can miss one.
-  const watched = plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0, listLag: 0 } } : plain;
-  return haunted(withJoiners(watched));
+  return seen(haunted(withJoiners(plain)));
+}
+
+/** A watch tells of each change: only who lists can miss one. */
+function seen(plain: Scenario): Scenario {
+  return plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0, listLag: 0 } } : plain;
 }
 
 /** Now and then nearly every worker is said to be gone while it lives, so that two run the same, batch for batch. */
 function haunted(plain: Scenario): Scenario {
   const random = new Random(plain.seed).fork("haunted");
-  if (isCalm(plain) || random.chance(0.9)) return plain;
+  if (isCalm(plain) || random.chance(0.8)) return plain;
   const { submissions, faults, mix } = plain;
   return {
     ...plain,
@@ -154,7 +157,9 @@ function haunted(plain: Scenario): Scenario {
       retries: random.whole(0, 3),
       backoff: 100,
     })),
-    mix: { ...mix, mean: random.pick([50, 300, 1000]), failing: random.next() ** 2 * 0.6 },
+    watch: true,
+    reportDelay: 50,
+    mix: { ...mix, mean: random.pick([300, 1000]), failing: random.next() ** 2 * 0.6 },
     faults: {
       ...faults,
       falseExits: random.between(0.3, 1),

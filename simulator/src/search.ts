@@ -4,6 +4,9 @@ import { bugs } from "./bugs.ts";
 import { Players } from "./players.ts";
 import type { Job, Played } from "./player.ts";
 
+/** Seeds that are recorded of a bug: a change of the code may make another history of one of them. */
+const kept = 3;
+
 const record = new URL("../bugs.json", import.meta.url);
 
 interface SearchOptions {
@@ -18,22 +21,24 @@ interface SearchOptions {
 }
 
 /**
- * Looks for a seed that shows each bug, and records it. A bug that the recorded seed still shows is not searched again.
+ * Looks for seeds that show each bug, and records them; those recorded before come first.
  *
  * @returns 0 when every bug was found.
  */
 export async function searchBugs({ only, seeds, replay, processes, tell }: SearchOptions): Promise<number> {
-  const known = JSON.parse(await readFile(record, "utf8")) as Record<string, number>;
+  const known = JSON.parse(await readFile(record, "utf8")) as Record<string, number[]>;
   const names = Object.keys(bugs).filter((name) => only === undefined || name === only);
   let failed = names.length === 0;
   const left = names[Symbol.iterator]();
   const one = async () => {
     for (const name of left) {
-      const found = await search(name, [...(name in known ? [known[name] ?? 0] : []), ...upTo(replay ? 0 : seeds)]);
-      if (found) known[name] = found.seed;
-      else failed = true;
+      const recorded = known[name] ?? [];
+      const found = await search(name, [...recorded, ...upTo(replay ? 0 : seeds)], replay ? 1 : kept);
+      if (found.length === 0) failed = true;
+      else if (!replay) known[name] = found.map(({ seed }) => seed);
+      const [first] = found;
       tell(
-        `${name}: ${found ? `seed ${found.seed}: ${found.violations[0]?.trim().split("\n")[0]?.slice(0, 160)}` : "NOT FOUND"}`,
+        `${name}: ${first ? `seed ${first.seed}: ${first.violations[0]?.trim().split("\n")[0]?.slice(0, 160)}` : "NOT FOUND"}`,
       );
     }
   };
@@ -42,14 +47,15 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
   return failed ? 1 : 0;
 }
 
-async function search(name: string, seeds: readonly number[]): Promise<Played | undefined> {
+/** @param most Seeds that are enough. */
+async function search(name: string, seeds: readonly number[], most: number): Promise<Played[]> {
   const { patches } = bugs[name] ?? {};
   const file = await buildPlayer(patches ? name.replaceAll(/\W+/g, "-") : "player", patches);
-  let found: Played | undefined;
-  const jobs: Job[] = seeds.map((seed) => ({ seed, bug: name }));
+  const found: Played[] = [];
+  const jobs: Job[] = [...new Set(seeds)].map((seed) => ({ seed, bug: name }));
   await new Players(file, 1).play(jobs[Symbol.iterator](), (played) => {
-    if (played.violations.length > 0) found = played;
-    return found === undefined;
+    if (played.violations.length > 0) found.push(played);
+    return found.length < most;
   });
   return found;
 }
@@ -58,6 +64,6 @@ function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n + 1);
 }
 
-function sorted(seeds: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.keys(bugs).flatMap((name) => (name in seeds ? [[name, seeds[name] ?? 0]] : [])));
+function sorted(seeds: Readonly<Record<string, number[]>>): Record<string, number[]> {
+  return Object.fromEntries(Object.keys(bugs).flatMap((name) => (name in seeds ? [[name, seeds[name] ?? []]] : [])));
 }

@@ -24,13 +24,19 @@ import type {
   SessionKeys,
   Standing,
   Turn,
+  TurnId,
+  TurnSummary,
 } from "@skyburst/core/protocol";
+import { InGroups } from "./in-groups.ts";
 
 /** Most chunks claimed from one look, so that a crowd that looks at one page spreads over it. */
 const claimsPerLook = 4;
 
 /** Claims that somebody else was faster at, after which a page is taken for stale: each costs what a new one does. */
 const lostPerLook = 2;
+
+/** Ends of turns that are read at a time, to see whether there is a next one. */
+const readsAtATime = 8;
 
 /** Chunks of which one page of leases tells nearly always. */
 const onePage = 900;
@@ -122,19 +128,28 @@ export class Finder {
     const turns: Turn[] = [];
     const held: { chunk: Chunk; standing: Extract<Standing, { kind: "held" }> }[] = [];
     // Claims begin at a random point of the page, or all who look at it would reach for the same chunk.
-    const told = [...page.standings];
+    const told = [...page.standings].flatMap(([number, standing]) => {
+      const chunk = this.#finished.has(number) ? undefined : chunkNumbered(ledger, number);
+      return chunk && !holds(chunk) ? [{ chunk, standing }] : [];
+    });
     const first = Math.floor(runtime.random() * told.length);
+    const order = [...told.slice(first), ...told.slice(0, first)];
+    const odd = order.flatMap(({ chunk, standing }) =>
+      standing.kind === "odd" ? [{ s: chunk.s, i: chunk.i, t: standing.t }] : [],
+    );
+    const summaries = new InGroups(odd, readsAtATime, (id) => readSummary(facts, keys, id));
+    let read = 0;
     let lost = 0;
-    for (const [number, standing] of [...told.slice(first), ...told.slice(0, first)]) {
-      const chunk = chunkNumbered(ledger, number);
-      if (!chunk || this.#finished.has(number) || holds(chunk)) continue;
-      if (standing.kind === "finished") this.#finished.add(number);
+    for (const { chunk, standing } of order) {
+      const done = standing.kind === "odd" ? odd[read++] : undefined;
+      // A wait before this one may have brought it to us, or us to its end.
+      if (holds(chunk) || this.#finished.has(chunk.number)) continue;
+      if (standing.kind === "finished") this.#finished.add(chunk.number);
       else if (standing.kind === "held") held.push({ chunk, standing });
       else if (turns.length < want) {
-        const turn =
-          standing.kind === "fresh"
-            ? await claimFresh(claimer, chunk)
-            : await this.#afterOdd(claimer, chunk, standing.t);
+        const turn = done
+          ? await this.#afterOdd(claimer, chunk, done, await summaries.get(done))
+          : await claimFresh(claimer, chunk);
         if (turn) turns.push(turn);
         else if (standing.kind === "fresh" && ++lost >= lostPerLook) return turns;
       }
@@ -157,9 +172,8 @@ export class Finder {
     return start;
   }
 
-  async #afterOdd(claimer: Claimer, chunk: Chunk, t: number): Promise<Turn | undefined> {
-    const summary = await readSummary(claimer.facts, claimer.keys, { s: chunk.s, i: chunk.i, t });
-    if (hasNextTurn(summary, claimer.grants)) return claimNext(claimer, chunk, { s: chunk.s, i: chunk.i, t }, summary);
+  async #afterOdd(claimer: Claimer, chunk: Chunk, done: TurnId, summary: TurnSummary): Promise<Turn | undefined> {
+    if (hasNextTurn(summary, claimer.grants)) return claimNext(claimer, chunk, done, summary);
     this.#finished.add(chunk.number);
     return undefined;
   }
