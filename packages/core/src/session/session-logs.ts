@@ -8,6 +8,7 @@ import { jsonBody } from "../protocol/lines.ts";
 import type { Runtime } from "../runtime.ts";
 import { ChunkLogs } from "./chunk-logs.ts";
 import type { LogPiece } from "./chunk-logs.ts";
+import type { StorePace } from "../store.ts";
 import type { LedgerView } from "./ledger-view.ts";
 
 export interface SessionLogsOptions {
@@ -20,9 +21,6 @@ export interface SessionLogsOptions {
   /** Index in the session of the one task that is asked for. */
   readonly task?: number | undefined;
 }
-
-/** Shortest and longest wait between two looks for new output, in milliseconds. */
-const looks = [2, 250] as const;
 
 /** The logs of a session, or of one of its tasks: now, live, or long after the end, each byte once. */
 export class SessionLogs {
@@ -61,7 +59,8 @@ export class SessionLogs {
 
   /** What is written from now on, until nothing more will come or the signal fires. Workers are told to write it soon. */
   async *follow(signal?: AbortSignal): AsyncGenerator<LogPiece> {
-    const { runtime } = this.#options;
+    const { runtime, facts } = this.#options;
+    const looks = looksOf(facts.store.pace);
     for (let quiet = 0; !signal?.aborted && !this.complete; quiet++) {
       const started = runtime.monotonic();
       await this.#hint(started);
@@ -117,4 +116,9 @@ export class SessionLogs {
     this.#reading.set(number, known);
     return known;
   }
+}
+
+/** Shortest and longest wait between two looks for new output, in milliseconds. Directory 2 and 250, S3 1,000 and 7,500. */
+function looksOf({ poll: [shortest, longest] }: StorePace): readonly [number, number] {
+  return [shortest, Math.max(shortest, longest / 4)];
 }
