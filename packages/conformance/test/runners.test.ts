@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ConformanceError, runSuite, storeSuite } from "../src/index.ts";
-import { memory } from "./memory-store.ts";
+import { memory } from "./stores/memory-store.ts";
 
 test("the suites run under node:test", () => {
   const file = fileURLToPath(new URL("fixtures/node-test.mjs", import.meta.url));

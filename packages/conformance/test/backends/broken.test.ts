@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { type BackendFacts, backendSuite, runSuite } from "../../src/index.ts";
+import { CAPACITY } from "./capacity.ts";
+import { broken } from "./fault.ts";
+import { LAUNCH } from "./launch.ts";
+import { LIST } from "./list.ts";
+import { SPEC } from "./spec.ts";
+import { STOP } from "./stop.ts";
+import { WATCH } from "./watch.ts";
+import { MemoryBackend, provider } from "./memory-backend.ts";
+
+const facts: BackendFacts = {
+  roles: ["watch", "capacity", "rate", "logs", "close"],
+  publish: async (source) => {
+    const sha256 = createHash("sha256").update(source).digest("hex");
+    return { sha256, url: `memory:///${sha256}` };
+  },
+  verifiesProgram: true,
+  signals: true,
+  patience: 500,
+};
+
+test("a right backend passes", async () => {
+  const on = provider();
+  const limited = (maxWorkers: number) => new MemoryBackend(provider(), maxWorkers);
+  const rows = await runSuite((registrar) =>
+    backendSuite(registrar, () => new MemoryBackend(on), { ...facts, limited }),
+  );
+  expect(rows.filter(({ passed }) => !passed)).toEqual([]);
+  expect(rows.length).toBeGreaterThan(50);
+});
+
+describe("a backend with a fault fails the tests that name it, and no others:", () => {
+  test.each(Object.entries({ ...CAPACITY, ...LAUNCH, ...LIST, ...SPEC, ...STOP, ...WATCH }))(
+    "%s",
+    async (_, { fault, fails, facts: stated }) => {
+      const on = provider();
+      const limited = (maxWorkers: number) => broken(provider(), fault, maxWorkers);
+      const settled = { ...facts, limited, ...stated };
+      const options = { timeout: 3000 };
+      const rows = await runSuite((registrar) => backendSuite(registrar, () => broken(on, fault), settled), options);
+      const failed = rows.filter(({ passed }) => !passed).map(({ group, test }) => `${group}: ${test}`);
+      expect(failed.toSorted()).toEqual(fails.toSorted());
+    },
+  );
+});
