@@ -68,3 +68,15 @@ test("a fact that there is not is refused by its name", () => {
   expect(start).toThrow(ConformanceError);
   expect(start).toThrow("There is no fact `nested` to be stated. There are nesting, modifiedResolution");
 });
+
+test("without the fact `open`, the module of the reference is imported, and said if it can't be", async () => {
+  const rows = await runSuite((registrar) =>
+    storeSuite(registrar, () => memory("imported"), { modifiedResolution: 10 }),
+  );
+  const failed = rows.filter(({ passed }) => !passed);
+  expect(failed.map(({ test }) => test)).toEqual([
+    "opens the same store again",
+    "with an option that there is not is refused",
+  ]);
+  expect(failed[0]?.error?.message).toContain("The module memory of the reference can't be imported here");
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject, Serializer } from "@skyburst/core";
 import { must } from "../expect.ts";
+import { exportedOpen } from "../exported-open.ts";
 import type { KnownSerializerFacts } from "./facts.ts";
 import { PLAIN, SAMPLES } from "./samples.ts";
 import { arrived, isPlain, type SerializerTest } from "./stage.ts";
@@ -19,8 +20,8 @@ export function referenceTests(test: SerializerTest, facts: KnownSerializerFacts
 
   test("opens the same serializer again", async ({ serializer }) => {
     const { module, options } = must(serializer.reference, "reference");
-    const open = facts.open ?? (await exportedBy(module));
-    const again = await open(JSON.parse(JSON.stringify(options)) as JsonObject);
+    const open = facts.open ?? (await exportedOpen(module));
+    const again = (await open(JSON.parse(JSON.stringify(options)) as JsonObject)) as Serializer;
     assert.deepEqual(again.reference, serializer.reference);
     for (const value of [...PLAIN, ...facts.kinds.flatMap((kind) => SAMPLES[kind].map((one) => one.value))]) {
       const received = arrived(serializer.encode({ value }));
@@ -28,10 +29,4 @@ export function referenceTests(test: SerializerTest, facts: KnownSerializerFacts
       assert.equal(again.encode({ value }).json, serializer.encode({ value }).json);
     }
   });
-}
-
-async function exportedBy(module: string): Promise<(options: JsonObject) => Serializer> {
-  const { open }: { readonly open?: (options: JsonObject) => Serializer } = await import(module);
-  assert.ok(typeof open === "function", `The module ${module} of the reference exports no function \`open\`.`);
-  return open;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject, StateStore } from "@skyburst/core";
 import { refused } from "../expect.ts";
+import { exportedOpen } from "../exported-open.ts";
 import type { KnownFacts } from "./facts.ts";
 import { Place } from "./place.ts";
 import type { StoreTest } from "./stage.ts";
@@ -62,11 +63,5 @@ export function referenceTests(test: StoreTest): void {
 /** What a worker elsewhere opens, by the options as they arrive there. */
 async function reopened({ reference }: StateStore, { open }: KnownFacts, more: JsonObject = {}): Promise<StateStore> {
   const options = JSON.parse(JSON.stringify({ ...reference.options, ...more })) as JsonObject;
-  return await (open ?? (await exportedBy(reference.module)))(options);
-}
-
-async function exportedBy(module: string): Promise<(options: JsonObject) => StateStore> {
-  const { open }: { readonly open?: (options: JsonObject) => StateStore } = await import(module);
-  assert.ok(typeof open === "function", `The module ${module} of the reference exports no function \`open\`.`);
-  return open;
+  return (await (open ?? (await exportedOpen(reference.module)))(options)) as StateStore;
 }
