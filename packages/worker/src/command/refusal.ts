@@ -21,8 +21,7 @@ export function refusal(command: PlacedCommand, env: Environment, base: string):
     argv: [program],
   } = command;
   if (program === undefined) return { code: 127, message: "argv is empty: name a program" };
-  const words = [...command.argv, directory, command.stdinFile ?? "", ...Object.entries(command.env ?? {}).flat()];
-  if (words.some((word) => word.includes("\0")))
+  if (hasNul(command.argv) || hasNul([directory, command.stdinFile ?? "", ...Object.entries(command.env ?? {}).flat()]))
     return {
       code: 126,
       message: `${program}: an argument, a variable or a path holds a NUL, which no program can be given`,
@@ -32,6 +31,10 @@ export function refusal(command: PlacedCommand, env: Environment, base: string):
   if (command.stdinFile !== undefined && !isReadable(command.stdinFile))
     return { code: 126, message: `stdin: cannot be read: ${command.stdinFile}` };
   return missing(program, directory, command.env?.["PATH"] ?? env["PATH"] ?? DEFAULT_PATH);
+}
+
+function hasNul(words: readonly string[]): boolean {
+  return words.some((word) => word.includes("\0"));
 }
 
 /** Says why on channel 2, in one line. */

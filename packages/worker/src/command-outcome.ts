@@ -1,0 +1,75 @@
+import type { Command, CommandResult } from "./command/command.ts";
+import type { WorkerError } from "./errors.ts";
+import { offsetAt } from "./slot.ts";
+import type { Assignment, Report } from "./slot.ts";
+
+/** Commands that ended with code 0. Those heard of in one go are reported in one: most end after the one before them. */
+export class Successes {
+  readonly #assignment: Assignment;
+  readonly #report: (report: Report) => void;
+  #position = 0;
+  #count = 0;
+  #lines = "";
+
+  constructor(assignment: Assignment, report: (report: Report) => void) {
+    this.#assignment = assignment;
+    this.#report = report;
+  }
+
+  add(position: number, seconds: number): void {
+    if (position !== this.#position + this.#count) this.flush();
+    if (this.#count === 0) {
+      this.#position = position;
+      queueMicrotask(() => this.flush());
+    }
+    const { index, task, offsets, attempts } = this.#assignment;
+    const offset = offsetAt(offsets, position);
+    const attempt = attempts?.[position] ?? 1;
+    this.#lines += `{"index":${index + offset},"task":${task + offset},"status":"succeeded","value":{"code":0},"attempts":${attempt},"seconds":${rounded(seconds)}}\n`;
+    this.#count++;
+  }
+
+  flush(): void {
+    if (this.#count === 0) return;
+    const bytes = encoder.encode(this.#lines);
+    const [position, count] = [this.#position, this.#count];
+    this.#count = 0;
+    this.#lines = "";
+    this.#report({ kind: "lines", position, count, bytes });
+  }
+}
+
+/** A command that ended otherwise. */
+export function failed(position: number, { argv: [name = ""] }: Command, result: CommandResult): Report {
+  const { code, signal, seconds, timedOut } = result;
+  const how = timedOut
+    ? `ran longer than its limit`
+    : signal === undefined
+      ? `exited with code ${code}`
+      : `was ended by ${signal}`;
+  const error = {
+    name: "CommandError",
+    message: `${name} ${how}`,
+    ...(code === undefined ? {} : { code }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return { kind: "failed", position, error, blame: timedOut ? "timeout" : "user", seconds: rounded(seconds) };
+}
+
+/** A command of which nobody knows how it would have ended. */
+export function lost(position: number, { name, message, code }: WorkerError): Report {
+  return { kind: "failed", position, error: { name, message, code }, blame: "infrastructure", seconds: 0 };
+}
+
+/** A command that could not be made of its input. */
+export function refused(position: number, error: unknown): Report {
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: "failed", position, error: { name: "CommandError", message, code: 127 }, blame: "user", seconds: 0 };
+}
+
+/** To the microsecond. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,165 @@
+import type { Json } from "@skyburst/core";
+import type { TaskSpec } from "@skyburst/core/protocol";
+import type { Command, CommandSlot } from "./command/command.ts";
+import { failed, lost, refused, Successes } from "./command-outcome.ts";
+import { WorkerError } from "./errors.ts";
+import { offsetCount } from "./slot.ts";
+import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
+import { substitute } from "./substitute.ts";
+
+type CommandSpec = Extract<TaskSpec, { kind: "command" }>;
+
+export interface CommandRunOptions {
+  readonly commands: CommandSlot;
+  readonly room: Room;
+  /** Path of the file with these bytes. */
+  readonly stdin: (sha256: string) => Promise<string>;
+  readonly assignment: Assignment;
+  readonly report: (report: Report) => void;
+  readonly signals: RunSignals;
+}
+
+/** One assignment on its way through the slot. */
+export class CommandRun {
+  /** Resolves when the slot has all its commands, or will get no more. */
+  readonly given: Promise<void>;
+  readonly #options: CommandRunOptions;
+  readonly #successes: Successes;
+  readonly #running = new Set<Promise<void>>();
+  readonly #unstarted: number[] = [];
+  readonly #aborted: number[] = [];
+  #allGiven: () => void = ignore;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: CommandRunOptions) {
+    this.#options = options;
+    this.#successes = new Successes(options.assignment, options.report);
+    this.given = new Promise((resolve) => (this.#allGiven = resolve));
+  }
+
+  async run(): Promise<AssignmentEnd> {
+    const { commands, signals } = this.#options;
+    const recall = () => commands.recall();
+    for (const signal of [signals.signal, signals.drain]) signal.addEventListener("abort", recall);
+    try {
+      await this.#give();
+      this.#allGiven();
+      await Promise.all(this.#running);
+    } finally {
+      this.#allGiven();
+      for (const signal of [signals.signal, signals.drain]) signal.removeEventListener("abort", recall);
+    }
+    if (this.#failure) throw this.#failure.error;
+    this.#successes.flush();
+    return { unstarted: this.#unstarted, aborted: this.#aborted };
+  }
+
+  async #give(): Promise<void> {
+    const { room, stdin, assignment } = this.#options;
+    const { offsets, inputs, submission } = assignment;
+    const count = offsetCount(offsets);
+    const lines = decoder.decode(inputs.lines).split("\n");
+    const spec = submission.task as CommandSpec;
+    const stdinFile = spec.stdin === undefined ? undefined : await stdin(spec.stdin);
+    for (let position = 0; position < count; position++) {
+      if (!room.isFree) await room.free();
+      if (this.#stops) {
+        this.#unstarted.push(...from(position, count));
+        return;
+      }
+      try {
+        this.#start(position, commandOf(spec, JSON.parse(lines[position] ?? "null") as Json, stdinFile));
+      } catch (error) {
+        this.#options.report(refused(position, error));
+      }
+    }
+  }
+
+  get #stops(): boolean {
+    const { signal, drain } = this.#options.signals;
+    return signal.aborted || drain.aborted || this.#failure !== undefined;
+  }
+
+  #start(position: number, command: Command): void {
+    this.#options.room.take();
+    const running = this.#runOne(position, command).then(() => {
+      this.#running.delete(running);
+      this.#options.room.giveBack();
+    });
+    this.#running.add(running);
+  }
+
+  async #runOne(position: number, command: Command): Promise<void> {
+    const { commands, assignment, report, signals } = this.#options;
+    const { timeout, grace } = assignment.submission.options;
+    const output = { onData: (channel: 1 | 2, bytes: Uint8Array) => report({ kind: "log", position, channel, bytes }) };
+    const options = { signal: signals.signal, grace, output, ...(timeout === undefined ? {} : { timeout }) };
+    try {
+      for (;;) {
+        const result = await commands.run(command, options);
+        if (result.code === 0 && !result.timedOut && !result.aborted) this.#successes.add(position, result.seconds);
+        else if (!result.aborted) report(failed(position, command, result));
+        else if (result.started) this.#aborted.push(position);
+        else if (this.#stops) this.#unstarted.push(position);
+        // Taken back for the sake of another assignment.
+        else continue;
+        return;
+      }
+    } catch (error) {
+      if (error instanceof WorkerError && error.code === "lost") report(lost(position, error));
+      else this.#failure ??= { error };
+    }
+  }
+}
+
+/** How many commands the slot takes at a time, over all assignments. */
+export class Room {
+  #free: number;
+  #waiting: (() => void) | undefined;
+
+  constructor(size: number) {
+    this.#free = size;
+  }
+
+  get isFree(): boolean {
+    return this.#free > 0;
+  }
+
+  /** One waits at a time: assignments give their commands one after the other. */
+  free(): Promise<void> {
+    return new Promise((resolve) => (this.#waiting = resolve));
+  }
+
+  take(): void {
+    this.#free--;
+  }
+
+  giveBack(): void {
+    this.#free++;
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+}
+
+function from(position: number, count: number): number[] {
+  return Array.from({ length: count - position }, (_, n) => position + n);
+}
+
+function commandOf(
+  { argv, substitute: fill, cwd, env }: CommandSpec,
+  input: Json,
+  stdinFile: string | undefined,
+): Command {
+  return {
+    argv: fill ? substitute(argv, input) : argv,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+    ...(stdinFile === undefined ? {} : { stdinFile }),
+  };
+}
+
+const decoder = new TextDecoder();
+
+function ignore(): void {
+  // Replaced by the promise's own function before anybody can call it.
+}
