@@ -31,11 +31,11 @@ export async function bundleWorker(options: BundleWorkerOptions): Promise<Cached
   signal?.throwIfAborted();
   const path = await referencedModule(module);
   const directory = path === module ? directoryWith(module, from) : projectDirectory(dirname(path));
-  const worker = workerModule(module, [directory, ...from]);
-  const key = JSON.stringify([module, path, directory, worker]);
+  const contents = program(module, workerModule(module, [directory, ...from]));
+  const key = JSON.stringify([contents, path, directory]);
   const known = await cachedWorker(cache, key);
   if (known !== undefined) return known;
-  const request = { contents: program(module, worker), entry: ENTRY, directory, signal, isWorker: true };
+  const request = { contents, entry: ENTRY, directory, signal, isWorker: true };
   const origin = pathToFileURL(path === module ? join(directory, "package.json") : path).href;
   const line = `import { open } from ${JSON.stringify(path)};`;
   return keepWorker(cache, key, directory, await build(withReference({ ...request, origin }, module, line)));
