@@ -3,7 +3,18 @@ import type { Facts } from "../protocol/facts.ts";
 import { parseLog } from "../protocol/keys.ts";
 import type { LogId, SessionKeys } from "../protocol/keys.ts";
 import type { Chunk } from "../protocol/chunk.ts";
+import type { ChunkStart } from "../protocol/list-chunks.ts";
+import type { Entry } from "../store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+
+/** What listings tell of a chunk, for who asks for many chunks at a time. The logs were listed last. */
+export interface ListedChunk {
+  /** Highest turn that is done; -1 for none. */
+  done: number;
+  /** Keys. */
+  readonly parts: string[];
+  readonly logs: Entry[];
+}
 
 /** Some frames of one attempt's log, in a log object or in a commit. */
 export interface LogPiece extends LogId {
@@ -45,22 +56,30 @@ export class ChunkLogs {
     return this.#reader.finished;
   }
 
-  /** What was written since the last call: task by task, attempt by attempt. */
-  async read(grants: number): Promise<LogPiece[]> {
+  /** Where what was not read yet may begin: the chunk's name in keys, and the key of the first log that may go on. */
+  get start(): ChunkStart {
+    return { name: this.#keys.chunk(this.#chunk), after: this.#open.values().next().value };
+  }
+
+  /** What was written since the last call: task by task, attempt by attempt. `listed`: as the store tells it now, if that is known. */
+  async read(grants: number, listed?: ListedChunk): Promise<LogPiece[]> {
     // Commits first: the objects that a commit's log continues are then sure to be listed.
-    const rides = (await this.#rides(grants)).filter((piece) => this.#wanted(piece));
+    const rides = (await this.#rides(grants, listed)).filter((piece) => this.#wanted(piece));
     const gap = rides.some((piece) => piece.at > this.#givenOf(piece));
-    const pieces = [...rides, ...(await this.#objects(gap || this.finished))].sort(byPlace);
+    const objects = await this.#objects(gap || this.finished, listed?.logs);
+    const pieces = [...rides, ...objects].sort(byPlace);
     return pieces.filter((piece) => this.#give(piece));
   }
 
-  async #rides(grants: number): Promise<LogPiece[]> {
+  async #rides(grants: number, listed: ListedChunk | undefined): Promise<LogPiece[]> {
     const pieces: LogPiece[] = [];
     while (!this.#reader.finished) {
       const { turn } = this.#reader;
       const { s, i } = this.#chunk;
-      const done = await this.#facts.get(this.#keys.done({ s, i, t: turn }));
-      const commits = done ? this.#reader.done(grants) : this.#reader.parts();
+      const done = listed
+        ? turn <= listed.done
+        : (await this.#facts.get(this.#keys.done({ s, i, t: turn }))) !== undefined;
+      const commits = done ? this.#reader.done(grants) : this.#reader.parts(listed?.parts);
       for await (const commit of commits) pieces.push(...this.#ridesOf(commit, turn));
       if (!done) break;
     }
@@ -78,12 +97,13 @@ export class ChunkLogs {
   }
 
   /** @param all Everything, not only what is behind the objects that were read. */
-  async #objects(all: boolean): Promise<LogPiece[]> {
+  async #objects(all: boolean, listed: readonly Entry[] | undefined): Promise<LogPiece[]> {
     const pieces: LogPiece[] = [];
     const prefix = this.#prefix();
     const after = (all ? undefined : this.#open.values().next().value) ?? prefix;
-    for await (const page of this.#facts.list(this.#keys.logs, { after })) {
+    for await (const page of listed && !all ? [{ entries: listed }] : this.#facts.list(this.#keys.logs, { after })) {
       for (const { key, size } of page.entries) {
+        if (key <= after) continue;
         if (!key.startsWith(prefix)) return pieces;
         const { at, ...id } = parseLog(key.slice(this.#keys.logs.length));
         const name = this.#keys.logsOf(id);

@@ -1,13 +1,14 @@
 import type { Facts } from "../protocol/facts.ts";
-import { parseLease } from "../protocol/keys.ts";
+import { parseDone, parseLease } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import { chunkAt, chunkNumbered } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import type { Ledger } from "../protocol/ledger.ts";
+import { listChunks } from "../protocol/list-chunks.ts";
 import { jsonBody } from "../protocol/lines.ts";
 import type { Runtime } from "../runtime.ts";
 import { ChunkLogs } from "./chunk-logs.ts";
-import type { LogPiece } from "./chunk-logs.ts";
+import type { ListedChunk, LogPiece } from "./chunk-logs.ts";
 import type { StorePace } from "../store.ts";
 import type { LedgerView } from "./ledger-view.ts";
 
@@ -48,8 +49,10 @@ export class SessionLogs {
   async *read(): AsyncGenerator<LogPiece> {
     const { view } = this.#options;
     await view.follow();
-    for (const [number, logs] of await this.#begun(view.current)) {
-      yield* await logs.read(view.current.grants);
+    const begun = await this.#begun(view.current);
+    const listed = this.#options.task === undefined ? await this.#listed(begun) : undefined;
+    for (const [number, logs] of begun) {
+      yield* await logs.read(view.current.grants, listed?.get(logs.start.name));
       if (!logs.finished || number < 0) continue;
       this.#reading.delete(number);
       this.#finished.add(number);
@@ -101,6 +104,24 @@ export class SessionLogs {
       const chunk = chunkNumbered(ledger, number);
       return chunk ? [[number, this.#reader(number, chunk)]] : [];
     });
+  }
+
+  /** What there is of these chunks, told by a few listings for all of them. Logs last, which a commit may continue. */
+  async #listed(begun: readonly [number, ChunkLogs][]): Promise<ReadonlyMap<string, ListedChunk>> {
+    const { facts, keys } = this.#options;
+    const listed = new Map<string, ListedChunk>();
+    const starts = begun.map(([, { start }]) => start);
+    for (const { name } of starts) listed.set(name, { done: -1, parts: [], logs: [] });
+    const names = starts.map(({ name }) => ({ name }));
+    const length = starts[0]?.name.length ?? 0;
+    const chunkOf = (prefix: string, key: string) => listed.get(key.slice(prefix.length, prefix.length + length));
+    for await (const { key } of listChunks(facts, keys.dones, names)) {
+      const chunk = chunkOf(keys.dones, key);
+      if (chunk) chunk.done = parseDone(key.slice(keys.dones.length)).t;
+    }
+    for await (const { key } of listChunks(facts, keys.parts, names)) chunkOf(keys.parts, key)?.parts.push(key);
+    for await (const entry of listChunks(facts, keys.logs, starts)) chunkOf(keys.logs, entry.key)?.logs.push(entry);
+    return listed;
   }
 
   #one(ledger: Ledger, task: number): [number, ChunkLogs][] {

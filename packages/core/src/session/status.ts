@@ -2,8 +2,9 @@ import { listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseCommit } from "../protocol/commit.ts";
 import { parseDone, parseLease, parseOdd, parsePart } from "../protocol/keys.ts";
-import type { ChunkId } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
+import { listChunks } from "../protocol/list-chunks.ts";
+import type { ChunkStart } from "../protocol/list-chunks.ts";
 import { chunkAt } from "../protocol/chunk.ts";
 import { stateOf } from "../protocol/fold.ts";
 import type { Ledger, SessionState } from "../protocol/ledger.ts";
@@ -86,7 +87,9 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
     at(s, i).done = t;
   }
   // What marks a commit is written before it: of each commit that was listed, the listing that follows tells the mark.
-  const parts = await partsOf(facts, keys, running(chunks));
+  const parts: ReturnType<typeof parsePart>[] = [];
+  for await (const { key } of listChunks(facts, keys.parts, running(keys, chunks)))
+    parts.push(parsePart(key.slice(keys.parts.length)));
   const odds = (await listAll(facts, keys.odds)).entries.map(({ key }) => parseOdd(key.slice(keys.odds.length)));
   for (const odd of odds) {
     const chunk = at(odd.s, odd.i);
@@ -97,33 +100,11 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
 }
 
 /** In key order: that is how leases were listed. */
-function* running(chunks: ReadonlyMap<string, ChunkTally>): Generator<ChunkId> {
+function* running(keys: SessionKeys, chunks: ReadonlyMap<string, ChunkTally>): Generator<ChunkStart> {
   for (const [name, chunk] of chunks) {
     const [s = 0, i = 0] = name.split(".").map(Number);
-    if (chunk.turn > chunk.done) yield { s, i };
+    if (chunk.turn > chunk.done) yield { name: keys.chunk({ s, i }) };
   }
-}
-
-/** One page after the other, each from a chunk on that no page before it told whole: what lies between stragglers is not listed. */
-async function partsOf(
-  facts: Facts,
-  keys: SessionKeys,
-  chunks: Iterable<ChunkId>,
-): Promise<ReturnType<typeof parsePart>[]> {
-  const parts: ReturnType<typeof parsePart>[] = [];
-  /** All keys up to this one were listed. */
-  let told = keys.parts;
-  for (const id of chunks) {
-    const chunk = keys.parts + keys.chunk(id);
-    const isWithin = () => told.startsWith(`${chunk}/`);
-    if (told > chunk && !isWithin()) continue;
-    for await (const { entries } of facts.list(keys.parts, { after: told > chunk ? told : chunk })) {
-      for (const { key } of entries) parts.push(parsePart(key.slice(keys.parts.length)));
-      told = entries.at(-1)?.key ?? told;
-      if (told > chunk && !isWithin()) break;
-    }
-  }
-  return parts;
 }
 
 /** What the parts of running turns tell by their names, and by their `odd` where they have one. */
