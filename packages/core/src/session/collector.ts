@@ -55,6 +55,7 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
   const longest = Math.min(Math.max(1000, poll[0] * 10), poll[1]);
   let shortest = poll[0];
   let last = runtime.monotonic();
+  let followAt = last;
   const reading = options.ordered ? readInOrder(options) : readAsFinished(options);
   for (let quiet = 0; ; quiet++) {
     signal?.throwIfAborted();
@@ -63,10 +64,13 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
       quiet = 0;
       // Looks that come much closer than what they look for only take time from those who work.
       const now = runtime.monotonic();
-      shortest = Math.min(Math.max(poll[0], (now - last) / 20), longest);
+      shortest = Math.min(Math.max(poll[0], (now - last) / 10), longest);
       last = now;
     } else {
-      await view.follow();
+      if (runtime.monotonic() >= followAt) {
+        await view.follow();
+        followAt = runtime.monotonic() + followInterval;
+      }
       if (view.submission(options.submission)?.ended && reading.complete()) return;
       if (!options.wait) return;
       stopIfHopeless(options);
@@ -74,6 +78,9 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
     await runtime.sleep(Math.min(shortest * 1.08 ** Math.min(quiet, 100), longest), signal);
   }
 }
+
+/** Shortest time between two looks at the ledger, in milliseconds: there is less news in it than there are outcomes. */
+const followInterval = 50;
 
 function stopIfHopeless({ view, failure }: CollectorOptions): void {
   const { paused } = view.current;
