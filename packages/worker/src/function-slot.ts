@@ -3,14 +3,20 @@ import type { Programs } from "./programs.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slot } from "./slot.ts";
 import type { Slice, Slot as ThreadSlot } from "./thread/slice.ts";
 
+export interface FunctionSlot extends Slot {
+  /** Resolves when its thread is up. */
+  readonly starting: Promise<void>;
+}
+
 /** Runs assignments of functions on an executor thread. */
-export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blobs): Slot {
+export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blobs): FunctionSlot {
   return {
     async run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
       const slice = await sliceOf(assignment, programs, blobs);
       const { grace } = assignment.submission.options;
       return thread.run(slice, report, { signal: signals.signal, drain: signals.drain, grace });
     },
+    starting: thread.starting,
     close: () => thread.close(),
   };
 }

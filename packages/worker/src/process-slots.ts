@@ -4,6 +4,7 @@ import { Blobs } from "./blobs.ts";
 import { commandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
 import { functionSlot } from "./function-slot.ts";
+import type { FunctionSlot } from "./function-slot.ts";
 import { PrivateFiles } from "./private-files.ts";
 import { Programs } from "./programs.ts";
 import type { Assignment, Slot, Slots } from "./slot.ts";
@@ -28,7 +29,7 @@ export class ProcessSlots implements Slots {
   readonly #files = new PrivateFiles();
   readonly #programs: Programs;
   readonly #blobs: Blobs;
-  readonly #functions: (Slot | undefined)[] = [];
+  readonly #functions: (FunctionSlot | undefined)[] = [];
   readonly #commands: (Slot | undefined)[] = [];
   /** Programs that a slot has, or will have when what is before them is loaded. */
   readonly #prepared = new Set<string>();
@@ -41,16 +42,22 @@ export class ProcessSlots implements Slots {
     this.#blobs = new Blobs(options.facts, options.keys);
   }
 
-  /** Starts what the first tasks need before they come: threads, or the shell that forks commands while this process is small. */
+  /** Starts what the first tasks need before they come: a thread, or the shell that forks commands while this process is small. */
   warm(kind: "function" | "command"): void {
     if (kind === "command") this.#commandSlot(0);
-    else for (let number = 0; number < this.count; number++) this.#functionSlot(number);
+    else this.#functionSlot(0);
+  }
+
+  starting(number: number): Promise<void> | undefined {
+    return this.#functions[number]?.starting;
   }
 
   prepare(submission: Submission): void {
     const { task, tasks, ended } = submission;
     const count = ended ? Math.min(this.count, tasks) : this.count;
     for (let number = 0; number < count; number++) {
+      // A thread that no task has needed yet is started when one does; a shell, while this process is small.
+      if (task.kind === "function" && number > 0 && !this.#functions[number]) continue;
       const slot = this.slot(number, submission);
       if (task.kind !== "function" || this.#prepared.has(`${number}/${task.sha256}`)) continue;
       this.#prepared.add(`${number}/${task.sha256}`);
@@ -71,7 +78,7 @@ export class ProcessSlots implements Slots {
     await this.#files.close();
   }
 
-  #functionSlot(number: number): Slot {
+  #functionSlot(number: number): FunctionSlot {
     const { thread } = this.#options;
     return (this.#functions[number] ??= functionSlot(
       threadSlot({

@@ -1,5 +1,5 @@
 import type { Runtime, Submission } from "@skyburst/core/protocol";
-import { aheadSeconds, assignmentSeconds, burstSeconds, mostInFlight } from "./pace.ts";
+import { aheadSeconds, assignmentSeconds, burstSeconds, firstLook, mostInFlight } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slots } from "./slot.ts";
@@ -13,6 +13,8 @@ export interface Handout {
 
 /** What a slot has to do; times are monotonic. */
 interface Load {
+  /** It has had an assignment. */
+  opened: boolean;
   inFlight: number;
   /** When it will have done what it has, as far as rates tell. */
   until: number;
@@ -27,10 +29,16 @@ export class SlotPool {
   readonly #rates = new Rates();
   readonly #loads: readonly Load[];
 
-  constructor(slots: Slots, runtime: Runtime) {
+  /** Monotonic time from which on slots besides the first may be opened; while it is to come, the next assignment may put it off. */
+  #spreadAt = Number.POSITIVE_INFINITY;
+  readonly #wake: () => void;
+
+  /** @param wake Called when there may be room that nobody else would tell of. */
+  constructor(slots: Slots, runtime: Runtime, wake: () => void) {
     this.#slots = slots;
     this.#runtime = runtime;
-    this.#loads = Array.from({ length: slots.count }, () => ({ inFlight: 0, until: 0, free: 0 }));
+    this.#wake = wake;
+    this.#loads = Array.from({ length: slots.count }, () => ({ opened: false, inFlight: 0, until: 0, free: 0 }));
   }
 
   get count(): number {
@@ -54,10 +62,45 @@ export class SlotPool {
   }
 
   #until(number: number): number {
-    const { inFlight, until } = this.#loads[number] ?? { inFlight: 0, until: 0 };
+    const { opened, inFlight, until } = this.#load(number);
+    if (!opened) return this.#untilOpened(number);
     if (inFlight === 0) return 0;
     if (inFlight >= mostInFlight) return Number.POSITIVE_INFINITY;
     return until - this.#runtime.monotonic() - (inFlight === 1 ? aheadSeconds : burstSeconds) * 1000;
+  }
+
+  /**
+   * Opening a slot starts a thread, which costs what a hundred thousand quick tasks do. So the first one shows whether they
+   * are quick, and another is opened only while those that are open have enough to do.
+   */
+  #untilOpened(number: number): number {
+    if (number === 0) return 0;
+    const now = this.#runtime.monotonic();
+    const busy = this.#loads.every(({ opened, until }) => !opened || until - now >= aheadSeconds * 1000);
+    return busy ? Math.max(0, this.#spreadAt - now) : Number.POSITIVE_INFINITY;
+  }
+
+  /** The first slot begins an assignment: if it is at it for a while, there is work for others. */
+  #firstBegins(): void {
+    const now = this.#runtime.monotonic();
+    if (this.#spreadAt > now) this.#spreadAt = now + firstLook;
+  }
+
+  #open(number: number): void {
+    this.#load(number).opened = true;
+    if (number > 0) return;
+    const starting = this.#slots.starting?.(number);
+    if (!starting) return this.#firstBegins();
+    void starting.then(() => {
+      this.#firstBegins();
+      this.#wake();
+    });
+  }
+
+  #load(number: number): Load {
+    const load = this.#loads[number];
+    if (!load) throw new RangeError(`There is no slot ${number}.`);
+    return load;
   }
 
   /** Measured seconds per task; undefined when none of the submission has run here. */
@@ -74,8 +117,7 @@ export class SlotPool {
 
   /** Resolves when the assignment ended and whoever gave it out knows. */
   async run(number: number, handout: Handout, signals: RunSignals): Promise<void> {
-    const load = this.#loads[number];
-    if (!load) throw new RangeError(`There is no slot ${number}.`);
+    const load = this.#load(number);
     const { submission, offsets } = handout.assignment;
     const tasks = offsetCount(offsets);
     const seconds = this.#rates.of(submission.id);
@@ -89,13 +131,17 @@ export class SlotPool {
       if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
       handout.report(told);
     };
-    const end = await this.#slots.slot(number, submission).run(handout.assignment, report, signals);
+    const running = this.#slots.slot(number, submission).run(handout.assignment, report, signals);
+    if (!load.opened) this.#open(number);
+    else if (number === 0 && load.inFlight === 1) this.#firstBegins();
+    const end = await running;
     const now = this.#runtime.monotonic();
     load.inFlight--;
     const ran = tasks - end.unstarted.length - end.aborted.length;
     const elapsed = (now - Math.max(start, load.free)) / 1000;
     this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
     load.free = now;
+    if (number === 0 && load.inFlight > 0) this.#firstBegins();
     if (load.inFlight === 0) load.until = now;
     handout.end(end);
   }

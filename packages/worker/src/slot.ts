@@ -82,6 +82,8 @@ export interface Slots {
   readonly count: number;
   /** A submission whose tasks will come: what can be loaded before them is. */
   prepare(submission: Submission): void;
+  /** Resolves when the slot, which has an assignment, is up; undefined: it is. */
+  starting?(number: number): Promise<void> | undefined;
   /** The slot with this number, for what the submission runs. */
   slot(number: number, submission: Submission): Slot;
   close(): Promise<void>;

@@ -100,7 +100,7 @@ export class Worker {
     const { facts, runtime, launch, slot, slots } = options;
     this.#incarnation = new Incarnation({ facts, keys: this.#keys, runtime, launch, slot });
     this.#inputs = new Inputs(facts, this.#keys);
-    this.#pool = new SlotPool(slots, runtime);
+    this.#pool = new SlotPool(slots, runtime, () => this.wake());
   }
 
   /** Incarnation of this life. */

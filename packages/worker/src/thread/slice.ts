@@ -11,6 +11,8 @@ export interface Slot {
    * @throws {WorkerError} `closed`, `busy` (more than {@link sliceLimit} slices), or `boot` when no thread can start.
    */
   run(slice: Slice, report: Report, options?: RunOptions): Promise<SliceEnd>;
+  /** Resolves when a thread is up for the first time. */
+  readonly starting: Promise<void>;
   /** Ends the thread at once; slices in flight resolve with what is not finished. Idempotent. */
   close(): Promise<void>;
 }

@@ -41,8 +41,12 @@ class ThreadSlot implements Slot {
   #closed = false;
   #looking: NodeJS.Timeout | undefined;
 
+  readonly starting: Promise<void>;
+  #up: () => void = () => undefined;
+
   constructor(options: ThreadSlotOptions) {
     this.#options = options;
+    this.starting = new Promise((resolve) => (this.#up = resolve));
     this.#start();
   }
 
@@ -71,6 +75,7 @@ class ThreadSlot implements Slot {
 
   #start(): ThreadLife {
     const thread: ThreadLife = new ThreadLife(this.#options, {
+      up: () => this.#up(),
       post: (post) => this.#take(thread, post),
       share: (sha256) => void this.#share(thread, sha256),
       exit: (end) => this.#ended(thread, end),

@@ -14,6 +14,7 @@ export interface ThreadOptions {
 }
 
 export interface ThreadEvents {
+  readonly up: () => void;
   readonly post: (post: Post) => void;
   readonly share: (sha256: string) => void;
   readonly exit: (end: ThreadEnd) => void;
@@ -51,7 +52,10 @@ export class ThreadLife {
       if (!isOurs(message)) return;
       if (message.kind === "post") events.post(message.post);
       else if (message.kind === "share") events.share(message.sha256);
-      else this.#clock = message.clock;
+      else {
+        this.#clock = message.clock;
+        events.up();
+      }
     });
     this.#worker.on("error", (error) => (this.#error = error));
     this.#worker.on("exit", (code) => events.exit({ code, error: this.#error }));

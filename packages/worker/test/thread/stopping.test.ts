@@ -10,7 +10,7 @@ const behave = `
     if (how === "deaf") await new Promise(() => {});
     if (how === "heed") await new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason)));
     if (how === "finish") await new Promise((resolve) => ctx.signal.addEventListener("abort", resolve));
-    if (how === "drain") await new Promise((resolve) => globalThis.setTimeout(resolve, 30));
+    if (how === "ask") await ctx.get({ sha256: "asked" }).catch(() => {});
     return how; }`;
 
 /** Runs until the task at `position` says that it runs. */
@@ -72,10 +72,13 @@ describe("aborting a slice", () => {
 
 describe("draining a slice", () => {
   it("starts nothing more and lets what runs end", async () => {
-    const of = slice(await program(behave), ["drain", "now"]);
+    const of = slice(await program(behave), ["ask", "now"]);
     const drain = new AbortController();
-    const { finished, end } = await runUntil(openSlot(), of, 0, { drain: drain.signal });
+    let answer: (error: Error) => void = () => {};
+    const asked = new Promise<Uint8Array>((_, reject) => (answer = reject));
+    const { finished, end } = await runUntil(openSlot({ shared: () => asked }), of, 0, { drain: drain.signal });
     drain.abort();
+    answer(new Error("there is no such value"));
     expect(await end).toEqual({ unstarted: [1], aborted: [] });
     expect([...sorted(finished).lines.keys()]).toEqual([0]);
   });
