@@ -30,7 +30,8 @@ export interface StateStore {
    *
    * `true`: exactly these bytes are under `key` (written now, or by an earlier call). `false`: other bytes are there, and
    * they stay. An object is visible whole or not at all. `options.exclusive` promises that no earlier call can have
-   * written the same bytes, so a store may answer `false` without reading what is there.
+   * written the same bytes, so a store may answer `false` without reading what is there. Once the call has settled, the
+   * memory of `body` is the caller's again: nothing of it is kept, or still being sent.
    *
    * @throws {StoreError} `unknown` when the store did not answer: the object may or may not be, or may come to be, there.
    * Only the same call, repeated until it is answered, settles it.
