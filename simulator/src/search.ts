@@ -35,7 +35,10 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
       const recorded = known[name] ?? [];
       const found = await search(name, [...recorded, ...upTo(replay ? 0 : seeds)], replay ? 1 : kept);
       if (found.length === 0) failed = true;
-      else if (!replay) known[name] = found.map(({ seed }) => seed);
+      else if (!replay) {
+        known[name] = found.map(({ seed }) => seed);
+        await writeFile(record, `${JSON.stringify(sorted(known), undefined, 2)}\n`);
+      }
       const [first] = found;
       tell(
         `${name}: ${first ? `seed ${first.seed}: ${first.violations[0]?.trim().split("\n")[0]?.slice(0, 160)}` : "NOT FOUND"}`,
@@ -43,7 +46,6 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
     }
   };
   await Promise.all(Array.from({ length: processes }, one));
-  if (!replay) await writeFile(record, `${JSON.stringify(sorted(known), undefined, 2)}\n`);
   return failed ? 1 : 0;
 }
 
