@@ -36,6 +36,15 @@ test("a serializer that workers can't open again is refused before anything is w
   });
 });
 
+test("a value that it refuses, in its own words, is told with the number of the input", async () => {
+  const { session } = await openSession({ serializer: amounts({ unit: "pence" }) });
+  const inputs = [1, 2n, 3].map((n) => n as number);
+  await expect(session.map((n: number) => n, inputs).values()).rejects.toMatchObject({
+    code: "input" satisfies SkyburstErrorCode,
+    message: expect.stringMatching(/^Input 1 can't be sent to a worker\. .*BigInt/),
+  });
+});
+
 test("a module that is not there, or whose open is no function, is told in one line", async () => {
   const failing = async (module: string) => {
     const { session } = await openSession({
