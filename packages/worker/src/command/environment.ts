@@ -10,12 +10,19 @@ export function slotEnvironment({ env = process.env, label }: CommandSlotOptions
   return Object.fromEntries(all);
 }
 
-/** Splits an environment into what a shell hands on unchanged, and what it would drop, obey or rewrite. */
-export function splitEnvironment(env: Environment): { plain: Environment; awkward: Environment } {
+/**
+ * Splits an environment into what a shell hands on unchanged, and what it would drop, obey or rewrite. Dash does so with fewer
+ * than others: `HOSTNAME`, which every container has, is none of them.
+ */
+export function splitEnvironment(
+  env: Environment,
+  { isDash }: { readonly isDash: boolean },
+): { plain: Environment; awkward: Environment } {
   const entries = Object.entries(env);
+  const awkwardHere = (name: string) => !IDENTIFIER.test(name) || (isDash ? OWN_OF_DASH : OWN).test(name);
   return {
-    plain: Object.fromEntries(entries.filter(([name]) => !isAwkward(name))),
-    awkward: Object.fromEntries(entries.filter(([name]) => isAwkward(name))),
+    plain: Object.fromEntries(entries.filter(([name]) => !awkwardHere(name))),
+    awkward: Object.fromEntries(entries.filter(([name]) => awkwardHere(name))),
   };
 }
 
@@ -40,4 +47,5 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Variables by which a shell is configured (it would obey them) which it computes (it would overwrite or refuse them), or which our loop uses. */
 const OWN =
   /^(?:__[a-z]|BASH.*|COMP_.*|DIRSTACK|CDPATH|COLUMNS|ENV|EPOCH(?:SECONDS|REALTIME)|E?UID|FUNC(?:NAME|NEST)|GLOBIGNORE|GROUPS|HIST.*|HOST(?:NAME|TYPE)|IFS|LINENO|LINES|MACHTYPE|OPT(?:ARG|ERR|IND)|OSTYPE|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-4]|REPLY|S?RANDOM|SECONDS|SHELLOPTS|TIMEFORMAT|TMOUT)$/;
+const OWN_OF_DASH = /^(?:__[a-z]|ENV|FUNCNEST|IFS|LINENO|MAIL(?:PATH)?|OPT(?:ARG|ERR|IND)|PPID|PS[0-4])$/;
 const BOOKKEEPING = /^(?:_|OLDPWD|PWD|SHLVL)$/;

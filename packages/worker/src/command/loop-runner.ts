@@ -26,7 +26,7 @@ export class LoopRunner implements Runner {
   #following: Promise<CommandResult> | undefined;
 
   constructor(env: Environment, directory: string, shells: readonly string[]) {
-    const { plain, awkward } = splitEnvironment(env);
+    const { plain, awkward } = splitEnvironment(env, { isDash: false });
     this.#awkward = awkward;
     this.#direct = directRunner(env);
     // A temp folder that is full or read-only is no reason to fail: the direct way needs none.

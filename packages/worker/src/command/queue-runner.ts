@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CommandResult, RunOptions } from "./command.ts";
 import { queueLine, quickly } from "./command-line.ts";
@@ -7,28 +8,14 @@ import { WorkerError } from "../errors.ts";
 import { endGroup } from "./group.ts";
 import { watchLimits, type Limits } from "./limits.ts";
 import { childOf, endTree } from "./process-tree.ts";
-import { PAIRS, startQueueShell, type Pair, type QueueShell } from "./queue-shell.ts";
+import { entryOf, type Entry } from "./entry.ts";
+import type { Pair } from "./pair.ts";
+import { PAIRS, type QueueShell } from "./queue-shell.ts";
 import { resume } from "./queue-script.ts";
+import { isDash, startQueueShell } from "./start-queue-shell.ts";
 import { fileOf } from "./refusal.ts";
 import type { PlacedCommand, Runner } from "./slot.ts";
 import { fromShell, result, unstarted } from "./status.ts";
-
-/** A command that was asked for. It waits here, then lies in the shell's pipe, then runs. */
-interface Entry {
-  readonly command: PlacedCommand;
-  readonly options: RunOptions;
-  readonly resolve: (result: CommandResult) => void;
-  readonly reject: (error: unknown) => void;
-  /** While it is sent. */
-  pair: Pair | undefined;
-  bytes: number;
-  /** It runs in the way after which there may be a notice of the shell. */
-  quick: boolean;
-  /** Since it was seen to be the one that runs. */
-  limits: Limits | undefined;
-  /** It is to come back if it has not started. */
-  recalled: boolean;
-}
 
 /**
  * Runs commands in a shell that has the next ones already when one ends, so that it never waits for this process, and this
@@ -65,38 +52,38 @@ export class QueueRunner implements Runner {
   #emptied: (() => void) | undefined;
 
   constructor(env: Environment, directory: string, shells: readonly string[]) {
-    const { plain, awkward } = splitEnvironment(env);
+    const path = shells.find((shell) => existsSync(shell));
+    const { plain, awkward } = splitEnvironment(env, { isDash: path !== undefined && isDash(path) });
     this.#directory = directory;
     this.#path = env["PATH"] ?? "";
     this.#awkward = awkward;
     this.#direct = directRunner(env);
     // A temp folder that is full or read-only is no reason to fail: the direct way needs none.
-    this.#launch = () => startQueueShell(plain, directory, shells).catch(() => undefined);
+    this.#launch = async () =>
+      path === undefined ? undefined : await startQueueShell(path, plain, directory).catch(() => undefined);
     this.#start();
   }
 
   run(command: PlacedCommand, options: RunOptions): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        command,
-        options,
-        resolve,
-        reject,
-        pair: undefined,
-        bytes: 0,
-        quick: false,
-        limits: undefined,
-        recalled: false,
-      });
+      this.#waiting.push(entryOf(command, options, { resolve, reject }));
       this.#soon();
     });
   }
 
   recall(): void {
     for (const entry of this.#waiting.splice(0)) entry.resolve(unstarted({ aborted: true }));
-    if (this.#sent.length < 2) return;
-    for (const entry of this.#sent.slice(1)) entry.recalled = true;
+    const [running, ...others] = this.#sent;
+    if (!running || others.length === 0) return;
+    for (const entry of others) entry.recalled = true;
     this.#hold();
+    void this.#takeBack(running, others);
+  }
+
+  /** One that was seen to run after the shell was told to skip the others is the last that runs. */
+  async #takeBack(running: Entry, others: readonly Entry[]): Promise<void> {
+    const root = this.#shell && (await this.#rootOf(running, this.#shell));
+    if (root) for (const entry of others) entry.resolve(unstarted({ aborted: true }));
   }
 
   async end(): Promise<void> {
@@ -248,7 +235,12 @@ export class QueueRunner implements Runner {
 
   #skipped(entry: Entry, again: Entry[]): void {
     this.#held = true;
-    if (entry.pair) this.#free.push(entry.pair);
+    if (entry.pair) {
+      // It may have been followed already.
+      entry.pair.out.settle();
+      entry.pair.err.settle();
+      this.#free.push(entry.pair);
+    }
     entry.pair = undefined;
     const given = entry.limits?.timedOut === true || entry.limits?.aborted === true;
     void entry.limits?.settle();
@@ -269,7 +261,7 @@ export class QueueRunner implements Runner {
     const { limits } = entry;
     if (limits === undefined) {
       entry.resolve({ ...fromShell(status), seconds, started: true, timedOut: false, aborted: false });
-      if (isFree) this.#giveBack(pair);
+      this.#dismiss(pair, isFree);
     } else {
       const finish = async () => {
         await pair.out.delivered();
@@ -279,11 +271,15 @@ export class QueueRunner implements Runner {
       };
       finish()
         .then(entry.resolve, entry.reject)
-        .finally(() => {
-          if (isFree) this.#giveBack(pair);
-        });
+        .finally(() => this.#dismiss(pair, isFree));
     }
-    if (!isFree) void this.#linger(pair);
+  }
+
+  /** What comes from now on is of whoever was left behind. */
+  #dismiss(pair: Pair, isFree: boolean): void {
+    pair.deliver = () => undefined;
+    if (isFree) this.#giveBack(pair);
+    else void this.#linger(pair);
   }
 
   #giveBack(pair: Pair): void {

@@ -14,7 +14,13 @@ export function pipes(folder: string, pairs: number) {
 export function beginning(shell: string, folder: string, pairs: number): string {
   const { lines, reports, out, err } = pipes(folder, pairs);
   const all = [lines, reports, ...out, ...err].map(quote).join(" ");
-  return `mkfifo -m 600 ${all} || exit 1; echo made; exec ${quote(shell)} ${quote(lines)}`;
+  return [
+    // Node died when fd 3 ends without a line. What then runs gets a second.
+    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; rm -rf ${quote(folder)}; kill -KILL -$$; }; } <&3 3<&- >/dev/null &`,
+    `mkfifo -m 600 ${all} || exit 1`,
+    `echo $!`,
+    `exec ${quote(shell)} ${quote(lines)} 3<&-`,
+  ].join("\n");
 }
 
 /**
@@ -24,7 +30,7 @@ export function beginning(shell: string, folder: string, pairs: number): string 
  * A report per line goes to stdout: `$?`, or `s` for a command that was skipped. SIGUSR1 has the shell skip what it was sent, from
  * the end of the running command on, until a line says otherwise.
  *
- * File descriptor 3 is held open by Node for as long as it lives. The shell's own stderr goes nowhere, or its notices would be the
+ * The shell's own stderr goes nowhere, or its notices would be the
  * command's.
  */
 export function queueScript(folder: string): string {
@@ -33,16 +39,14 @@ export function queueScript(folder: string): string {
     // A command may signal its whole process group, which is the shell's. What is trapped has its default for the command.
     `trap : HUP INT QUIT TERM USR2 ALRM`,
     `trap __g=false USR1`,
-    // Node died when fd 3 ends without a line.
-    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; rm -rf "$__d"; kill -KILL -$$; }; } <&3 3<&- >/dev/null &`,
     // What the shell says of a signal would count as written.
-    `exec 3<&- >"$__d/reports" 2</dev/null`,
+    `exec >"$__d/reports" 2</dev/null`,
     // The usual command. Dash runs it by vfork(2), and puts a notice behind its stderr when a signal ended it. Then nothing more is
     // run, so that the notice's length can be asked for: \`notice\` of \`QueueShell\`.
     `__r() { if $__g; then __k=$1; shift; "$@" >"$__d/o$__k" 2>"$__d/e$__k"; __t=$?; echo $__t; test $__t -le 128 || __g=false; else echo s; fi; }`,
     // By fork(2): under the name of a builtin, or when it runs long enough for its output to be followed.
     `__f() { if $__g; then __k=$1; shift; (exec "$@") >"$__d/o$__k" 2>"$__d/e$__k"; echo $?; else echo s; fi; }`,
-    `echo $!`,
+    `echo ready`,
     ``,
   ].join("\n");
 }

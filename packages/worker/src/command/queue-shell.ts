@@ -1,52 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, constants, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import type { Environment } from "./environment.ts";
-import { OutputPipe } from "./output-pipe.ts";
-import { beginning, pipes, queueScript } from "./queue-script.ts";
-import { WorkerError } from "../errors.ts";
-
-/** Dash comes first: its fork is the cheapest, being the smallest. */
-export const QUEUE_SHELLS: readonly string[] = ["/bin/dash", "/usr/bin/dash", "/bin/sh", "/bin/bash", "/usr/bin/bash"];
+import { openPair, type Pair } from "./pair.ts";
+import { pipes, queueScript } from "./queue-script.ts";
 
 /** Commands that may have been sent and not reported, each with a pair of pipes. */
 export const PAIRS = 16;
-
-/** Starts the first of these shells that there is. Resolves to undefined when it can't do it. */
-export async function startQueueShell(
-  env: Environment,
-  directory: string,
-  shells: readonly string[],
-): Promise<QueueShell | undefined> {
-  const path = shells.find((shell) => existsSync(shell));
-  if (path === undefined) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "skyburst-"));
-  const child = spawn(path, ["-c", beginning(path, folder, PAIRS)], {
-    env,
-    cwd: directory,
-    // Out of the reach of Ctrl-C, and the leader of the process group of its commands.
-    detached: true,
-    stdio: ["ignore", "pipe", "ignore", "pipe"],
-  });
-  const shell = new QueueShell(child, folder, path.endsWith("/dash"));
-  if (await shell.begin()) return shell;
-  await shell.end();
-  return undefined;
-}
 
 /** A pre-forked shell that runs the lines it is sent, one after the other, and reports each. */
 export class QueueShell {
@@ -59,6 +20,7 @@ export class QueueShell {
   #reports: Socket | undefined;
   #reportsFd = -1;
   #watcher = 0;
+  #unsent: Buffer = Buffer.alloc(0);
   #unread = "";
   /** Bytes of reports that were read. */
   #reported = 0;
@@ -106,7 +68,8 @@ export class QueueShell {
     const stuck = setTimeout(() => this.#kill(), STUCK);
     try {
       const { value } = await createInterface({ input: stdout })[Symbol.asyncIterator]().next();
-      if (value !== "made") return false;
+      this.#watcher = Number(value);
+      if (!(this.#watcher > 0)) return false;
       const { lines, reports, out, err } = pipes(this.#folder, PAIRS);
       // Open for both: neither waits for the other side to open, nor comes to an end.
       this.#lines = openSync(lines, constants.O_RDWR | constants.O_NONBLOCK);
@@ -115,19 +78,24 @@ export class QueueShell {
       const greeted = this.#listen();
       this.send(queueScript(this.#folder));
       await Promise.race([greeted, this.exited]);
-      this.#watcher = Number(this.take()[0] ?? 0);
+      const [greeting] = this.take();
       if (this.#isDash) this.notice();
-      return this.#watcher > 0;
+      return greeting === "ready";
     } finally {
       clearTimeout(stuck);
     }
   }
 
-  /** What the pipe has no room for throws: whoever sends knows how much lies in it. */
   send(lines: string): void {
-    const bytes = Buffer.from(lines);
-    if (writeSync(this.#lines, bytes) !== bytes.length)
-      throw new WorkerError("lost", "The shell that runs commands takes no more of them.");
+    this.#unsent = Buffer.concat([this.#unsent, Buffer.from(lines)]);
+    this.#write();
+  }
+
+  /** A pipe holds 64 KiB, but may hold two pages only when its user has many. */
+  #write(): void {
+    const written = this.#ending ? this.#unsent.length : writeSome(this.#lines, this.#unsent);
+    this.#unsent = this.#unsent.subarray(written);
+    if (this.#unsent.length > 0) setTimeout(() => this.#write(), FULL);
   }
 
   /** Reports that came since the last call. */
@@ -260,24 +228,6 @@ export class QueueShell {
   }
 }
 
-export interface Pair {
-  readonly number: number;
-  readonly out: OutputPipe;
-  readonly err: OutputPipe;
-  /** Who gets what the command of this moment writes. */
-  deliver: (channel: 1 | 2, bytes: Buffer) => void | Promise<void>;
-}
-
-function openPair(number: number, out: string, err: string): Pair {
-  const pair: Pair = {
-    number,
-    out: new OutputPipe(out, (bytes) => pair.deliver(1, bytes)),
-    err: new OutputPipe(err, (bytes) => pair.deliver(2, bytes)),
-    deliver: () => undefined,
-  };
-  return pair;
-}
-
 /** Bytes read into BUFFER; 0 when there are none. */
 function readSome(fd: number): number {
   try {
@@ -288,6 +238,18 @@ function readSome(fd: number): number {
   }
 }
 
+/** Bytes written; 0 when there is no room. */
+function writeSome(fd: number, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
+    throw error;
+  }
+}
+
+/** Milliseconds until there may be room. */
+const FULL = 2;
 const BUFFER = Buffer.allocUnsafeSlow(4_096);
 /** Milliseconds in which a shell answers; under heavy load it takes some hundred. */
 const STUCK = 10_000;

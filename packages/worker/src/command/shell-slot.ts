@@ -2,9 +2,9 @@ import type { CommandSlot, CommandSlotOptions } from "./command.ts";
 import { LoopRunner } from "./loop-runner.ts";
 import { tellsProcesses } from "./process-tree.ts";
 import { QueueRunner } from "./queue-runner.ts";
-import { QUEUE_SHELLS } from "./queue-shell.ts";
 import { slot } from "./slot.ts";
 import { SHELLS } from "./start-loop.ts";
+import { QUEUE_SHELLS } from "./start-queue-shell.ts";
 
 export interface ShellSlotOptions extends CommandSlotOptions {
   readonly shells?: readonly string[];

@@ -68,6 +68,13 @@ const name = fc.oneof(
   ),
 );
 
+/** What shells have of their own. */
+const OWN = Object.fromEntries(
+  "HOSTNAME LINES COLUMNS HISTSIZE UID SECONDS RANDOM PS1 PS2 PS4 OPTIND OPTARG PPID ENV LINENO MAIL MAILPATH FUNCNAME GROUPS TERM"
+    .split(" ")
+    .map((own) => [own, "own"]),
+);
+
 describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
   let slot: CommandSlot;
   beforeAll(() => {
@@ -83,6 +90,7 @@ describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
         __s: "own",
         __p: "own",
         s: "own",
+        ...OWN,
       },
     });
   });
@@ -110,6 +118,7 @@ describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
         __s: "own",
         __p: "own",
         s: "own",
+        ...OWN,
         ...env,
       });
     });
@@ -117,7 +126,19 @@ describe.each(KINDS)("a slot of $kind is exact", ({ open }) => {
   });
 
   it("and adds nothing but what shells do", async () => {
-    const own = new Set(["PATH", "IFS", "BASH_ENV", "a.b", "TMOUT", "BASH_FUNC_echo%%", "CDPATH", "__s", "__p", "s"]);
+    const own = new Set([
+      ...Object.keys(OWN),
+      "PATH",
+      "IFS",
+      "BASH_ENV",
+      "a.b",
+      "TMOUT",
+      "BASH_FUNC_echo%%",
+      "CDPATH",
+      "__s",
+      "__p",
+      "s",
+    ]);
     const added = Object.keys(await environment(slot, {})).filter((variable) => !own.has(variable));
     expect(["PWD", "OLDPWD", "SHLVL", "_"]).toEqual(expect.arrayContaining(added));
   });
