@@ -1,7 +1,8 @@
 import { installMinistack } from "./ministack.ts";
+import { installRedis } from "./redis.ts";
 import { installVersitygw } from "./versitygw.ts";
 
-const INSTALLS = { versitygw: installVersitygw, ministack: installMinistack } as const;
+const INSTALLS = { versitygw: installVersitygw, ministack: installMinistack, redis: installRedis } as const;
 
 /**
  * Why a server can't be had on this machine, to skip what needs it by that name; `undefined` when it can. It is installed

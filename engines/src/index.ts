@@ -4,6 +4,7 @@ export { faultyProxy, type Fault, type FaultyProxy, type ProxiedRequest } from "
 export { freePort } from "./free-port.ts";
 export { installAll } from "./install.ts";
 export { ministack } from "./ministack.ts";
+export { type Redis, redis } from "./redis.ts";
 export { s3rver } from "./s3rver.ts";
 export { ServerProcess, type ServerProgram } from "./server-process.ts";
 export { type Versitygw, versitygw } from "./versitygw.ts";

@@ -1,7 +1,8 @@
 import { installMinistack } from "./ministack.ts";
+import { installRedis } from "./redis.ts";
 import { installVersitygw } from "./versitygw.ts";
 
-/** Installs every server that tests use; at once where that was done before. */
+/** Installs every server that tests and benchmarks use; at once where that was done before. */
 export async function installAll(): Promise<void> {
-  await Promise.all([installVersitygw(), installMinistack()]);
+  await Promise.all([installVersitygw(), installMinistack(), installRedis()]);
 }

@@ -14,10 +14,13 @@ export interface Versitygw extends S3Engine {
   admin(...args: readonly string[]): Promise<string>;
 }
 
-/** VersityGW on a directory, with signatures checked; what it acknowledged survives `kill`. */
-export async function versitygw(): Promise<Versitygw> {
+/**
+ * VersityGW on a directory, with signatures checked; what it acknowledged survives `kill`. The directory is a new one below
+ * `place`; default: the system's place for temporary files.
+ */
+export async function versitygw(place = tmpdir()): Promise<Versitygw> {
   const program = await installVersitygw();
-  const directory = mkdtempSync(join(tmpdir(), "skyburst-versitygw-"));
+  const directory = mkdtempSync(join(place, "skyburst-versitygw-"));
   const [data, users] = [join(directory, "data"), join(directory, "users")];
   for (const path of [data, users]) mkdirSync(path);
   const port = await freePort();
