@@ -1,4 +1,4 @@
-import { facts as factsOf, sessionKeys, stateOf } from "../../packages/core/src/protocol/index.ts";
+import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { Ledger, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
 import { collect } from "../../packages/core/src/session/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
@@ -81,7 +81,7 @@ function judgeFailure(world: World, n: number, { error, plan }: Collected, ledge
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const { faults, mix } = world.scenario;
   const deadly = faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
-  if (text.includes("is paused") && ledger && stateOf(ledger) === "paused" && deadly) return;
+  if (text.includes("is paused") && ledger?.paused && deadly) return;
   if (text.includes("end before they work") && deadly) return;
   const cancelled =
     ledger?.cancelled === true ||

@@ -1,4 +1,4 @@
-import { jsonBody, stateOf } from "../../packages/core/src/protocol/index.ts";
+import { jsonBody } from "../../packages/core/src/protocol/index.ts";
 import { checkCollected, checkOutcomes, isFinished, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
 import { startCanceller, startJoiners } from "./joiner.ts";
@@ -110,11 +110,7 @@ async function rescue(world: World, provider: Provider, witness: Witness, runs: 
       world.violated(`${process.name} is over and would not end: it waits for ${process.timers} timers.`);
   const session = witness.keys.root.slice(2, -1);
   const most = rescues + rescuesPerPoison * deadlyTasks(world);
-  for (
-    let round = 0;
-    round < most && !isFinished(witness) && witness.ledger && stateOf(witness.ledger) !== "paused";
-    round++
-  ) {
+  for (let round = 0; round < most && !isFinished(witness) && witness.ledger && !witness.ledger.paused; round++) {
     world.note("rescue", `round ${round}`);
     for (const [incarnation, cause] of witness.dead())
       world.objects.set(
@@ -163,7 +159,7 @@ function judge(world: World, witness: Witness, runs: readonly ClientRun[]): void
   for (const { process, error } of runs)
     if (error !== undefined) world.violated(`${process.name} fails: ${told(error)}`);
   if (!ledger) return;
-  if (stateOf(ledger) !== "paused" && !isFinished(witness))
+  if (!ledger.paused && !isFinished(witness))
     world.violated(`${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome.`);
   checkOutcomes(world, witness);
   for (const run of runs) checkCollected(world, witness, run);
