@@ -10,6 +10,9 @@ import type { Cursor } from "./own-chunks.ts";
 /** Chunks behind the newest finished one whose parts are looked for: more than a fleet's stripes are apart. */
 const ahead = 64;
 
+/** Turns of which one look hears at least, if there are so many: a full page of most stores. */
+const pageSize = 1000;
+
 const none: ReadonlyMap<number, string[]> = new Map();
 
 /**
@@ -59,6 +62,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
   /** Running numbers of chunks of which a turn is done, with the highest such turn, as far as one page tells. */
   async function listDone(first: Chunk): Promise<Map<number, number>> {
     const done = new Map<number, number>();
+    let seen = 0;
     for await (const page of facts.list(keys.dones, { after: keys.dones + keys.chunk(first) })) {
       for (const { key } of page.entries) {
         const id = parseDone(key.slice(keys.dones.length));
@@ -70,8 +74,9 @@ export function readAsFinished(options: CollectorOptions): Reading {
           id.t >= (readers.get(chunk.number)?.turn ?? 0);
         if (news) done.set(chunk.number, id.t);
       }
-      // What is behind a page with news is listed by the next look.
-      if (done.size > 0) break;
+      seen += page.entries.length;
+      // What is behind a page with news is listed by the next look. A store's own pages may be shorter than that.
+      if (done.size > 0 && seen >= pageSize) break;
     }
     return done;
   }
