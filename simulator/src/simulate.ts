@@ -52,6 +52,8 @@ export async function simulate(
   const provider = new Provider(world, (name, request, slot) => startWorker(world, evidence, name, request, slot));
   const stray = (error: unknown) => world.violated(`A rejection that nobody handles: ${told(error)}`);
   process.on("unhandledRejection", stray);
+  const warned = ({ name, message }: Error) => world.violated(`Node warns: ${name}: ${message}`);
+  process.on("warning", warned);
   let requests: SimulationReport["requests"] = new Map();
   try {
     const opener = startClient(world, provider);
@@ -71,6 +73,7 @@ export async function simulate(
     world.violated(`The simulation fails: ${told(error)}`);
   } finally {
     process.off("unhandledRejection", stray);
+    process.off("warning", warned);
   }
   return {
     seed,

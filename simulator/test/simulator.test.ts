@@ -44,6 +44,7 @@ test.each([
   [1503, "a client frozen for five minutes blamed its store"],
   [11183, "a worker that looked for work for long was taken for lost"],
   [31990, "a turn leased as the notice came kept its worker awake for its whole grace time"],
+  [103091, "who reads outcomes waited ten times as long for each chunk, of a store with short pages"],
   [81324, "a worker that lost one claim after the other from an old page beat no more, and was taken for lost"],
 ])("seed %i keeps the protocol: %s", async (seed) => {
   expect(await run("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);
