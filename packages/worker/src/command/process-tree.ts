@@ -20,6 +20,11 @@ export function childOf(parent: number, but: number): Process | undefined {
   return processes().find((found) => found.parent === parent && found.pid !== but);
 }
 
+/** Whether a child is still what its parent is, having called no exec. */
+export function isFork(child: number, parent: number): boolean {
+  return wordsOf(child) === wordsOf(parent);
+}
+
 /**
  * Ends a process and all it started: SIGTERM, SIGKILL after the grace time (ms; 0: at once). Resolves when they are gone or
  * unkillable for 2 s. What is of the same process group and was there before `root` is left alone, with what that started.
@@ -78,19 +83,29 @@ function lives({ pid, started }: Process): boolean {
 }
 
 function signalAll(all: readonly Process[], signal: NodeJS.Signals): void {
-  for (const { pid } of all) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      // It has just ended, or has changed its user: neither is ours to end.
-      if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM")))
-        throw error;
-    }
+  for (const { pid } of all) signalProcess(pid, signal);
+}
+
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has just ended, or has changed its user: neither is ours to end.
+    if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM"))) throw error;
   }
 }
 
 function processes(): Process[] {
   return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (read(Number(name)) ?? []) : []));
+}
+
+function wordsOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    // It ended while it was looked at.
+    return undefined;
+  }
 }
 
 function read(pid: number): Process | undefined {

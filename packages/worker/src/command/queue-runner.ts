@@ -7,7 +7,7 @@ import { splitEnvironment, type Environment } from "./environment.ts";
 import { WorkerError } from "../errors.ts";
 import { endGroup } from "./group.ts";
 import { watchLimits, type Limits } from "./limits.ts";
-import { childOf, endTree } from "./process-tree.ts";
+import { childOf, endTree, isFork } from "./process-tree.ts";
 import { entryOf, type Entry } from "./entry.ts";
 import type { Pair } from "./pair.ts";
 import { PAIRS, type QueueShell } from "./queue-shell.ts";
@@ -385,8 +385,7 @@ export class QueueRunner implements Runner {
       this.#hold();
       const root = await this.#rootOf(entry, shell);
       if (root) await endTree(root, shell.pid, grace, [shell.pid, shell.watcher]);
-      // A command can stop its process group.
-      if (shell.running) process.kill(shell.pid, "SIGCONT");
+      shell.wake();
     } finally {
       this.#busy--;
       this.#release();
@@ -394,14 +393,14 @@ export class QueueRunner implements Runner {
     }
   }
 
-  /** The shell may not have got to the command yet; it may also end while we look. */
+  /** The shell may not have got to the command yet, nor its fork, deaf still, to being it; it may also end while we look. */
   async #rootOf(entry: Entry, shell: QueueShell): Promise<ReturnType<typeof childOf>> {
     for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
       const child = childOf(shell.pid, shell.watcher);
       this.#look();
       // Not reported: the child is the one of this command.
       if (this.#sent[0] !== entry) return undefined;
-      if (child) return child;
+      if (child && !isFork(child.pid, shell.pid)) return child;
       await pause(wait);
     }
   }

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readFileSync, readSync, rmSync, writeSy
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { signalProcess } from "./process-tree.ts";
 import { openPair, type Pair } from "./pair.ts";
 import { pipes, queueScript } from "./queue-script.ts";
 
@@ -149,6 +150,12 @@ export class QueueShell {
     if (this.running) process.kill(this.pid, "SIGUSR1");
   }
 
+  /** A command can stop its process group, which is the shell's. */
+  wake(): void {
+    if (!this.running) return;
+    for (const pid of [this.pid, this.#watcher]) signalProcess(pid, "SIGCONT");
+  }
+
   /** Ends the shell, but nothing that it started. What still writes into its pipes does so to nobody, until `release`. Idempotent. */
   end(): Promise<void> {
     this.#ending ??= this.#end();
@@ -175,6 +182,7 @@ export class QueueShell {
   }
 
   #kill(): void {
+    if (this.#watcher > 0) this.wake();
     const watch = this.#child.stdio[3];
     // The watcher is told that this is no accident.
     if (watch instanceof Writable && !watch.destroyed) watch.end("\n");
