@@ -296,7 +296,7 @@ export class Worker {
     }
     const { poll } = facts.store.pace;
     const longest = longestLook(facts.store.pace, this.#looks);
-    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0], longest, 2);
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0] * 4, longest, 2);
     return false;
   }
 
