@@ -12,5 +12,10 @@ export default defineConfig(
     piscina: "src/programs/piscina.ts",
     session: "src/programs/session.ts",
     takeover: "src/programs/takeover.ts",
+    maps: "src/programs/maps.ts",
+    requests: "src/programs/requests.ts",
+    count: "src/programs/count.ts",
+    queue: "src/programs/queue.ts",
+    "queue-worker": "src/programs/queue-worker.ts",
   }),
 );

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { StateStore } from "@skyburst/core";
 import { parseCommit } from "@skyburst/core/protocol";
 import { directory } from "@skyburst/state-fs";
 
@@ -24,21 +25,37 @@ export function checkOutput(file: string, expected: readonly string[]): void {
  */
 export async function checkStore(place: string, tasks: number): Promise<void> {
   const store = directory(join(place, ".skyburst"));
+  checkResults(place, await countResults(store), tasks);
+  await store.close?.();
+}
+
+/** @throws {Error} unless there is one success for each of so many tasks. */
+export function checkResults(place: string, { succeeded, lines }: Results, tasks: number): void {
+  if (succeeded === tasks && lines === tasks) return;
+  throw new Error(`${place} holds ${lines} results of ${tasks} tasks, ${succeeded} of them succeeded.`);
+}
+
+/** What commits say of themselves, and the results that they hold. */
+export interface Results {
+  readonly succeeded: number;
+  readonly lines: number;
+}
+
+/** Of all sessions of a store. */
+export async function countResults(store: StateStore): Promise<Results> {
   let succeeded = 0;
   let lines = 0;
   for await (const { entries } of store.list("s/")) {
     for (const { key } of entries) {
       if (!/^s\/[^/]+\/(part|done)\//.test(key)) continue;
       const bytes = await store.get(key);
-      if (!bytes) throw new Error(`${place}: ${key} is listed, and can't be read.`);
+      if (!bytes) throw new Error(`${key} is listed, and can't be read.`);
       const commit = parseCommit(bytes);
       succeeded += commit.header.succeeded;
       for (const byte of commit.lines) if (byte === newline) lines++;
     }
   }
-  await store.close?.();
-  if (succeeded === tasks && lines === tasks) return;
-  throw new Error(`${place} holds ${lines} results of ${tasks} tasks, ${succeeded} of them succeeded.`);
+  return { succeeded, lines };
 }
 
 const newline = 10;

@@ -2,6 +2,8 @@ import type { Figure } from "./figure.ts";
 import { busyCores } from "./figures/busy-cores.ts";
 import { each } from "./figures/each.ts";
 import { noopMaps } from "./figures/noop-map.ts";
+import { queue } from "./figures/queue.ts";
+import { s3Maps, s3Requests } from "./figures/s3.ts";
 import { firstOutcome, start } from "./figures/start.ts";
 import { durable, operations } from "./figures/store.ts";
 import { submit } from "./figures/submit.ts";
@@ -18,6 +20,9 @@ const figures: readonly Figure[] = [
   durable,
   busyCores,
   each,
+  s3Requests,
+  s3Maps,
+  queue,
 ];
 
 /** Those of these names; none: all. @throws {Error} for a name that does not exist. */
