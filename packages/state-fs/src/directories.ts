@@ -1,28 +1,43 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { errno } from "./errors.ts";
+import { DirectoryStoreError, errno } from "./errors.ts";
 
-/** Makes a directory with its parents; the topmost one that was made, or `undefined` when all were there. */
+/**
+ * Makes a directory with its parents; the topmost one that was made, or `undefined` when all were there. Node's own way
+ * (`recursive`) calls a quota or a read-only disk a missing directory, and in a place that takes none, such as `/proc`, it
+ * goes on for ever.
+ */
 export function makeDirectories(path: string): string | undefined {
+  if (isDirectory(path)) return undefined;
+  let top: string | undefined;
+  // Others may prune a parent as soon as it is made.
+  for (let left = RETRIES; left > 0; left -= 1) {
+    if (makeOne(path)) return top ?? path;
+    top = makeDirectories(dirname(path)) ?? top;
+  }
+  throw new DirectoryStoreError(
+    "not-found",
+    `The directory ${path} cannot be made: ${dirname(path)} takes no directories. Name another one.`,
+  );
+}
+
+/** `false`: its parent is missing, or it vanished. */
+function makeOne(path: string): boolean {
   try {
-    return mkdirSync(path, { recursive: true });
+    mkdirSync(path);
+    return true;
   } catch (error) {
-    // What Node does not know here (a read-only disk, a quota) it calls ENOENT. Made alone, a directory tells the truth.
-    if (errno(error) === "ENOENT") tryAlone(topmostMissing(path));
+    const code = errno(error);
+    if (code === "ENOENT" && dirname(path) !== path) return false;
+    // Somebody else made it meanwhile, and may have pruned it since: no reason to give up.
+    if (code === "EEXIST" && isDirectory(path)) return true;
+    if (code === "EEXIST" && !existsSync(path)) return false;
     throw error;
   }
 }
 
-function tryAlone(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    // Somebody else made it meanwhile: no reason to give up.
-    if (errno(error) !== "EEXIST") throw error;
-  }
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function topmostMissing(path: string): string {
-  const parent = dirname(path);
-  return parent === path || existsSync(parent) ? path : topmostMissing(parent);
-}
+const RETRIES = 20;

@@ -157,3 +157,14 @@ async function keys(store: StateStore, prefix: string): Promise<string[]> {
 function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);
 }
+
+test.skipIf(process.platform !== "linux")("a place that takes no directories is said to, at once", async () => {
+  const error = await directory("/proc/skyburst/store")
+    .create("a/1", text("one"))
+    .then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+  expect(error).toMatchObject({ code: "not-found", retryable: false });
+  expect(String(error)).toContain("/proc takes no directories");
+});
