@@ -66,12 +66,13 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
       const now = runtime.monotonic();
       shortest = Math.min(Math.max(poll[0], (now - last) / 10), longest);
       last = now;
-    } else {
-      if (runtime.monotonic() >= followAt) {
-        await view.follow();
-        followAt = runtime.monotonic() + followInterval;
-      }
-      if (view.submission(options.submission)?.ended && reading.complete()) return;
+    } else if (runtime.monotonic() >= followAt) {
+      await view.follow();
+      followAt = runtime.monotonic() + followInterval;
+    }
+    // Behind the last outcome nothing comes: to look again would be a wait for nothing.
+    if (view.submission(options.submission)?.ended && reading.complete()) return;
+    if (!found) {
       if (!options.wait) return;
       stopIfHopeless(options);
     }
