@@ -297,6 +297,8 @@ export class Worker {
     const { poll } = facts.store.pace;
     const longest = longestLook(facts.store.pace, this.#looks);
     this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0] * 4, longest, 2);
+    // Nobody is waited for any more, but the next map of an open session.
+    if (this.#finder.allFinished(ledger)) this.#nextFollow = Math.min(this.#nextFollow, runtime.monotonic() + poll[0]);
     return false;
   }
 
