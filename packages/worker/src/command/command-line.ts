@@ -43,8 +43,8 @@ export function queueLine(
 ): string | undefined {
   const { argv, directory, env = {}, stdinFile } = command;
   const [program = ""] = argv;
-  if (program.startsWith("-")) return undefined;
   const words = argv.map(quoteShortly).join(" ");
+  if (program.startsWith("-") || words.length > LONGEST_LINE) return undefined;
   const stdin = stdinFile === undefined ? "" : ` <${quote(stdinFile)}`;
   const elsewhere = directory !== base;
   if (!elsewhere && isEmpty(env) && isEmpty(awkward))

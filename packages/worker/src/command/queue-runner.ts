@@ -59,8 +59,11 @@ export class QueueRunner implements Runner {
     this.#awkward = awkward;
     this.#direct = directRunner(env);
     // A temp folder that is full or read-only is no reason to fail: the direct way needs none.
+    const onReport = () => this.#look();
     this.#launch = async () =>
-      path === undefined ? undefined : await startQueueShell(path, plain, directory).catch(() => undefined);
+      path === undefined
+        ? undefined
+        : await startQueueShell({ path, env: plain, directory, onReport }).catch(() => undefined);
     this.#start();
   }
 
@@ -116,10 +119,7 @@ export class QueueRunner implements Runner {
       this.#retired = false;
       this.#held = false;
       this.#free = [...(shell?.pairs ?? [])];
-      if (shell) {
-        shell.onReport = () => this.#look();
-        void shell.exited.then(() => this.#died(shell));
-      }
+      void shell?.exited.then(() => this.#died(shell));
       this.#flush();
     });
   }
@@ -183,10 +183,9 @@ export class QueueRunner implements Runner {
     });
     if (line === undefined) return undefined;
     entry.quick = line.startsWith("__r ");
-    // Characters are up to three bytes here. The pipe must take it all at once.
-    const bytes = line.length * 3;
-    if (bytes > MOST_BYTES) return undefined;
-    if (this.#bytes + bytes > MOST_BYTES) return "";
+    // What the pipe has no room for waits here as well.
+    const bytes = line.length;
+    if (this.#bytes > 0 && this.#bytes + bytes > MOST_BYTES) return "";
     this.#bytes += bytes;
     this.#free.pop();
     pair.deliver = (channel, more) => (entry.limits ??= this.#limitsOf(entry)).deliver(channel, more);
@@ -342,7 +341,7 @@ export class QueueRunner implements Runner {
   #listen(): void {
     const [running] = this.#sent;
     if (!running?.pair) return;
-    this.#shell?.watch();
+    this.#shell?.listen();
     running.pair.out.follow(false);
     running.pair.err.follow(running.quick);
   }
@@ -366,7 +365,7 @@ export class QueueRunner implements Runner {
   #hold(): void {
     this.#held = true;
     this.#shell?.hold();
-    this.#shell?.watch();
+    this.#shell?.listen();
   }
 
   #release(): void {

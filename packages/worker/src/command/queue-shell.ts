@@ -1,11 +1,12 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
-import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { signalProcess } from "./process-tree.ts";
+import { LinesPipe } from "./lines-pipe.ts";
 import { openPair, type Pair } from "./pair.ts";
+import { signalProcess } from "./process-tree.ts";
 import { pipes, queueScript } from "./queue-script.ts";
+import { Reports } from "./reports.ts";
 
 /** Commands that may have been sent and not reported, each with a pair of pipes. */
 export const PAIRS = 16;
@@ -17,15 +18,10 @@ export class QueueShell {
   readonly #folder: string;
   readonly #isDash: boolean;
   readonly #pairs: Pair[] = [];
-  #lines = -1;
-  #reports: Socket | undefined;
-  #reportsFd = -1;
+  #lines: LinesPipe | undefined;
+  #reports: Reports | undefined;
   #watcher = 0;
-  #unsent: Buffer = Buffer.alloc(0);
-  #unread = "";
-  /** Bytes of reports that were read. */
-  #reported = 0;
-  /** Bytes that it wrote otherwise. */
+  /** Bytes that it wrote beside its reports. */
   #notices: number | undefined;
   #ending: Promise<void> | undefined;
 
@@ -62,8 +58,8 @@ export class QueueShell {
     return this.#pairs;
   }
 
-  /** False when this shell can't do it. */
-  async begin(): Promise<boolean> {
+  /** False when this shell can't do it. `onReport` is called whenever there are reports to take, until it is asked to pause. */
+  async begin(onReport: () => void): Promise<boolean> {
     const { stdout } = this.#child;
     if (stdout === null) return false;
     const stuck = setTimeout(() => this.#kill(), STUCK);
@@ -72,14 +68,14 @@ export class QueueShell {
       this.#watcher = Number(value);
       if (!(this.#watcher > 0)) return false;
       const { lines, reports, out, err } = pipes(this.#folder, PAIRS);
-      // Open for both: neither waits for the other side to open, nor comes to an end.
-      this.#lines = openSync(lines, constants.O_RDWR | constants.O_NONBLOCK);
-      this.#reportsFd = openSync(reports, constants.O_RDWR | constants.O_NONBLOCK);
+      const said = (this.#reports = new Reports(reports));
+      this.#lines = new LinesPipe(lines);
       for (const [number, path] of out.entries()) this.#pairs.push(openPair(number, path, err[number] ?? ""));
-      const greeted = this.#listen();
+      const greeted = new Promise<void>((resolve) => (said.onLine = resolve));
       this.send(queueScript(this.#folder));
       await Promise.race([greeted, this.exited]);
-      const [greeting] = this.take();
+      said.onLine = onReport;
+      const [greeting] = said.take();
       if (this.#isDash) this.notice();
       return greeting === "ready";
     } finally {
@@ -88,28 +84,17 @@ export class QueueShell {
   }
 
   send(lines: string): void {
-    this.#unsent = Buffer.concat([this.#unsent, Buffer.from(lines)]);
-    this.#write();
-  }
-
-  /** A pipe holds 64 KiB, but may hold two pages only when its user has many. */
-  #write(): void {
-    const written = this.#ending ? this.#unsent.length : writeSome(this.#lines, this.#unsent);
-    this.#unsent = this.#unsent.subarray(written);
-    if (this.#unsent.length > 0) setTimeout(() => this.#write(), FULL);
+    this.#lines?.send(lines);
   }
 
   /** Reports that came since the last call. */
   take(): readonly string[] {
-    this.#read();
-    const lines = this.#unread.split("\n");
-    this.#unread = lines.pop() ?? "";
-    return lines;
+    return this.#reports?.take() ?? [];
   }
 
   /** Whether there are reports to take that were read already. */
   get hasReports(): boolean {
-    return this.#unread.includes("\n");
+    return this.#reports?.any === true;
   }
 
   /** Whether commands may be run in the way that has dash write notices. */
@@ -120,11 +105,11 @@ export class QueueShell {
   /** How long the notice was that the shell has written since the last call. To be asked when it runs no command. */
   notice(): number {
     for (let before = this.#written(); before !== undefined;) {
-      this.#read();
+      this.#reports?.read();
       const now = this.#written();
       // Else it has just told that it skips the rest.
       if (now === before) {
-        const sum = now - this.#reported;
+        const sum = now - (this.#reports?.bytes ?? 0);
         const length = sum - (this.#notices ?? sum);
         this.#notices = sum;
         return length;
@@ -134,11 +119,9 @@ export class QueueShell {
     return 0;
   }
 
-  /** Calls back whenever there are reports to take, until it is asked to pause. */
-  onReport: () => void = () => undefined;
-
-  watch(): void {
-    this.#reports?.resume();
+  /** Has reports called back. */
+  listen(): void {
+    this.#reports?.listen();
   }
 
   pause(): void {
@@ -172,8 +155,8 @@ export class QueueShell {
   async #end(): Promise<void> {
     this.#kill();
     await this.exited;
-    this.#reports?.destroy();
-    if (this.#lines >= 0) closeSync(this.#lines);
+    this.#reports?.close();
+    this.#lines?.close();
     for (const pipe of this.#pairs.flatMap(({ out, err }) => [out, err])) {
       if (pipe.settle()) pipe.close();
       else pipe.discard();
@@ -202,62 +185,7 @@ export class QueueShell {
       return undefined;
     }
   }
-
-  #read(): void {
-    for (let length = BUFFER.length; length === BUFFER.length;) {
-      length = readSome(this.#reportsFd);
-      this.#heard(BUFFER.toString("latin1", 0, length));
-    }
-  }
-
-  #heard(text: string): void {
-    this.#unread += text;
-    this.#reported += text.length;
-  }
-
-  /** Resolves at the first report. */
-  #listen(): Promise<void> {
-    return new Promise((resolve) => {
-      const buffer = Buffer.allocUnsafeSlow(4_096);
-      const callback = (length: number) => {
-        this.#heard(buffer.toString("latin1", 0, length));
-        resolve();
-        this.onReport();
-        return true;
-      };
-      const options: SocketConstructorOpts & ConnectOpts = {
-        fd: this.#reportsFd,
-        readable: true,
-        writable: false,
-        onread: { buffer, callback },
-      };
-      this.#reports = new Socket(options);
-    });
-  }
 }
 
-/** Bytes read into BUFFER; 0 when there are none. */
-function readSome(fd: number): number {
-  try {
-    return readSync(fd, BUFFER);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
-    throw error;
-  }
-}
-
-/** Bytes written; 0 when there is no room. */
-function writeSome(fd: number, bytes: Buffer): number {
-  try {
-    return writeSync(fd, bytes);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EAGAIN") return 0;
-    throw error;
-  }
-}
-
-/** Milliseconds until there may be room. */
-const FULL = 2;
-const BUFFER = Buffer.allocUnsafeSlow(4_096);
 /** Milliseconds in which a shell answers; under heavy load it takes some hundred. */
 const STUCK = 10_000;

@@ -13,7 +13,7 @@ export interface ShellSlotOptions extends CommandSlotOptions {
 /**
  * Runs commands as children of a small shell that is forked beforehand, at this call: the price of a start does not depend on this
  * process's memory, stdout and stderr are pipes, and commands are killed within some seconds when this process is. What a shell
- * can't say (arguments of more than 20 KB), or a machine without a fit shell, is left to `directCommandSlot`'s way.
+ * can't say (arguments of more than 64 KiB), or a machine without a fit shell, is left to `directCommandSlot`'s way.
  */
 export function commandSlot(options: ShellSlotOptions = {}): CommandSlot {
   return tellsProcesses() ? queueCommandSlot(options) : loopCommandSlot(options);

@@ -13,12 +13,20 @@ export function isDash(shell: string): boolean {
   return shell.endsWith("/dash");
 }
 
+export interface QueueShellOptions {
+  readonly path: string;
+  readonly env: Environment;
+  readonly directory: string;
+  readonly onReport: () => void;
+}
+
 /** Resolves to undefined when the shell can't do it. */
-export async function startQueueShell(
-  path: string,
-  env: Environment,
-  directory: string,
-): Promise<QueueShell | undefined> {
+export async function startQueueShell({
+  path,
+  env,
+  directory,
+  onReport,
+}: QueueShellOptions): Promise<QueueShell | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "skyburst-"));
   const child = spawn(path, ["-c", beginning(path, folder, PAIRS)], {
     env,
@@ -29,7 +37,7 @@ export async function startQueueShell(
   });
   const shell = new QueueShell(child, folder, isDash(path));
   // No files left to open, for one.
-  if (await shell.begin().catch(() => false)) return shell;
+  if (await shell.begin(onReport).catch(() => false)) return shell;
   await shell.end();
   shell.release();
   return undefined;
