@@ -71,5 +71,5 @@ function complete(answers: readonly Measured[]): boolean {
 /** The command's program, beside its package's main module. */
 function command(): string {
   const main = fileURLToPath(import.meta.resolve("skyburst"));
-  return join(dirname(realpathSync(main)), "bin.js");
+  return join(dirname(realpathSync(main)), "bin.cjs");
 }

@@ -5,4 +5,4 @@ import { version } from "./version.ts";
 const argv = process.argv.slice(2);
 // What scripts ask most often is answered before anything else is loaded.
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) writeSync(1, `${version}\n`);
-else await import("./main.ts").then(({ main }) => main(argv));
+else void import("./main.ts").then(({ main }) => main(argv));

@@ -92,7 +92,7 @@ describe("--store s3://", () => {
     cpSync(dirname(bin), join(elsewhere, "dist"), { recursive: true });
     writeFileSync(join(elsewhere, "package.json"), '{ "type": "module" }');
     // What package managers put there, Node would look through as well.
-    const ended = await execa(process.execPath, [join(elsewhere, "dist", "bin.js"), "ls", "--store", "s3://jobs"], {
+    const ended = await execa(process.execPath, [join(elsewhere, "dist", "bin.cjs"), "ls", "--store", "s3://jobs"], {
       cwd: elsewhere,
       reject: false,
       env: { NODE_PATH: undefined },

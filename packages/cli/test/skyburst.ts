@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
-export const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+export const bin = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 
 const places: string[] = [];
 process.once("exit", () => {
