@@ -30,7 +30,7 @@ export function idleWait(looks: number, shortest: number, longest: number, facto
 export const assignmentSeconds = 0.05;
 
 /** How long the first slot runs alone to show how quick the tasks are, in milliseconds from when it is up. */
-export const firstLook = 5;
+export const firstLook = 10;
 
 /** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
 export const aheadSeconds = 0.01;
