@@ -53,6 +53,7 @@ export class Supervisor {
   #deaths = 0;
   /** When the earliest look is due that time alone brings. */
   #nextPlan = Number.POSITIVE_INFINITY;
+  #cancelPlan: () => void = ignore;
   /** Looks in a row in which a live worker was not listed. */
   #missed: ReadonlyMap<string, number> = new Map();
   #stopping = false;
@@ -145,6 +146,7 @@ export class Supervisor {
   async leave(): Promise<void> {
     this.#stopping = true;
     this.#stop.abort();
+    this.#cancelPlan();
     await this.#planning;
     await this.#watching;
   }
@@ -179,13 +181,15 @@ export class Supervisor {
     return (await facts.get(keys.over(view.current.rev))) !== undefined;
   }
 
+  /** One wait at a time, the shortest: what it brings decides again when to look next. */
   #planAfter(ms: number): void {
     const { runtime } = this.#options;
     const at = runtime.monotonic() + ms;
-    if (this.#nextPlan <= at) return;
+    if (this.#stopping || this.#nextPlan <= at) return;
+    this.#cancelPlan();
     this.#nextPlan = at;
-    void runtime.sleep(ms, this.#stop.signal).then(() => {
-      if (this.#nextPlan === at) this.#nextPlan = Number.POSITIVE_INFINITY;
+    this.#cancelPlan = runtime.timer(ms, () => {
+      this.#nextPlan = Number.POSITIVE_INFINITY;
       this.#plan();
     });
   }
