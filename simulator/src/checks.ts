@@ -1,5 +1,5 @@
-import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/index.ts";
-import type { Ledger, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
+import { facts as factsOf, sessionKeys, wholeLines } from "../../packages/core/src/protocol/index.ts";
+import type { Facts, Ledger, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
 import { collect } from "../../packages/core/src/session/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
 import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
@@ -9,7 +9,7 @@ import type { Collected } from "./collect.ts";
 import { SessionLogs } from "../../packages/core/src/session/session-logs.ts";
 import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
-import { inputsPerSubmission, taskPlan } from "./tasks.ts";
+import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
 import type { Witness } from "./witness.ts";
 import { placeOf } from "./witness.ts";
 import type { World } from "./world.ts";
@@ -95,6 +95,18 @@ function endOf({ scenario }: World, client: number): string | undefined {
   return client === 0 ? scenario.client.ends : scenario.joiners[client - 1]?.ends;
 }
 
+/** A value that is in a blob is put back into its line. @param first Number of the submission's first input. */
+async function checkWhole(world: World, facts: Facts, lines: Uint8Array, first: number): Promise<void> {
+  for await (const line of wholeLines(facts, lines)) {
+    const outcome = JSON.parse(new TextDecoder().decode(line)) as OutcomeLine;
+    if (outcome.status !== "succeeded") continue;
+    const input = first + outcome.index;
+    const isEmpty = taskPlan(world.scenario, input).kind === "empty";
+    if (isEmpty ? "value" in outcome : Number(outcome.value) !== valueOf(input))
+      world.violated(`A later reader was given another value of index ${outcome.index}: ${line.length} bytes`);
+  }
+}
+
 /** A reader of another process, when all is over: each outcome once, in order, and counts that are right. */
 export async function readAgain(
   world: World,
@@ -113,7 +125,7 @@ export async function readAgain(
   const view = new LedgerView(facts, keys, read);
   for (const submission of read.submissions) {
     let index = 0;
-    for await (const { lines } of collect({
+    for await (const { lines, blobs } of collect({
       facts,
       keys,
       runtime,
@@ -122,6 +134,7 @@ export async function readAgain(
       ordered: true,
       wait: false,
     })) {
+      if (blobs) await checkWhole(world, facts, lines, placeOf(submission.id) * inputsPerSubmission);
       for (const line of new TextDecoder().decode(lines).split("\n").slice(0, -1)) {
         const outcome = JSON.parse(line) as OutcomeLine;
         if (outcome.index !== index || outcomes.get(outcome.task)?.text !== line)
