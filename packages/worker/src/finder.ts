@@ -187,7 +187,7 @@ export class Finder {
     const { facts, keys } = this.#options;
     const { entries } = await listAll(facts, keys.gones);
     const gone = new Set(entries.map(({ key }) => key.slice(keys.gones.length)));
-    const newestGone = Math.max(...entries.map(({ modified }) => modified));
+    const newestGone = entries.reduce((newest, { modified }) => Math.max(newest, modified), Number.NEGATIVE_INFINITY);
     const turns: Turn[] = [];
     let heartbeats: Map<string, number> | undefined;
     for (const { chunk, standing } of held) {
