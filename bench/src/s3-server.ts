@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { StorePace } from "@skyburst/core";
 import { unavailable, versitygw } from "@skyburst/engines";
 import { checkResults } from "./check.ts";
 import type { Results } from "./check.ts";
@@ -20,12 +21,16 @@ export function noS3(): Promise<string | undefined> {
 
 /**
  * Calls `act` with a service of its own, that checks signatures, on a new directory, bound to the processors that this process is
- * bound to. The store keeps the pace that it has on any service.
+ * bound to. `pace`: of the store; default: its own, which is made for a service that bills each request.
  */
-export async function withS3<T>(bench: Bench, act: (server: S3Server) => Promise<T>): Promise<T> {
+export async function withS3<T>(
+  bench: Bench,
+  act: (server: S3Server) => Promise<T>,
+  pace?: Partial<StorePace>,
+): Promise<T> {
   const server = await versitygw(bench.places.next("versitygw"));
   try {
-    const options = JSON.stringify({ bucket: await server.bucket(), endpoint: server.endpoint });
+    const options = JSON.stringify({ bucket: await server.bucket(), endpoint: server.endpoint, pace });
     const env = {
       AWS_ACCESS_KEY_ID: server.accessKeyId,
       AWS_SECRET_ACCESS_KEY: server.secretAccessKey,

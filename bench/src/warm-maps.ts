@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { StoreRequests } from "@skyburst/core";
+import type { StorePace, StoreRequests } from "@skyburst/core";
 import { checkStore } from "./check.ts";
 import type { Bench } from "./figure.ts";
 import { node, program, run } from "./program.ts";
@@ -15,16 +15,26 @@ export interface WarmMap {
   readonly requests: StoreRequests;
 }
 
-/** Milliseconds that each task waits; 0: it does nothing. */
-type Wait = 0 | 50;
+export interface WarmMapOptions {
+  /** Milliseconds that each task waits. Default 0: it does nothing. */
+  readonly wait?: 0 | 50;
+  readonly pace?: Partial<StorePace>;
+}
+
+/** For a service on the same machine, where a look costs neither money nor much time: 40 a second at most, not one. */
+export const localPace: Partial<StorePace> = { poll: [25, 1000] };
 
 /** On an S3 service of its own. Its results are checked, as they came and in the bucket. */
-export function mapOnS3(bench: Bench, count: number, wait: Wait = 0): Promise<WarmMap> {
-  return withS3(bench, async (server) => {
-    const map = await runOnS3<WarmMap>(bench, server, "maps", String(count), String(wait));
-    await checkBucket(bench, server, map.tasks);
-    return map;
-  });
+export function mapOnS3(bench: Bench, count: number, { wait = 0, pace }: WarmMapOptions = {}): Promise<WarmMap> {
+  return withS3(
+    bench,
+    async (server) => {
+      const map = await runOnS3<WarmMap>(bench, server, "maps", String(count), String(wait));
+      await checkBucket(bench, server, map.tasks);
+      return map;
+    },
+    pace,
+  );
 }
 
 /** On a directory. Its results are checked, as they came and in the directory. */

@@ -48,7 +48,7 @@ export const s3Maps: Figure = {
 async function maps(bench: Bench, counts: Readonly<Record<"quick" | "waiting" | "large", number>>) {
   const found: Record<keyof typeof counts, WarmMap[]> = { quick: [], waiting: [], large: [] };
   const contestant = (name: keyof typeof counts) => async () => {
-    const map = await mapOnS3(bench, counts[name], name === "waiting" ? 50 : 0);
+    const map = await mapOnS3(bench, counts[name], { wait: name === "waiting" ? 50 : 0 });
     found[name].push(map);
     return map.seconds;
   };
