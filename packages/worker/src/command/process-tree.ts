@@ -86,12 +86,14 @@ function signalAll(all: readonly Process[], signal: NodeJS.Signals): void {
   for (const { pid } of all) signalProcess(pid, signal);
 }
 
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+/** False when there is no process that could take the signal. */
+export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
     // It has just ended, or has changed its user: neither is ours to end.
-    if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM"))) throw error;
+    if (error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM")) return false;
+    throw error;
   }
 }
 

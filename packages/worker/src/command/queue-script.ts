@@ -15,8 +15,8 @@ export function beginning(shell: string, folder: string, pairs: number): string 
   const { lines, reports, out, err } = pipes(folder, pairs);
   const all = [lines, reports, ...out, ...err].map(quote).join(" ");
   return [
-    // Node died when fd 3 ends without a line. What then runs gets a second.
-    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; rm -rf ${quote(folder)}; kill -KILL -$$; }; } <&3 3<&- >/dev/null &`,
+    // Node died when fd 3 ends without a line. What then runs gets a second. To sweep up takes Node longer than it takes others.
+    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; __x=; }; rm -rf ${quote(folder)}; test "$__x" || kill -KILL -$$; } <&3 3<&- >/dev/null &`,
     `mkfifo -m 600 ${all} || exit 1`,
     `echo $!`,
     `exec ${quote(shell)} ${quote(lines)} 3<&-`,

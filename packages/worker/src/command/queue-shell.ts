@@ -135,7 +135,7 @@ export class QueueShell {
 
   /** A command can stop its process group, which is the shell's. */
   wake(): void {
-    if (!this.running) return;
+    if (!this.running || this.#watcher === 0) return;
     for (const pid of [this.pid, this.#watcher]) signalProcess(pid, "SIGCONT");
   }
 
@@ -153,6 +153,8 @@ export class QueueShell {
   }
 
   async #end(): Promise<void> {
+    // Whoever killed it may have killed its watcher.
+    const wasKilled = !this.running || !signalProcess(this.#watcher, 0);
     this.#kill();
     await this.exited;
     this.#reports?.close();
@@ -161,14 +163,15 @@ export class QueueShell {
       if (pipe.settle()) pipe.close();
       else pipe.discard();
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+    // Else the watcher does it.
+    if (wasKilled || this.#watcher === 0) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #kill(): void {
-    if (this.#watcher > 0) this.wake();
+    this.wake();
     const watch = this.#child.stdio[3];
     // The watcher is told that this is no accident.
-    if (watch instanceof Writable && !watch.destroyed) watch.end("\n");
+    if (watch instanceof Writable && !watch.destroyed) watch.end("end\n");
     if (this.running) process.kill(this.pid, "SIGKILL");
     this.#child.stdout?.destroy();
   }
