@@ -13,6 +13,9 @@ const ahead = 64;
 /** Turns of which one look hears at least, if there are so many: a full page of most stores. */
 const pageSize = 1000;
 
+/** Longest time without a listing because the last one took long, in milliseconds: that may have been a suspended machine's sleep. */
+const longestPause = 10_000;
+
 const none: ReadonlyMap<number, string[]> = new Map();
 
 /**
@@ -38,7 +41,8 @@ export function readAsFinished(options: CollectorOptions): Reading {
       const last = Math.max(first?.number ?? 0, ...done.keys()) + ahead;
       // Asking for the parts of running chunks is worth a listing only when nothing else came.
       const parts = first && quiet > 0 ? await listParts(first, last) : none;
-      listAfter = runtime.monotonic() + (runtime.monotonic() - started) * 10;
+      const took = runtime.monotonic() - started;
+      listAfter = runtime.monotonic() + Math.min(took * 10, longestPause);
       let found = false;
       for (const chunk of ownChunks(view.current, submission, cursor)) {
         if (chunk.number > last) break;
