@@ -11,10 +11,13 @@ import { ServerProcess } from "./server-process.ts";
 /** What it was told is gone when it ends. */
 export type Redis = Pick<Engine, "port" | "stop">;
 
-/** Redis as the system's packages have it, all in memory: it writes nothing to a disk, which is how it is fastest. */
-export async function redis(): Promise<Redis> {
+/**
+ * Redis as the system's packages have it, all in memory: it writes nothing to a disk, which is how it is fastest. It runs in a new
+ * directory below `place`; default: the system's place for temporary files.
+ */
+export async function redis(place = tmpdir()): Promise<Redis> {
   await installRedis();
-  const directory = mkdtempSync(join(tmpdir(), "skyburst-redis-"));
+  const directory = mkdtempSync(join(place, "skyburst-redis-"));
   const port = await freePort();
   const settings = { port: String(port), bind: "127.0.0.1", dir: directory, save: "", appendonly: "no" };
   const server: ServerProcess = new ServerProcess({

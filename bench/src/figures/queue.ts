@@ -55,7 +55,7 @@ export const queue: Figure = {
 
 async function byBullmq(bench: Bench, count: number): Promise<number> {
   const place = bench.places.next("bullmq");
-  const server = await redis();
+  const server = await redis(place);
   try {
     const { stdout } = await run(node(program("queue"), String(server.port), String(count)), { place });
     return (JSON.parse(readFileSync(stdout, "utf8")) as { seconds: number }).seconds;
