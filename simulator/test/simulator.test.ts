@@ -44,6 +44,7 @@ test.each([
   [1503, "a client frozen for five minutes blamed its store"],
   [11183, "a worker that looked for work for long was taken for lost"],
   [31990, "a turn leased as the notice came kept its worker awake for its whole grace time"],
+  [120050, "a status of a paused session believed the mark of an owner that died before its commit"],
   [103091, "who reads outcomes waited ten times as long for each chunk, of a store with short pages"],
   [115483, "a client that was frozen within a look at outcomes slept ten times as long once more"],
   [81324, "a worker that lost one claim after the other from an old page beat no more, and was taken for lost"],

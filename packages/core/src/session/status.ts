@@ -95,7 +95,7 @@ async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
     const chunk = at(odd.s, odd.i);
     if (odd.t === chunk.done) chunk.odd = odd;
   }
-  addParts(parts, at, odds);
+  await addParts(facts, keys, parts, at, odds);
   return sum(facts, keys, ledger, chunks);
 }
 
@@ -108,20 +108,24 @@ function* running(keys: SessionKeys, chunks: ReadonlyMap<string, ChunkTally>): G
 }
 
 /** What the parts of running turns tell by their names, and by their `odd` where they have one. */
-function addParts(
+async function addParts(
+  facts: Facts,
+  keys: SessionKeys,
   parts: readonly ReturnType<typeof parsePart>[],
   at: (s: number, i: number) => ChunkTally,
   odds: readonly ReturnType<typeof parseOdd>[],
-): void {
+): Promise<void> {
   if (parts.length === 0) return;
   const marked = new Map(odds.map((odd) => [`${odd.s}.${odd.i}.${odd.t}.${odd.first}`, odd]));
   for (const part of parts) {
     const chunk = at(part.s, part.i);
     if (part.t <= chunk.done) continue;
-    const odd = marked.get(`${part.s}.${part.i}.${part.t}.${part.first}`) ?? { failed: 0, cancelled: 0, again: 0 };
-    chunk.parts.failed += odd.failed;
-    chunk.parts.cancelled += odd.cancelled;
-    chunk.parts.succeeded += part.count - odd.failed - odd.cancelled - odd.again;
+    const mark = marked.get(`${part.s}.${part.i}.${part.t}.${part.first}`);
+    const odd = mark && chunk.taken.includes(part.t) ? await exactPart(facts, keys, part) : mark;
+    const { failed, cancelled, again } = odd ?? { failed: 0, cancelled: 0, again: 0 };
+    chunk.parts.failed += failed;
+    chunk.parts.cancelled += cancelled;
+    chunk.parts.succeeded += part.count - failed - cancelled - again;
   }
 }
 
@@ -163,6 +167,13 @@ async function exact(facts: Facts, keys: SessionKeys, id: { s: number; i: number
   const bytes = await facts.get(keys.done(id));
   const turn = bytes && parseCommit(bytes).header.turn;
   return turn && { failed: turn.failedTasks.length, cancelled: turn.cancelledTasks, again: turn.again.length };
+}
+
+async function exactPart(facts: Facts, keys: SessionKeys, part: ReturnType<typeof parsePart>) {
+  const bytes = await facts.get(keys.part(part, part));
+  if (!bytes) return undefined;
+  const { failed, cancelled, again = [] } = parseCommit(bytes).header;
+  return { failed, cancelled, again: again.length };
 }
 
 /** Workers that were born and did not say, nor is it said of them, that they are gone. */
