@@ -270,10 +270,11 @@ function plainScenario(seed: number): Scenario {
   };
 }
 
-/** Nothing goes wrong but tasks themselves: what runs twice then runs twice for nothing. */
-export function isCalm({ faults, mix }: Scenario): boolean {
+/** Nothing goes wrong but tasks themselves: what runs twice then runs twice for nothing. A client that closes takes its workers from what others submitted. */
+export function isCalm({ faults, mix, joiners }: Scenario): boolean {
   const { until: _, ...rates } = faults;
-  return Object.values(rates).every((rate) => rate === 0) && mix.poison + mix.shaky + mix.slotDeaths === 0;
+  const troubles = mix.poison + mix.shaky + mix.slotDeaths + joiners.length;
+  return Object.values(rates).every((rate) => rate === 0) && troubles === 0;
 }
 
 function submissionPlan(random: Random, more: Random, tasks: number): SubmissionPlan {
