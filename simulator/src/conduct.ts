@@ -14,7 +14,7 @@ interface Knowledge {
   /** It knows that it was superseded, and has not asked yet whether it was declared gone. */
   mustAsk: boolean;
   /** Its newest `gone`, and how many tasks there were then. */
-  left?: { readonly tasks: number; readonly paused: boolean };
+  left?: { readonly tasks: number; readonly paused: boolean; readonly ended: boolean };
   /** Virtual time of its newest write. */
   wrote: number;
   ended?: WorkerEnd;
@@ -62,7 +62,11 @@ export class Conduct {
     if (kind === "lease") known.superseded.delete(this.witness?.firstTaskOf(key) ?? -1);
     const ledger = this.witness?.ledger;
     if (kind === "gone" && ledger && this.witness?.processOf(name ?? "") === process)
-      known.left = { tasks: ledger.tasks, paused: ledger.paused !== undefined || ledger.removed === true };
+      known.left = {
+        tasks: ledger.tasks,
+        paused: ledger.paused !== undefined || ledger.removed === true,
+        ended: ledger.submissions.length > 0 && ledger.submissions.every((submission) => submission.ended),
+      };
   }
 
   /** @param first The first task of the chunk that it belongs to. */
@@ -76,7 +80,7 @@ export class Conduct {
     const known = this.#of(process);
     known.ended = end;
     if (end === "over") this.#expectOver(process, known);
-    if (end === "idle") this.#expectOthers(process);
+    if (end === "idle" && known.left?.ended) this.#expectOthers(process);
   }
 
   /** Who leaves because all is over has looked again after it said so: nothing that was there by then is left undone. */
@@ -92,8 +96,7 @@ export class Conduct {
   #expectOthers(process: SimProcess): void {
     const { scenario, timeline } = this.#world;
     const { witness } = this;
-    const ended = witness?.ledger?.submissions.every((submission) => submission.ended) ?? false;
-    if (!witness?.ledger || !ended || scenario.faults.clockJumps + scenario.faults.outages > 0) return;
+    if (!witness?.ledger || scenario.faults.clockJumps + scenario.faults.outages > 0) return;
     if (witness.outcomes.size === witness.ledger.tasks) return;
     let others = 0;
     for (const [other, { wrote, ended: left }] of this.#known)

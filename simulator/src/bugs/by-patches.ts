@@ -75,6 +75,11 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "summary from the owner's memory": [
     { file: turn, from: "this.#tallies[batch] = tallyOf({ header });", to: "this.#tallies[batch] = pick(result);" },
+    {
+      file: turn,
+      from: "tallyOf(await this.#read(key))",
+      to: "{ succeeded: this.batches[batch]?.count ?? 0, failed: [], cancelled: 0, again: [] }",
+    },
   ],
   "failed of this turn only": [{ file: turn, from: "[...stillFailed, ...failed]", to: "[...failed]" }],
 };
