@@ -7,12 +7,15 @@ import { hasNextTurn } from "../protocol/claim.ts";
 import { parsePart } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { Chunk } from "../protocol/chunk.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** Memory of readers that take turns; without it, each commit has its own. A turn's parts are read while its `done` is held. */
 export interface Memory {
   readonly done: Scratch;
   readonly part: Scratch;
+  /** Where commits come from that are read before they are asked for. */
+  readonly ahead?: ReadAhead;
 }
 
 /** Reads the commits of one chunk, each once, turn after turn. A commit's bytes are valid until the next one is asked for. */
@@ -49,21 +52,28 @@ export class ChunkReader {
    */
   async *parts(listed?: readonly string[]): AsyncGenerator<Commit, number> {
     let found = 0;
-    for (const key of listed ??
-      (await listAll(this.#facts, this.#keys.partsOf(this.chunk))).entries.map((entry) => entry.key)) {
-      const part = parsePart(key.slice(this.#keys.parts.length));
-      if (part.t !== this.#turn || this.#read.has(part.first)) continue;
+    const all =
+      listed ?? (await listAll(this.#facts, this.#keys.partsOf(this.chunk))).entries.map((entry) => entry.key);
+    for (const key of this.unread(all)) {
       yield await this.#commit(key);
-      this.#read.add(part.first);
+      this.#read.add(this.#part(key).first);
       found++;
     }
     return found;
   }
 
+  /** Of the keys of parts of the chunk, those that `parts` would read. */
+  unread(keys: readonly string[]): string[] {
+    return keys.filter((key) => {
+      const { t, first } = this.#part(key);
+      return t === this.#turn && !this.#read.has(first);
+    });
+  }
+
   /** All of the turn that was not read yet, in item order. Returns false, and yields nothing, when the turn is not done. */
   async *done(grants: number): AsyncGenerator<Commit, boolean> {
     const id = { s: this.chunk.s, i: this.chunk.i, t: this.#turn };
-    const bytes = await this.#facts.get(this.#keys.done(id), this.#memory?.done);
+    const bytes = await this.#get(this.#keys.done(id), "done");
     if (!bytes) return false;
     const last = parseCommit(bytes);
     const summary = summaryOf(last.header);
@@ -80,8 +90,17 @@ export class ChunkReader {
     return true;
   }
 
+  #part(key: string): ReturnType<typeof parsePart> {
+    return parsePart(key.slice(this.#keys.parts.length));
+  }
+
+  #get(key: string, kind: "done" | "part"): Promise<Uint8Array | undefined> {
+    const memory = this.#memory;
+    return memory?.ahead ? memory.ahead.get(key, memory[kind]) : this.#facts.get(key, memory?.[kind]);
+  }
+
   async #commit(key: string): Promise<Commit> {
-    const bytes = await this.#facts.get(key, this.#memory?.part);
+    const bytes = await this.#get(key, "part");
     if (!bytes) throw new Error(`The store lost ${key}, which it listed.`);
     return parseCommit(bytes);
   }

@@ -4,11 +4,12 @@ import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { ownChunks } from "./own-chunks.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
 
 /** Chunks behind the newest finished one whose parts are looked for: more than a fleet's stripes are apart. */
-const ahead = 64;
+const chunksAhead = 64;
 
 /** Turns of which one look hears at least, if there are so many: a full page of most stores. */
 const pageSize = 1000;
@@ -27,7 +28,8 @@ export function readAsFinished(options: CollectorOptions): Reading {
   const readers = new Map<number, ChunkReader>();
   /** Running numbers of finished chunks behind the cursor. */
   const finished = new Set<number>();
-  const memory = { done: new Scratch(), part: new Scratch() };
+  const ahead = new ReadAhead(facts, runtime);
+  const memory = { done: new Scratch(), part: new Scratch(), ahead };
   let cursor: Cursor = { s: 0, i: 0 };
   let listAfter = 0;
 
@@ -38,11 +40,12 @@ export function readAsFinished(options: CollectorOptions): Reading {
       const started = runtime.monotonic();
       const first = pass();
       const done = first ? await listDone(first) : new Map<number, number>();
-      const last = Math.max(first?.number ?? 0, ...done.keys()) + ahead;
+      const last = Math.max(first?.number ?? 0, ...done.keys()) + chunksAhead;
       // Asking for the parts of running chunks is worth a listing only when nothing else came.
       const parts = first && quiet > 0 ? await listParts(first, last) : none;
       const took = runtime.monotonic() - started;
       listAfter = runtime.monotonic() + Math.min(took * 10, longestPause);
+      ahead.plan(toRead(last, done, parts));
       let found = false;
       for (const chunk of ownChunks(view.current, submission, cursor)) {
         if (chunk.number > last) break;
@@ -98,6 +101,23 @@ export function readAsFinished(options: CollectorOptions): Reading {
       }
     }
     return parts;
+  }
+
+  /** Keys of commits that `read` will ask for, chunk by chunk; a few more follow from what these say. */
+  function* toRead(
+    last: number,
+    done: ReadonlyMap<number, number>,
+    parts: ReadonlyMap<number, string[]>,
+  ): Generator<string> {
+    if (done.size + parts.size === 0) return;
+    for (const chunk of ownChunks(view.current, submission, cursor)) {
+      if (chunk.number > last) return;
+      if (finished.has(chunk.number)) continue;
+      const reader = readers.get(chunk.number);
+      const listed = parts.get(chunk.number) ?? [];
+      if (done.has(chunk.number)) yield keys.done({ s: chunk.s, i: chunk.i, t: reader?.turn ?? 0 });
+      else yield* reader ? reader.unread(listed) : listed;
+    }
   }
 
   async function* read(
