@@ -7,13 +7,16 @@ import type { Job, Played } from "./player.ts";
 /** Seeds that are recorded of a bug: a change of the code may make another history of one of them. */
 const kept = 3;
 
+/** Seeds that are played when a replay finds that no recorded one shows its bug any more. */
+const fallback = 600;
+
 const record = new URL("../bugs.json", import.meta.url);
 
 interface SearchOptions {
   /** Only this bug. */
   readonly only: string | undefined;
   readonly seeds: number;
-  /** Plays the recorded seeds and nothing else. */
+  /** Plays the recorded seeds, others only where none of them shows its bug any more, and records nothing. */
   readonly replay: boolean;
   readonly processes: number;
   /** Hears of each bug. */
@@ -33,7 +36,7 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
   const one = async () => {
     for (const name of left) {
       const recorded = known[name] ?? [];
-      const found = await search(name, [...recorded, ...upTo(replay ? 0 : seeds)], replay ? 1 : kept);
+      const found = await search(name, [...recorded, ...upTo(replay ? fallback : seeds)], replay ? 1 : kept);
       if (found.length === 0) failed = true;
       else if (!replay) {
         known[name] = found.map(({ seed }) => seed);
