@@ -37,6 +37,7 @@ export function budgetScenario(seed: number): Scenario {
         backoff: 1000,
         grace: 5000,
         concurrency: 1,
+        estimate: 1000,
         follows: false,
         client: 0,
       },

@@ -45,7 +45,7 @@ async function collect(
 ): Promise<void> {
   const { plan, n } = collected;
   const { runtime } = process;
-  const { ordered, retries, backoff, grace, start, cancelAfter, breakAfter, concurrency, timeout } = plan;
+  const { ordered, retries, backoff, grace, start, cancelAfter, breakAfter, concurrency, timeout, estimate } = plan;
   const cancel = new AbortController();
   const generator = submit(collected, {
     ordered,
@@ -54,6 +54,7 @@ async function collect(
     grace,
     concurrency,
     ...(timeout === undefined ? {} : { timeout }),
+    ...(estimate === undefined ? {} : { estimate }),
     signal: cancel.signal,
   });
   await (before ?? runtime.sleep(start));

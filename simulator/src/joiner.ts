@@ -68,13 +68,31 @@ async function join(
     resolve: () => Promise.resolve(command),
   };
   const collecting = collectAll(world, process, run.collected, (collected, options) => {
-    const { retries = 0, backoff = 0, concurrency = 1, grace = 0, ordered = false, timeout, signal } = options;
+    const {
+      retries = 0,
+      backoff = 0,
+      concurrency = 1,
+      grace = 0,
+      ordered = false,
+      timeout,
+      estimate,
+      signal,
+    } = options;
     return runSubmission(
       host,
       `${client.slice("client.".length)}-${collected.n}`,
       command,
       feedOf(scenario, process, place, collected.plan, collected.n),
-      { retries, backoff, concurrency, grace, ordered, signal, ...(timeout === undefined ? {} : { timeout }) },
+      {
+        retries,
+        backoff,
+        concurrency,
+        grace,
+        ordered,
+        signal,
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(estimate === undefined ? {} : { estimate }),
+      },
     );
   });
   if (plan.ends === "detach") {

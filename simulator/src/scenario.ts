@@ -78,6 +78,8 @@ export interface SubmissionPlan {
   /** Tasks at a time in a slot, and their longest time in milliseconds. */
   readonly concurrency: number;
   readonly timeout?: number;
+  /** What they are said to take, in milliseconds. */
+  readonly estimate?: number;
   /** Starts when its client has the outcomes of the one before, as a program that maps twice does. */
   readonly follows: boolean;
   /** Place of its client: 0 opened the session. */

@@ -37,7 +37,8 @@ export function inputOptions(command: Command, stdin: string): Command {
       ).choices(inputFormats),
     )
     .option("--types", "CSV: numbers, true, false and null instead of text")
-    .option("--unordered", "outcomes as they finish, not in input order");
+    .option("--unordered", "outcomes as they finish, not in input order")
+    .option("--estimate <duration>", "what a task takes, if you know: saves requests (default: unknown)", as(duration));
 }
 
 /** Of those that run a command. */

@@ -19,6 +19,7 @@ export interface JobFlags extends StoreFlags {
   readonly workers?: number;
   readonly slots?: number;
   readonly timeout?: number;
+  readonly estimate?: number;
   readonly retries?: number;
   readonly name?: string;
   readonly keep?: boolean;

@@ -103,14 +103,15 @@ export class SlotPool {
     return load;
   }
 
-  /** Measured seconds per task; undefined when none of the submission has run here. */
-  seconds(submission: string): number | undefined {
-    return this.#rates.of(submission);
+  /** Seconds per task, measured or else estimated by who submitted it. */
+  seconds({ id, options: { estimate } }: Submission): number | undefined {
+    return this.#rates.of(id) ?? (estimate === undefined ? undefined : estimate / 1000);
   }
 
   /** Most tasks in one assignment. What was never measured is given out singly: it may take an hour each. */
-  most({ id, options }: Submission): number {
-    const seconds = this.#rates.of(id);
+  most(submission: Submission): number {
+    const { options } = submission;
+    const seconds = this.seconds(submission);
     if (seconds === undefined) return options.concurrency;
     return Math.max(options.concurrency, Math.floor(assignmentSeconds / Math.max(seconds, 1e-9)));
   }
@@ -120,7 +121,7 @@ export class SlotPool {
     const load = this.#load(number);
     const { submission, offsets } = handout.assignment;
     const tasks = offsetCount(offsets);
-    const seconds = this.#rates.of(submission.id);
+    const seconds = this.seconds(submission);
     const start = this.#runtime.monotonic();
     load.inFlight++;
     load.until =

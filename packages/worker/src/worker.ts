@@ -311,7 +311,7 @@ export class Worker {
     for (const run of this.#runs) {
       const { open } = run;
       items += open;
-      seconds += open * (this.#pool.seconds(run.turn.chunk.submission.id) ?? 1);
+      seconds += open * (this.#pool.seconds(run.turn.chunk.submission) ?? 1);
     }
     const { room } = this.#pool;
     const want = items < room ? room - items : seconds < slots * aheadSeconds && room > 0 ? 1 : 0;
@@ -321,7 +321,7 @@ export class Worker {
   /** Chunks that a slot has run before a thread was woken for each of them. */
   #burst(): number {
     const chunk = this.#newest;
-    const seconds = chunk && this.#pool.seconds(chunk.submission.id);
+    const seconds = chunk && this.#pool.seconds(chunk.submission);
     if (chunk === undefined || seconds === undefined) return 0;
     return Math.min(mostInFlight, Math.floor(burstSeconds / (seconds * chunk.count)));
   }
@@ -527,7 +527,7 @@ export class Worker {
       owner: this.#incarnation.id,
       commitInterval: ledger.session.commitInterval,
       grants: ledger.grants,
-      seconds: (chunk) => this.#pool.seconds(chunk.submission.id),
+      seconds: (chunk) => this.#pool.seconds(chunk.submission),
     };
   }
 

@@ -29,6 +29,11 @@ test("measured work is cut by the interval", () => {
   expect(cutFor(7, 0, 500)).toEqual([7]);
 });
 
+test("a batch may be half as long again as the interval: a short one behind it would be a request for nothing", () => {
+  expect(cutFor(20, 1, 15_000)).toEqual([20]);
+  expect(batchesOf(cutFor(25, 1, 15_000), 25).map(({ count }) => count)).toEqual([13, 12]);
+});
+
 test("tasks that run side by side share a batch, measured or not", () => {
   expect(batchesOf(cutFor(20, undefined, 500, 8), 20).map(({ count }) => count)).toEqual([8, 12]);
   expect(cutFor(1000, 3, 500, 8)).toEqual([8]);

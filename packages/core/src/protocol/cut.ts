@@ -15,16 +15,16 @@ export type Cut = readonly number[];
  */
 export function cutFor(count: number, seconds: number | undefined, interval: number, least = 1): Cut {
   if (seconds !== undefined)
-    return [
-      clamp(
-        Math.floor(interval / 1000 / Math.max(seconds, 1e-9)),
-        Math.min(least, Math.max(count, 1)),
-        Math.max(count, 1),
-      ),
-    ];
+    return [clamp(perBatch(count, seconds, interval), Math.min(least, Math.max(count, 1)), Math.max(count, 1))];
   const sizes: number[] = [];
   for (let size = least, left = count; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
   return sizes.length > 0 ? sizes : [1];
+}
+
+/** As few batches as come closest to the interval: a short one behind a full one is a request more for nothing. */
+function perBatch(count: number, seconds: number, interval: number): number {
+  const batches = Math.max(1, Math.round((count * seconds * 1000) / interval));
+  return Math.ceil(count / batches);
 }
 
 export function batchesOf(cut: Cut, count: number): readonly Range[] {

@@ -65,6 +65,8 @@ export interface SubmissionOptions {
   readonly backoff: number;
   /** Longest run of one task, milliseconds. */
   readonly timeout?: number;
+  /** What a task is thought to take, milliseconds, until it was measured. */
+  readonly estimate?: number;
   /** Tasks in flight per slot. */
   readonly concurrency: number;
   /** Milliseconds between SIGTERM and SIGKILL of what is stopped. */

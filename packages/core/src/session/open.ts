@@ -209,10 +209,11 @@ function shown(value: unknown): string {
 const mostAttempts = 99;
 
 function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
-  const { retries = 0, backoff = 1000, timeout, concurrency = 1, grace = 5000, signal } = options;
+  const { retries = 0, backoff = 1000, timeout, estimate, concurrency = 1, grace = 5000, signal } = options;
   for (const [name, value, least] of [
     ["backoff", backoff, 0],
     ["timeout", timeout, 1],
+    ["estimate", estimate, 0],
     ["grace", grace, 0],
   ] as const) {
     if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
@@ -233,6 +234,7 @@ function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
     signal,
     ordered: ordered ?? options.ordered ?? false,
     ...(timeout === undefined ? {} : { timeout }),
+    ...(estimate === undefined ? {} : { estimate }),
   };
 }
 

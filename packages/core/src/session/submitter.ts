@@ -34,6 +34,7 @@ export class Submitter {
   readonly #options: SubmitterOptions;
   #opening: Operation[] = [];
   #concurrency = 1;
+  #seconds: number | undefined;
   #ordinal = 0;
   #entries = 0;
   #named = 0;
@@ -52,6 +53,7 @@ export class Submitter {
   /** Fixes what the submission runs. It is written with the first append. */
   open(task: TaskSpec, options: SubmissionOptions): void {
     this.#concurrency = options.concurrency;
+    this.#seconds = options.estimate === undefined ? undefined : options.estimate / 1000;
     this.#opening = [{ op: "open", submission: this.#options.submission, task, options }];
   }
 
@@ -88,8 +90,8 @@ export class Submitter {
     const tasks = counts.reduce((sum, count) => sum + count, 0);
     const least = this.#concurrency;
     // A stream may bring many inputs at once: cut as if each were the last, they would be as many leases.
-    const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, undefined, least);
-    const chunk = known ? atHand : Math.max(atHand, streamChunkSize(this.#entries, undefined, least));
+    const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, this.#seconds, least);
+    const chunk = known ? atHand : Math.max(atHand, streamChunkSize(this.#entries, this.#seconds, least));
     const operations: Operation[] = [];
     for (let at = 0; at < counts.length; at += appendLimit) {
       const part = counts.slice(at, at + appendLimit);
