@@ -15,6 +15,8 @@ interface Knowledge {
   mustAsk: boolean;
   /** Its newest `gone`, and how many tasks there were then. */
   left?: { readonly tasks: number; readonly paused: boolean; readonly ended: boolean };
+  /** Its last word, and when it first sent it. */
+  leaving?: { readonly key: string; readonly at: number };
   /** Virtual time of its newest write. */
   wrote: number;
   ended?: WorkerEnd;
@@ -33,6 +35,8 @@ export class Conduct {
 
   sent(process: SimProcess, kind: Kind, key: string): void {
     const known = this.#known.get(process);
+    if (known && kind === "create" && key.includes("/gone/") && known.leaving?.key !== key)
+      known.leaving = { key, at: this.#world.timeline.now };
     if (!known?.mustAsk) return;
     if (kind === "get" && key.includes("/gone/")) known.mustAsk = false;
     if (kind === "create" && key.includes("/lease/"))
@@ -80,7 +84,10 @@ export class Conduct {
     const known = this.#of(process);
     known.ended = end;
     if (end === "over") this.#expectOver(process, known);
-    if (end === "idle" && known.left?.ended) this.#expectOthers(process);
+    // Who had to send its last word again and again judged by what was there long ago.
+    const { at = 0 } = known.leaving ?? {};
+    const late = this.#world.timeline.now - at > this.#world.scenario.ttl / 4;
+    if (end === "idle" && known.left?.ended && !late) this.#expectOthers(process);
   }
 
   /** Who leaves because all is over has looked again after it said so: nothing that was there by then is left undone. */
