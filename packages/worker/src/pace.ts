@@ -32,12 +32,9 @@ export const assignmentSeconds = 0.05;
 /** How long the first slot runs alone to show how quick the tasks are, in milliseconds from when it is up. */
 export const firstLook = 10;
 
-/** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
-export const aheadSeconds = 0.01;
-
 /**
- * A slot that has two takes more of them only while all end sooner than this, in seconds, and at most so many: waking a
- * thread costs about what a hundred quick tasks do, so those come several assignments at a time.
+ * A slot whose work ends sooner than this gets its next assignment beforehand, in seconds, and holds at most so many: waking
+ * a thread costs about what a hundred quick tasks do, so those come several assignments at a time.
  */
-export const burstSeconds = 0.01;
+export const aheadSeconds = 0.01;
 export const mostInFlight = 8;

@@ -1,5 +1,5 @@
 import type { Runtime, Submission } from "@skyburst/core/protocol";
-import { aheadSeconds, assignmentSeconds, burstSeconds, firstLook, mostInFlight } from "./pace.ts";
+import { aheadSeconds, assignmentSeconds, firstLook, mostInFlight } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slots } from "./slot.ts";
@@ -28,7 +28,6 @@ export class SlotPool {
   readonly #runtime: Runtime;
   readonly #rates = new Rates();
   readonly #loads: readonly Load[];
-
   /** Monotonic time from which on slots besides the first may be opened; while it is to come, the next assignment may put it off. */
   #spreadAt = Number.POSITIVE_INFINITY;
   readonly #wake: () => void;
@@ -66,7 +65,7 @@ export class SlotPool {
     if (!opened) return this.#untilOpened(number);
     if (inFlight === 0) return 0;
     if (inFlight >= mostInFlight) return Number.POSITIVE_INFINITY;
-    return until - this.#runtime.monotonic() - (inFlight === 1 ? aheadSeconds : burstSeconds) * 1000;
+    return until - this.#runtime.monotonic() - aheadSeconds * 1000;
   }
 
   /**

@@ -13,15 +13,7 @@ import type { Chunk, Claimer, Facts, Ledger, Runtime, SessionKeys, Turn } from "
 import { Finder } from "./finder.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
-import {
-  aheadSeconds,
-  burstSeconds,
-  idleWait,
-  longestFollow,
-  longestLook,
-  lookInterval,
-  mostInFlight,
-} from "./pace.ts";
+import { aheadSeconds, idleWait, longestFollow, longestLook, lookInterval, mostInFlight } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -323,7 +315,7 @@ export class Worker {
     const chunk = this.#newest;
     const seconds = chunk && this.#pool.seconds(chunk.submission);
     if (chunk === undefined || seconds === undefined) return 0;
-    return Math.min(mostInFlight, Math.floor(burstSeconds / (seconds * chunk.count)));
+    return Math.min(mostInFlight, Math.floor(aheadSeconds / (seconds * chunk.count)));
   }
 
   async #start(turn: Turn): Promise<void> {

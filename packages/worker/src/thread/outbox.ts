@@ -139,7 +139,7 @@ export class Outbox {
   }
 }
 
-/** Milliseconds between posts of tasks that compute: sooner than the slot would look for itself. */
-const postInterval = 20;
+/** Milliseconds between posts of tasks that compute. */
+const postInterval = 40;
 /** Milliseconds that a result waits when the thread has nothing else to do. */
 const waitingInterval = 10;

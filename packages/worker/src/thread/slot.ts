@@ -26,7 +26,7 @@ export function threadSlot(options: ThreadSlotOptions): Slot {
   return new ThreadSlot(options);
 }
 
-/** Milliseconds between looks at a thread: after two that found the same, what it has not posted is taken from its board. */
+/** Milliseconds between looks at a thread: after two that found the same, what it has not posted is taken from its board. So no result stays for longer than 50. */
 const lookInterval = 25;
 
 /**

@@ -1,0 +1,109 @@
+import type { Runtime, Submission } from "@skyburst/core/protocol";
+import { expect, test, vi } from "vitest";
+import { aheadSeconds, firstLook, mostInFlight } from "./pace.ts";
+import { SlotPool } from "./slot-pool.ts";
+import type { AssignmentEnd, Report, Slots } from "./slot.ts";
+
+const submission: Submission = {
+  id: "one",
+  task: { kind: "command", name: "true", argv: ["true"], substitute: false },
+  options: { retries: 0, backoff: 0, concurrency: 1, grace: 0 },
+  ordinal: 1,
+  segments: 1,
+  tasks: 1000,
+  ended: true,
+  cancelled: false,
+};
+
+/** A pool in time that stands still, with slots whose assignments end when they are told to. */
+function stage(count: number, starting?: Promise<void>) {
+  const clock = { now: 1000 };
+  const ends: ((end: AssignmentEnd) => void)[] = [];
+  const runtime: Runtime = {
+    monotonic: () => clock.now,
+    sleep: () => Promise.reject(new Error("a pool does not wait")),
+    timer: () => {
+      throw new Error("a pool does not wait");
+    },
+    random: () => 0,
+  };
+  const slots: Slots = {
+    count,
+    prepare: () => undefined,
+    starting: () => starting,
+    slot: () => ({ run: () => new Promise((resolve) => ends.push(resolve)), close: () => Promise.resolve() }),
+    close: () => Promise.resolve(),
+  };
+  const wake = vi.fn();
+  const pool = new SlotPool(slots, runtime, wake);
+  const never = new AbortController().signal;
+  const give = (number: number, tasks: number) =>
+    pool.run(
+      number,
+      {
+        assignment: {
+          submission,
+          index: 0,
+          task: 0,
+          offsets: { first: 0, count: tasks },
+          inputs: { count: tasks, rich: [], lines: new Uint8Array() },
+        },
+        report: (_: Report) => undefined,
+        end: (_: AssignmentEnd) => undefined,
+      },
+      { signal: never, drain: never },
+    );
+  /** The oldest assignment ends after so many milliseconds. */
+  const end = (ms: number, running: Promise<void>) => {
+    clock.now += ms;
+    ends.shift()?.({ unstarted: [], aborted: [] });
+    return running;
+  };
+  return { pool, clock, give, end, wake };
+}
+
+test("another slot is opened when the first has been up, and busy, for a while", async () => {
+  let up = () => {};
+  const { pool, clock, give, wake } = stage(2, new Promise((resolve) => (up = resolve)));
+  expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([true, false]);
+  void give(0, 1);
+  clock.now += 1000;
+  expect(pool.untilRoom()).toBe(Number.POSITIVE_INFINITY);
+  up();
+  await vi.waitFor(() => expect(wake).toHaveBeenCalledOnce());
+  expect(pool.untilRoom()).toBe(firstLook);
+  clock.now += firstLook;
+  expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([false, true]);
+});
+
+test("quick tasks stay with the first slot, several assignments at a time", async () => {
+  const { pool, give, end } = stage(2);
+  await end(0.1, give(0, 1));
+  for (let n = 0; n < 100; n++) await end(0.2, give(0, 1000));
+  const running: Promise<void>[] = [];
+  while (pool.hasRoom(0)) running.push(give(0, 1000));
+  expect(running).toHaveLength(mostInFlight);
+  expect(pool.hasRoom(1)).toBe(false);
+});
+
+test("tasks that are measured fill a slot only a little ahead, and then the others", async () => {
+  const { pool, clock, give, end } = stage(3);
+  await end(5, give(0, 1));
+  expect(pool.most(submission)).toBe(10);
+  void give(0, 10);
+  expect([pool.hasRoom(0), pool.untilRoom()]).toEqual([false, firstLook]);
+  clock.now += firstLook;
+  expect([pool.hasRoom(1), pool.hasRoom(2), pool.room]).toEqual([true, true, 2]);
+  void give(1, 10);
+  void give(2, 10);
+  expect(pool.room).toBe(0);
+  clock.now += 50 - firstLook - aheadSeconds * 1000;
+  expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([true, false]);
+});
+
+test("an estimate stands in until tasks were measured", () => {
+  const { pool } = stage(1);
+  const estimated = { ...submission, options: { ...submission.options, estimate: 5 } };
+  expect([pool.seconds(submission), pool.most(submission)]).toEqual([undefined, 1]);
+  expect([pool.seconds(estimated), pool.most(estimated)]).toEqual([0.005, 10]);
+});
