@@ -34,7 +34,7 @@ function stage(count: number, starting?: Promise<void>) {
     slot: () => ({ run: () => new Promise((resolve) => ends.push(resolve)), close: () => Promise.resolve() }),
     close: () => Promise.resolve(),
   };
-  const wake = vi.fn();
+  const wake = vi.fn<() => void>();
   const pool = new SlotPool(slots, runtime, wake);
   const never = new AbortController().signal;
   const give = (number: number, tasks: number) =>
