@@ -42,8 +42,15 @@ export class Workplace {
   }
 
   remove(): void {
-    // Workers of the last snippet may be writing that they leave.
-    rmSync(this.path, { recursive: true, force: true, maxRetries: 20 });
+    // Workers of the last snippet may be writing that they leave: what comes while a directory is removed is left by Node's
+    // own retries, which only ask for the empty directory again.
+    for (let left = 20; ; left--) {
+      try {
+        return rmSync(this.path, { recursive: true, force: true, maxRetries: 1 });
+      } catch (error) {
+        if (left === 0) throw error;
+      }
+    }
   }
 
   #run(command: string, args: readonly string[]): Promise<Printed> {
