@@ -16,6 +16,8 @@ export class Root {
   /** What this process made above the first object, or else the root: in power mode its name has to last too. */
   #top: string;
   #prepared = false;
+  /** The root was found to be a directory. */
+  #seen = false;
   readonly #known = new Set<string>();
   readonly #process = `${process.pid}-${randomBytes(6).toString("hex")}`;
   #count = 0;
@@ -39,10 +41,28 @@ export class Root {
    */
   look(path: string): Stats | undefined {
     try {
-      return statSync(path, { throwIfNoEntry: false });
+      const found = statSync(path, { throwIfNoEntry: false });
+      // Node 24 tells no difference between nothing and a path that leads through a file.
+      if (found === undefined && !this.#seen) this.#refuseFile();
+      return found;
     } catch (error) {
       if (errno(error) === "ENOTDIR" && statSync(this.path).isDirectory()) return undefined;
       throw error;
+    }
+  }
+
+  /** Throws when the root is a file, or leads through one. */
+  #refuseFile(): void {
+    for (let at = this.path; ; at = dirname(at)) {
+      const found = statSync(at, { throwIfNoEntry: false });
+      if (found === undefined && dirname(at) !== at) continue;
+      if (found && !found.isDirectory())
+        throw new DirectoryStoreError(
+          "not-found",
+          `There can be no store directory ${this.path}: ${at} is a file; remove it, or name another directory.`,
+        );
+      this.#seen = at === this.path;
+      return;
     }
   }
 
