@@ -132,11 +132,20 @@ test("outcomes that were removed from the store before they were read end the ma
     )) {
       if (count++ > 0) continue;
       await eventually("All outcomes", async () => (await session.status()).succeeded === 3000);
-      rmSync(store, { recursive: true, force: true });
+      // Workers that leave write their last words meanwhile.
+      await eventually("The store is removed", async () => {
+        try {
+          rmSync(store, { recursive: true, force: true });
+          return true;
+        } catch {
+          return false;
+        }
+      });
     }
     return count;
   })().catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Error);
+  expect(String(failure)).toContain("The store lost ");
   expect(String(failure)).not.toContain("\n");
   await session.close();
   await allEnded(backend, session.id);

@@ -75,6 +75,7 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
     if (!found) {
       if (!options.wait) return;
       stopIfHopeless(options);
+      if (isSeldom(quiet)) await view.confirm();
     }
     await runtime.sleep(Math.min(shortest * 1.08 ** Math.min(quiet, 100), longest), signal);
   }
@@ -82,6 +83,11 @@ export async function* collect(options: CollectorOptions): AsyncGenerator<Outcom
 
 /** Shortest time between two looks at the ledger, in milliseconds: there is less news in it than there are outcomes. */
 const followInterval = 50;
+
+/** 16, 32, 64, … looks in vain: what is looked for may be there no more. */
+function isSeldom(quiet: number): boolean {
+  return quiet >= 16 && (quiet & (quiet - 1)) === 0;
+}
 
 function stopIfHopeless({ view, failure }: CollectorOptions): void {
   const { paused } = view.current;

@@ -1,6 +1,7 @@
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { Ledger, Submission } from "../protocol/ledger.ts";
+import { SkyburstError } from "../errors.ts";
 import { followLedger } from "../protocol/read-ledger.ts";
 
 /** The ledger as this client knows it, shared by its submissions, its collectors and its supervisor. */
@@ -34,6 +35,13 @@ export class LedgerView {
     const appended = this.#last.then(append);
     this.#last = appended.catch(() => undefined);
     return appended;
+  }
+
+  /** @throws {SkyburstError} `session` when the ledger is not in the store any more: nothing will come of it. */
+  async confirm(): Promise<void> {
+    const key = this.#keys.manifest(this.#current.rev);
+    if (await this.#facts.get(key)) return;
+    throw new SkyburstError("session", `The store lost ${key}: somebody removed the session, or all of the store.`);
   }
 
   /** Reads what others added since. */
