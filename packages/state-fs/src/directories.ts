@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DirectoryStoreError, errno } from "./errors.ts";
 
@@ -29,9 +29,12 @@ function makeOne(path: string): boolean {
   } catch (error) {
     const code = errno(error);
     if (code === "ENOENT" && dirname(path) !== path) return false;
-    // Somebody else made it meanwhile, and may have pruned it since: no reason to give up.
-    if (code === "EEXIST" && isDirectory(path)) return true;
-    if (code === "EEXIST" && !existsSync(path)) return false;
+    if (code === "EEXIST") {
+      // Somebody else made it meanwhile, and may have pruned it since: no reason to give up. One look, as that goes on.
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found === undefined) return false;
+      if (found.isDirectory()) return true;
+    }
     throw error;
   }
 }
