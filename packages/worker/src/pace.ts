@@ -32,9 +32,12 @@ export const assignmentSeconds = 0.05;
 /** How long the first slot runs alone to show how quick the tasks are, in milliseconds from when it is up. */
 export const firstLook = 10;
 
-/**
- * A slot whose work ends sooner than this gets its next assignment beforehand, in seconds, and holds at most so many: waking
- * a thread costs about what a hundred quick tasks do, so those come several assignments at a time.
- */
+/** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
 export const aheadSeconds = 0.01;
-export const mostInFlight = 8;
+
+/**
+ * Assignments that a slot holds at a time, and those of many quick tasks: waking a thread costs what a hundred of them do. Few
+ * tasks wait for nobody's wake: among them may be one that takes long, and what is behind it would wait for it.
+ */
+export const mostInFlight = { few: 2, many: 8 } as const;
+export const many = 100;

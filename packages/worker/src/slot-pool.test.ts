@@ -82,7 +82,7 @@ test("quick tasks stay with the first slot, several assignments at a time", asyn
   for (let n = 0; n < 100; n++) await end(0.2, give(0, 1000));
   const running: Promise<void>[] = [];
   while (pool.hasRoom(0)) running.push(give(0, 1000));
-  expect(running).toHaveLength(mostInFlight);
+  expect(running).toHaveLength(mostInFlight.many);
   expect(pool.hasRoom(1)).toBe(false);
 });
 
@@ -99,6 +99,26 @@ test("tasks that are measured fill a slot only a little ahead, and then the othe
   expect(pool.room).toBe(0);
   clock.now += 50 - firstLook - aheadSeconds * 1000;
   expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([true, false]);
+});
+
+test("who is at a task for much longer than the others took gets nothing more, and other slots are opened", async () => {
+  const { pool, clock, give, end } = stage(2);
+  for (let n = 0; n < 20; n++) await end(1, give(0, 1));
+  void give(0, 50);
+  clock.now += 1000;
+  expect(pool.hasRoom(1)).toBe(true);
+  void give(0, 50);
+  clock.now += 1000;
+  expect([pool.hasRoom(0), pool.hasRoom(1), pool.untilRoom()]).toEqual([false, true, 0]);
+});
+
+test("of few tasks a slot holds one assignment behind another, however quick they are", async () => {
+  const { pool, give, end } = stage(2);
+  for (let n = 0; n < 20; n++) await end(0.05, give(0, 1));
+  void give(0, 1);
+  expect(pool.hasRoom(0)).toBe(true);
+  void give(0, 1);
+  expect(pool.hasRoom(0)).toBe(false);
 });
 
 test("an estimate stands in until tasks were measured", () => {

@@ -1,5 +1,6 @@
 import type { Runtime, Submission } from "@skyburst/core/protocol";
-import { aheadSeconds, assignmentSeconds, firstLook, mostInFlight } from "./pace.ts";
+import { Load } from "./load.ts";
+import { assignmentSeconds } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slots } from "./slot.ts";
@@ -11,33 +12,22 @@ export interface Handout {
   readonly end: (end: AssignmentEnd) => void;
 }
 
-/** What a slot has to do; times are monotonic. */
-interface Load {
-  /** It has had an assignment. */
-  opened: boolean;
-  inFlight: number;
-  /** When it will have done what it has, as far as rates tell. */
-  until: number;
-  /** When its last assignment ended: one that waited behind it began then. */
-  free: number;
-}
-
 /** The slots of a worker with what they have to do, and how fast they are at it. */
 export class SlotPool {
   readonly #slots: Slots;
   readonly #runtime: Runtime;
   readonly #rates = new Rates();
   readonly #loads: readonly Load[];
-  /** Monotonic time from which on slots besides the first may be opened; while it is to come, the next assignment may put it off. */
-  #spreadAt = Number.POSITIVE_INFINITY;
   readonly #wake: () => void;
+  /** Tasks turned out not to be quick: there is work for more than the first slot. */
+  #spread = false;
 
   /** @param wake Called when there may be room that nobody else would tell of. */
   constructor(slots: Slots, runtime: Runtime, wake: () => void) {
     this.#slots = slots;
     this.#runtime = runtime;
     this.#wake = wake;
-    this.#loads = Array.from({ length: slots.count }, () => ({ opened: false, inFlight: 0, until: 0, free: 0 }));
+    this.#loads = Array.from({ length: slots.count }, () => new Load());
   }
 
   get count(): number {
@@ -61,39 +51,20 @@ export class SlotPool {
   }
 
   #until(number: number): number {
-    const { opened, inFlight, until } = this.#load(number);
-    if (!opened) return this.#untilOpened(number);
-    if (inFlight === 0) return 0;
-    if (inFlight >= mostInFlight) return Number.POSITIVE_INFINITY;
-    return until - this.#runtime.monotonic() - aheadSeconds * 1000;
+    const load = this.#load(number);
+    return load.opened || number === 0 ? load.untilRoom(this.#runtime.monotonic()) : this.#untilOpened();
   }
 
   /**
    * Opening a slot starts a thread, which costs what a hundred thousand quick tasks do. So the first one shows whether they
    * are quick, and another is opened only while those that are open have enough to do.
    */
-  #untilOpened(number: number): number {
-    if (number === 0) return 0;
+  #untilOpened(): number {
     const now = this.#runtime.monotonic();
-    const busy = this.#loads.every(({ opened, until }) => !opened || until - now >= aheadSeconds * 1000);
-    return busy ? Math.max(0, this.#spreadAt - now) : Number.POSITIVE_INFINITY;
-  }
-
-  /** The first slot begins an assignment: if it is at it for a while, there is work for others. */
-  #firstBegins(): void {
-    const now = this.#runtime.monotonic();
-    if (this.#spreadAt > now) this.#spreadAt = now + firstLook;
-  }
-
-  #open(number: number): void {
-    this.#load(number).opened = true;
-    if (number > 0) return;
-    const starting = this.#slots.starting?.(number);
-    if (!starting) return this.#firstBegins();
-    void starting.then(() => {
-      this.#firstBegins();
-      this.#wake();
-    });
+    const untilSlow = this.#load(0).untilSlow(now);
+    this.#spread ||= untilSlow <= 0;
+    if (!this.#spread) return untilSlow;
+    return Math.max(...this.#loads.map((load) => (load.opened ? load.untilBusy(now) : 0)));
   }
 
   #load(number: number): Load {
@@ -121,10 +92,12 @@ export class SlotPool {
     const { submission, offsets } = handout.assignment;
     const tasks = offsetCount(offsets);
     const seconds = this.seconds(submission);
-    const start = this.#runtime.monotonic();
-    load.inFlight++;
-    load.until =
-      seconds === undefined ? Number.POSITIVE_INFINITY : Math.max(start, load.until) + tasks * seconds * 1000;
+    const opening = !load.opened;
+    load.begin(
+      this.#runtime.monotonic(),
+      seconds === undefined ? Number.POSITIVE_INFINITY : tasks * seconds * 1000,
+      tasks,
+    );
     const warm = this.#rates.isWarm(number, submission.id);
     let own: number | undefined;
     const report = (told: Report) => {
@@ -132,17 +105,22 @@ export class SlotPool {
       handout.report(told);
     };
     const running = this.#slots.slot(number, submission).run(handout.assignment, report, signals);
-    if (!load.opened) this.#open(number);
-    else if (number === 0 && load.inFlight === 1) this.#firstBegins();
+    if (opening) this.#awaitStart(number, load);
     const end = await running;
-    const now = this.#runtime.monotonic();
-    load.inFlight--;
+    const elapsed = load.end(this.#runtime.monotonic()) / 1000;
     const ran = tasks - end.unstarted.length - end.aborted.length;
-    const elapsed = (now - Math.max(start, load.free)) / 1000;
     this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
-    load.free = now;
-    if (number === 0 && load.inFlight > 0) this.#firstBegins();
-    if (load.inFlight === 0) load.until = now;
     handout.end(end);
+  }
+
+  /** How long a slot takes to come up says nothing about its tasks. */
+  #awaitStart(number: number, load: Load): void {
+    const starting = this.#slots.starting?.(number);
+    if (!starting) return;
+    load.starting();
+    void starting.then(() => {
+      load.up(this.#runtime.monotonic());
+      this.#wake();
+    });
   }
 }

@@ -13,7 +13,7 @@ import type { Chunk, Claimer, Facts, Ledger, Runtime, SessionKeys, Turn } from "
 import { Finder } from "./finder.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
-import { aheadSeconds, idleWait, longestFollow, longestLook, lookInterval, mostInFlight } from "./pace.ts";
+import { aheadSeconds, many, idleWait, longestFollow, longestLook, lookInterval, mostInFlight } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -297,7 +297,7 @@ export class Worker {
   /** Chunks that would keep every slot busy a little longer. */
   #appetite(): number {
     const slots = this.#pool.count;
-    if (this.#runs.size > mostInFlight * slots) return 0;
+    if (this.#runs.size > mostInFlight.many * slots) return 0;
     let items = 0;
     let seconds = 0;
     for (const run of this.#runs) {
@@ -314,8 +314,8 @@ export class Worker {
   #burst(): number {
     const chunk = this.#newest;
     const seconds = chunk && this.#pool.seconds(chunk.submission);
-    if (chunk === undefined || seconds === undefined) return 0;
-    return Math.min(mostInFlight, Math.floor(aheadSeconds / (seconds * chunk.count)));
+    if (chunk === undefined || seconds === undefined || chunk.count < many) return 0;
+    return Math.min(mostInFlight.many, Math.floor(aheadSeconds / (seconds * chunk.count)));
   }
 
   async #start(turn: Turn): Promise<void> {
