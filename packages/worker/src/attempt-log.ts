@@ -1,5 +1,4 @@
-import type { CommitLog, Facts, LogId, SessionKeys } from "@skyburst/core/protocol";
-import type { LogChannel } from "./slot.ts";
+import type { CommitLog, Facts, LogChannel, LogId, SessionKeys } from "@skyburst/core/protocol";
 
 /** What an attempt printed and no log object holds yet is kept up to here; above, it is written out whoever reads. */
 const bufferLimit = 1_048_576;

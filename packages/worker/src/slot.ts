@@ -1,5 +1,5 @@
 import type { Blame, Json } from "@skyburst/core";
-import type { Segment, Submission } from "@skyburst/core/protocol";
+import type { LogChannel, Segment, Submission } from "@skyburst/core/protocol";
 
 /** Tasks of one batch that a slot runs one after the other (or `concurrency` at a time). */
 export interface Assignment {
@@ -28,7 +28,7 @@ export function offsetAt(offsets: Offsets, position: number): number {
 
 /** What a slot reports while it runs an assignment; `position` counts in the assignment's items. */
 export type Report =
-  /** Consecutive successes, as final output lines. */
+  /** Consecutive successes, as final output lines that each end in a newline. */
   | {
       readonly kind: "lines";
       readonly position: number;
@@ -37,7 +37,7 @@ export type Report =
       /** What the bytes of this report, and of others of its batch, lie in: free for other use once they are stored. */
       readonly memory?: ArrayBuffer | undefined;
     }
-  /** A success whose value is over the inline limit, as the bytes of a blob. */
+  /** A success whose value is over the inline limit: the parts are the bytes of a blob. */
   | {
       readonly kind: "large";
       readonly position: number;
@@ -51,10 +51,8 @@ export type Report =
       readonly blame: Blame;
       readonly seconds: number;
     }
+  /** What a task printed, in order. Told before its outcome. */
   | { readonly kind: "log"; readonly position: number; readonly channel: LogChannel; readonly bytes: Uint8Array };
-
-/** Standard output, standard error, `ctx.log`. */
-export type LogChannel = 1 | 2 | 3;
 
 export interface AssignmentEnd {
   /** Positions that never started, because the slot's thread ended or the assignment was aborted. */

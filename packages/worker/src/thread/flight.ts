@@ -1,4 +1,4 @@
-import type { ErrorJson, Finished, Report, Slice, SliceEnd } from "./slice.ts";
+import type { ErrorJson, Finished, Slice, SliceEnd } from "./slice.ts";
 
 /** One slice on its way through a slot: which of its positions are settled, and who waits for it. */
 export class Flight {
@@ -10,11 +10,11 @@ export class Flight {
   aborted = false;
   #resolve!: (end: SliceEnd) => void;
   #reject!: (error: Error) => void;
-  readonly #report: Report;
+  readonly #report: (finished: Finished) => void;
   readonly #settled: Uint8Array;
   #left: number;
 
-  constructor(number: number, slice: Slice, report: Report) {
+  constructor(number: number, slice: Slice, report: (finished: Finished) => void) {
     this.number = number;
     this.slice = slice;
     this.#report = report;

@@ -1,4 +1,5 @@
-import type { Finished, LogChannel } from "./slice.ts";
+import type { LogChannel } from "@skyburst/core/protocol";
+import type { Finished } from "./slice.ts";
 
 /** Position of what no task printed. */
 export const nobody = -1;

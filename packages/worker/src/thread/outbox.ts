@@ -1,10 +1,10 @@
-import type { Spares } from "@skyburst/core/protocol";
+import type { LogChannel, Spares } from "@skyburst/core/protocol";
 import { cell } from "./board.ts";
 import type { Board } from "./board.ts";
 import { LineWriter } from "./line-writer.ts";
 import { recordSize, writeRecord } from "./log-records.ts";
 import type { Post } from "./messages.ts";
-import type { Finished, LogChannel } from "./slice.ts";
+import type { Finished } from "./slice.ts";
 
 /**
  * What a thread has to tell: collected on the board, where it outlives the thread, and posted now and then.

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { LogChannel } from "@skyburst/core/protocol";
 import type { Lane } from "./lane.ts";
 import { nobody } from "./log-records.ts";
 import type { Outbox } from "./outbox.ts";
-import type { LogChannel } from "./slice.ts";
 
 /**
  * What is printed in this thread, and by which task. With one lane it is the task that runs; with several each lane is

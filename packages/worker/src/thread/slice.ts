@@ -1,3 +1,5 @@
+import type { Report } from "../slot.ts";
+
 /** Runs tasks on a thread of its own, one slice after the other. Opened by `threadSlot`. */
 export interface Slot {
   /**
@@ -10,14 +12,12 @@ export interface Slot {
    *
    * @throws {WorkerError} `closed`, `busy` (more than {@link sliceLimit} slices), or `boot` when no thread can start.
    */
-  run(slice: Slice, report: Report, options?: RunOptions): Promise<SliceEnd>;
+  run(slice: Slice, report: (finished: Finished) => void, options?: RunOptions): Promise<SliceEnd>;
   /** Resolves when a thread is up for the first time. */
   readonly starting: Promise<void>;
   /** Ends the thread at once; slices in flight resolve with what is not finished. Idempotent. */
   close(): Promise<void>;
 }
-
-export type Report = (finished: Finished) => void;
 
 /** Consecutive items of one chunk. */
 export interface Slice {
@@ -66,35 +66,12 @@ export interface SliceEnd {
   readonly aborted: readonly number[];
 }
 
+/** What a thread tells of a position: a report of its slot, with errors as threads describe them. */
 export type Finished =
-  /** Successes at consecutive positions, as outcome lines that each end in a newline. */
-  | {
-      readonly kind: "lines";
-      readonly position: number;
-      readonly count: number;
-      readonly bytes: Uint8Array;
-      /** What the bytes of this row, and of others told with it, lie in: free for other use once they are stored. */
-      readonly memory?: ArrayBuffer | undefined;
-    }
-  /** A result over the inline limit: the parts are the blob's bytes. */
-  | {
-      readonly kind: "large";
-      readonly position: number;
-      readonly parts: readonly Uint8Array[];
-      readonly seconds: number;
-    }
-  | {
-      readonly kind: "failed";
-      readonly position: number;
-      readonly error: ErrorJson;
-      readonly blame: "user" | "timeout" | "oom";
-      readonly seconds: number;
-    }
-  /** What a task printed, in order. Told before its outcome. */
-  | { readonly kind: "log"; readonly position: number; readonly channel: LogChannel; readonly bytes: Uint8Array };
+  | Exclude<Report, Failure>
+  | (Failure & { readonly error: ErrorJson; readonly blame: "user" | "timeout" | "oom" });
 
-/** 1 is stdout, 2 stderr, 3 `ctx.log`. */
-export type LogChannel = 1 | 2 | 3;
+type Failure = Extract<Report, { kind: "failed" }>;
 
 /** An error as JSON. The stack shows the user's own files and lines. */
 export type ErrorJson = {

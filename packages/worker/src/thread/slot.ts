@@ -7,7 +7,7 @@ import { nobody } from "./log-records.ts";
 import type { Post } from "./messages.ts";
 import { optimizeLater } from "./optimize-later.ts";
 import { sliceLimit } from "./slice.ts";
-import type { Finished, Report, RunOptions, Slice, SliceEnd, Slot } from "./slice.ts";
+import type { Finished, RunOptions, Slice, SliceEnd, Slot } from "./slice.ts";
 import { ThreadLife } from "./thread-life.ts";
 import type { ThreadEnd, ThreadOptions } from "./thread-life.ts";
 import { checkTimes } from "./time-limit.ts";
@@ -50,7 +50,7 @@ class ThreadSlot implements Slot {
     this.#start();
   }
 
-  async run(slice: Slice, report: Report, options: RunOptions = {}): Promise<SliceEnd> {
+  async run(slice: Slice, report: (finished: Finished) => void, options: RunOptions = {}): Promise<SliceEnd> {
     if (this.#closed) throw new WorkerError("closed", "The slot was closed.");
     if (this.#flights.length >= sliceLimit)
       throw new WorkerError("busy", `A slot takes ${sliceLimit} slices at a time.`);

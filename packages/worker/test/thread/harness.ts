@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LogChannel } from "@skyburst/core/protocol";
 import { afterEach } from "vitest";
 import { threadSlot } from "../../src/thread/slot.ts";
 import type { ThreadSlotOptions } from "../../src/thread/slot.ts";
 import { threadSource } from "../../thread-source.ts";
-import type { Finished, LogChannel, RunOptions, Slice, SliceEnd, Slot, TaskProgram } from "../../src/thread/slice.ts";
+import type { Finished, RunOptions, Slice, SliceEnd, Slot, TaskProgram } from "../../src/thread/slice.ts";
 
 const source = await threadSource();
 const cleanups: (() => Promise<void>)[] = [];
