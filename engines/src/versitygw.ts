@@ -1,13 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { makeBucket } from "./bucket.ts";
 import { installOnce } from "./cache.ts";
 import type { S3Engine } from "./engine.ts";
-import { freePort } from "./free-port.ts";
 import { goCommand } from "./go.ts";
 import { run } from "./run.ts";
-import { ServerProcess } from "./server-process.ts";
+import { s3Server } from "./s3-server.ts";
 
 export interface Versitygw extends S3Engine {
   /** The program's own command, as `admin("create-user", "--access", …)`. */
@@ -18,37 +15,27 @@ export interface Versitygw extends S3Engine {
  * VersityGW on a directory, with signatures checked; what it acknowledged survives `kill`. The directory is a new one below
  * `place`; default: the system's place for temporary files.
  */
-export async function versitygw(place = tmpdir()): Promise<Versitygw> {
-  const program = await installVersitygw();
-  const directory = mkdtempSync(join(place, "skyburst-versitygw-"));
-  const [data, users] = [join(directory, "data"), join(directory, "users")];
-  for (const path of [data, users]) mkdirSync(path);
-  const port = await freePort();
-  const endpoint = `http://127.0.0.1:${port}`;
+export async function versitygw(place?: string): Promise<Versitygw> {
+  const command = await installVersitygw();
   const [accessKeyId, secretAccessKey] = ["tests", "not-a-secret"];
-  const server = new ServerProcess({
+  const engine = await s3Server({
     name: "versitygw",
-    command: program,
-    args: ["-q", "--keep-alive", "--port", `127.0.0.1:${port}`, "--iam-dir", users, "posix", data],
-    env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
-    ready: async () => (await fetch(endpoint)).headers.get("server") === "VERSITYGW",
-  });
-  await server.start();
-  return {
-    port,
-    endpoint,
     accessKeyId,
     secretAccessKey,
-    bucket: () => makeBucket({ endpoint, accessKeyId, secretAccessKey }),
-    admin: (...args) =>
-      run(program, ["admin", "-a", accessKeyId, "-s", secretAccessKey, "--endpoint-url", endpoint, ...args]),
-    kill: () => server.end("SIGKILL"),
-    start: () => server.start(),
-    async stop() {
-      await server.end("SIGTERM");
-      rmSync(directory, { recursive: true, force: true });
+    place,
+    program({ directory, port, endpoint }) {
+      const [data, users] = [join(directory, "data"), join(directory, "users")];
+      for (const path of [data, users]) mkdirSync(path);
+      return {
+        command,
+        args: ["-q", "--keep-alive", "--port", `127.0.0.1:${port}`, "--iam-dir", users, "posix", data],
+        env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
+        ready: async () => (await fetch(endpoint)).headers.get("server") === "VERSITYGW",
+      };
     },
-  };
+  });
+  const asRoot = ["admin", "-a", accessKeyId, "-s", secretAccessKey, "--endpoint-url", engine.endpoint];
+  return { ...engine, admin: (...args) => run(command, [...asRoot, ...args]) };
 }
 
 export async function installVersitygw(): Promise<string> {
