@@ -17,3 +17,20 @@ export function library(entry: Record<string, string>, more: Options = {}): Opti
     ...more,
   };
 }
+
+/** A package with a store: its library, and the worker with this store, one file that needs nothing beside it. */
+export function storeLibrary(): Options[] {
+  return [
+    library({ index: "src/index.ts" }, { clean: ["!program.mjs", "!program.mjs.map"] }),
+    library(
+      { program: "src/program.ts" },
+      {
+        clean: false,
+        splitting: false,
+        minify: true,
+        noExternal: [/.*/],
+        outExtension: () => ({ js: ".mjs" }),
+      },
+    ),
+  ];
+}
