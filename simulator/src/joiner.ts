@@ -1,4 +1,5 @@
 import { appendEntry, facts as factsOf, readLedger, sessionKeys } from "../../packages/core/src/protocol/index.ts";
+import { clientClaimer } from "../../packages/core/src/session/client-claimer.ts";
 import { drain } from "../../packages/core/src/session/drain.ts";
 import { Heartbeat } from "../../packages/core/src/session/heartbeat.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
@@ -134,8 +135,7 @@ async function arrive(world: World, process: SimProcess, opener: ClientRun) {
 }
 
 function claimerOf({ facts, keys, client, view }: Place) {
-  const { commitInterval } = view.current.session;
-  return { facts, keys, owner: client, commitInterval, grants: 0, seconds: () => 0 };
+  return clientClaimer(facts, keys, view, client);
 }
 
 /** Somebody who cancels what others submitted: one submission, or all of them. */

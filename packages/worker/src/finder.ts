@@ -173,7 +173,7 @@ export class Finder {
   }
 
   async #afterOdd(claimer: Claimer, chunk: Chunk, done: TurnId, summary: TurnSummary): Promise<Turn | undefined> {
-    if (hasNextTurn(summary, claimer.grants)) return claimNext(claimer, chunk, done, summary);
+    if (hasNextTurn(chunk, summary, claimer.grants(chunk))) return claimNext(claimer, chunk, done, summary);
     this.#finished.add(chunk.number);
     return undefined;
   }

@@ -13,6 +13,7 @@ const submission: Submission = {
   tasks: 1000,
   ended: true,
   cancelled: false,
+  grants: [],
 };
 
 /** A pool in time that stands still, with slots whose assignments end when they are told to. */

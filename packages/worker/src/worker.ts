@@ -1,6 +1,7 @@
 import {
   claimNext,
   followLedger,
+  grantsOf,
   hasNextTurn,
   jsonBody,
   listAll,
@@ -340,7 +341,7 @@ export class Worker {
   async #afterTurn(turn: Turn): Promise<void> {
     const { summary, chunk } = turn;
     const ledger = this.#current();
-    if (summary && !hasNextTurn(summary, ledger.grants)) this.#finder?.finish(chunk);
+    if (summary && !hasNextTurn(chunk, summary, grantsOf(ledger, chunk))) this.#finder?.finish(chunk);
     else if (summary && this.#incarnation.lives && !this.#options.signal.aborted) {
       this.#between.add(chunk.number);
       try {
@@ -518,7 +519,7 @@ export class Worker {
       keys: this.#keys,
       owner: this.#incarnation.id,
       commitInterval: ledger.session.commitInterval,
-      grants: ledger.grants,
+      grants: (chunk) => grantsOf(this.#current(), chunk),
       seconds: (chunk) => this.#pool.seconds(chunk.submission),
     };
   }

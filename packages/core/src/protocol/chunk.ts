@@ -1,5 +1,5 @@
 import type { ChunkId } from "./keys.ts";
-import type { Ledger, SegmentRow, Submission } from "./ledger.ts";
+import type { Grant, Ledger, SegmentRow, Submission } from "./ledger.ts";
 
 /** A chunk as the ledger describes it. */
 export interface Chunk extends ChunkId {
@@ -45,4 +45,15 @@ export function chunkNumbered(ledger: Ledger, number: number): Chunk | undefined
   }
   const row = ledger.segments[low];
   return row && chunkAt(ledger, { s: low, i: number - row.firstChunk });
+}
+
+/** Retry grants of the chunk's submission, as this ledger tells: the chunk may have been looked up in an older one. */
+export function grantsOf(ledger: Ledger, { row }: Chunk): readonly Grant[] {
+  return ledger.submissions[row.submission]?.grants ?? [];
+}
+
+/** Offsets of the chunk's tasks that were cancelled one by one. */
+export function cancelledIn({ cancelledTasks }: Ledger, { task, count }: Chunk): readonly number[] {
+  if (cancelledTasks.length === 0) return [];
+  return cancelledTasks.filter((index) => index >= task && index < task + count).map((index) => index - task);
 }

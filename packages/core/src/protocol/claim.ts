@@ -1,6 +1,7 @@
 import { batchesOf, cutFor } from "./cut.ts";
 import { parseCommit } from "./commit.ts";
 import type { TurnSummary } from "./commit.ts";
+import type { Grant } from "./ledger.ts";
 import type { Facts } from "./facts.ts";
 import { itemCount } from "./items.ts";
 import type { Items } from "./items.ts";
@@ -18,8 +19,8 @@ export interface Claimer {
   readonly owner: string;
   /** Milliseconds of work per batch. */
   readonly commitInterval: number;
-  /** Retry grants in the ledger. */
-  readonly grants: number;
+  /** Retry grants of the chunk's submission, as the newest ledger that was read tells. */
+  grants(chunk: Chunk): readonly Grant[];
   /** Measured seconds per task of the chunk's submission. */
   seconds(chunk: Chunk): number | undefined;
 }
@@ -35,8 +36,17 @@ export async function claimFresh(claimer: Claimer, chunk: Chunk): Promise<Turn |
 }
 
 /** Whether a turn that is done leaves anything for another one. */
-export function hasNextTurn(summary: TurnSummary, grants: number): boolean {
-  return summary.again.length > 0 || (grants > summary.grant && summary.failedTasks.length > 0);
+export function hasNextTurn(chunk: Chunk, summary: TurnSummary, grants: readonly Grant[]): boolean {
+  return summary.again.length > 0 || retried(chunk, summary, grants).length > 0;
+}
+
+/** Offsets of failed tasks of a done turn that grants which it didn't know start again. */
+export function retried(chunk: Chunk, summary: TurnSummary, grants: readonly Grant[]): readonly number[] {
+  const { failedTasks, grant } = summary;
+  const newer = failedTasks.length === 0 ? [] : grants.slice(grant);
+  if (newer.length === 0 || newer.includes("all")) return newer.length === 0 ? [] : failedTasks;
+  const named = new Set(newer.flat());
+  return failedTasks.filter((offset) => named.has(chunk.task + offset));
 }
 
 /**
@@ -49,9 +59,10 @@ export async function claimNext(
   done: TurnId,
   summary: TurnSummary,
 ): Promise<Turn | undefined> {
-  const granted = claimer.grants > summary.grant && summary.failedTasks.length > 0;
-  const retried = granted ? summary.failedTasks.map((offset) => ({ offset, attempt: 1 })) : [];
-  const items = [...summary.again, ...retried].sort((a, b) => a.offset - b.offset);
+  const grants = claimer.grants(chunk);
+  const started = retried(chunk, summary, grants).map((offset) => ({ offset, attempt: 1 }));
+  const granted = started.length > 0;
+  const items = [...summary.again, ...started].sort((a, b) => a.offset - b.offset);
   if (items.length === 0) return undefined;
   const counts = {
     crashes: summary.crashes ?? 0,
@@ -62,10 +73,10 @@ export async function claimNext(
     t: done.t + 1,
     items,
     because: granted ? ("grant" as const) : ("again" as const),
-    grant: granted ? claimer.grants : summary.grant,
+    grant: granted ? grants.length : summary.grant,
     ...counts,
   };
-  return openTurn(claimer, chunk, opening, granted ? { ...summary, failedTasks: [] } : summary);
+  return openTurn(claimer, chunk, opening, summary);
 }
 
 /**

@@ -2,8 +2,11 @@ import type {
   AppendOperation,
   CreateOperation,
   Entry,
+  Grant,
+  Horizon,
   Ledger,
   Operation,
+  PauseReason,
   SegmentRow,
   SessionState,
   Submission,
@@ -13,7 +16,17 @@ import type {
 export const snapshotEvery = 64;
 
 function emptyLedger(session: CreateOperation): Ledger {
-  return { session, rev: -1, submissions: [], segments: [], tasks: 0, chunks: 0, grants: 0, cancelled: false };
+  return {
+    session,
+    rev: -1,
+    submissions: [],
+    segments: [],
+    tasks: 0,
+    chunks: 0,
+    grants: 0,
+    cancelled: false,
+    cancelledTasks: [],
+  };
 }
 
 /** The ledger with one more entry. Pure; what can not apply (an append after the end) changes nothing. */
@@ -45,8 +58,10 @@ interface Draft {
   chunks: number;
   grants: number;
   cancelled: boolean;
+  cancelledTasks: readonly number[];
+  horizon?: Horizon;
   removed?: boolean;
-  paused?: { because: string; message: string };
+  paused?: { because: PauseReason; message: string };
 }
 
 function apply(draft: Draft, operation: Operation): void {
@@ -63,18 +78,34 @@ function apply(draft: Draft, operation: Operation): void {
         tasks: 0,
         ended: false,
         cancelled: draft.cancelled,
+        grants: [],
       });
       return;
     case "append":
       return append(draft, operation);
     case "end":
-      return change(draft, operation.submission, { ended: true });
+      for (const { id } of draft.submissions) {
+        if (operation.submission === undefined || operation.submission === id) change(draft, id, { ended: true });
+      }
+      return;
     case "cancel":
       for (const { id } of draft.submissions) {
         if (operation.submission === undefined || operation.submission === id)
           change(draft, id, { ended: true, cancelled: true });
       }
       if (operation.submission === undefined) draft.cancelled = true;
+      return;
+    case "cancelTask": {
+      const known = operation.tasks.filter((task) => Number.isSafeInteger(task) && task >= 0 && task < draft.tasks);
+      draft.cancelledTasks = [...new Set([...draft.cancelledTasks, ...known])].sort((a, b) => a - b);
+      return;
+    }
+    case "retry":
+      return retry(draft, operation);
+    case "extend":
+      return extend(draft, operation);
+    case "horizon":
+      draft.horizon = { until: operation.until, workers: operation.workers };
       return;
     case "pause":
       draft.paused = { because: operation.because, message: operation.message };
@@ -110,6 +141,29 @@ function append(draft: Draft, operation: AppendOperation): void {
   }
   draft.segments = draft.segments.concat(rows);
   draft.submissions[place] = { ...submission, segments: submission.segments + operation.counts.length, tasks: index };
+}
+
+/** A cancelled submission stays as it is. */
+function retry(draft: Draft, { submission: only, tasks }: Extract<Operation, { op: "retry" }>): void {
+  const grant: Grant = tasks ?? "all";
+  let granted = false;
+  for (const { id, cancelled, grants } of draft.submissions) {
+    if (cancelled || (only !== undefined && only !== id)) continue;
+    change(draft, id, { grants: [...grants, grant] });
+    granted = true;
+  }
+  if (granted) draft.grants++;
+}
+
+function extend(draft: Draft, { deadline, budget }: Extract<Operation, { op: "extend" }>): void {
+  draft.session = {
+    ...draft.session,
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(budget === undefined ? {} : { budget }),
+  };
+  const because = draft.paused?.because;
+  if ((because === "deadline" && deadline !== undefined) || (because === "budget" && budget !== undefined))
+    delete draft.paused;
 }
 
 function change(draft: Draft, id: string, to: Partial<Submission>): void {

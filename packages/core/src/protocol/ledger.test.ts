@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chunkAt, chunkNumbered } from "./chunk.ts";
+import { cancelledIn, chunkAt, chunkNumbered } from "./chunk.ts";
 import { entryBody, parseEntry } from "./entry.ts";
 import { fold, snapshotEvery, stateOf, totals } from "./fold.ts";
 import type { CreateOperation, Entry, Ledger, Operation } from "./ledger.ts";
@@ -191,4 +191,45 @@ test("an entry that an earlier life wrote is known as one's own; an inadmissible
 
 test("a session that is not there is undefined", async () => {
   expect(await readLedger(factsOf(new MemoryStore(), virtualRuntime()), sessionKeys("none"))).toBeUndefined();
+});
+
+test("a retry grants every submission that is not cancelled another chance, or the one that it names", () => {
+  const both = [opening("a"), opening("b")];
+  const ledger = folded(both, [{ op: "cancel", submission: "a", because: "x" }], [{ op: "retry", tasks: [3] }]);
+  expect(ledger.submissions.map(({ grants }) => grants)).toEqual([[], [[3]]]);
+  expect(ledger.grants).toBe(1);
+  const one = folded(both, [{ op: "retry", submission: "a" }], [{ op: "retry" }]);
+  expect(one.submissions.map(({ grants }) => grants)).toEqual([["all", "all"], ["all"]]);
+  const none = folded(both, [{ op: "cancel", because: "x" }], [{ op: "retry" }]);
+  expect(none.grants).toBe(0);
+});
+
+test("tasks are cancelled one by one if they are there", () => {
+  const ledger = folded(
+    [opening("a"), { op: "append", submission: "a", from: 0, counts: [4, 6], chunk: 3 }],
+    [{ op: "cancelTask", tasks: [5, 9, 10, -1, 2.5], because: "x" }],
+    [{ op: "cancelTask", tasks: [4, 5], because: "x" }],
+  );
+  expect(ledger.cancelledTasks).toEqual([4, 5, 9]);
+  const chunk = chunkNumbered(ledger, 2);
+  expect(chunk && { task: chunk.task, count: chunk.count, cancelled: cancelledIn(ledger, chunk) }).toEqual({
+    task: 4,
+    count: 3,
+    cancelled: [0, 1],
+  });
+});
+
+test("what was extended goes on, if that was what it was paused for", () => {
+  const pause = (because: "deadline" | "budget" | "crashes"): Operation[] => [{ op: "pause", because, message: "m" }];
+  const deadline: Operation[] = [{ op: "extend", deadline: 9 }];
+  expect(folded([opening("a")], pause("deadline"), deadline)).toMatchObject({ session: { deadline: 9 } });
+  expect(folded(pause("deadline"), deadline).paused).toBeUndefined();
+  expect(folded(pause("budget"), deadline).paused).toBeDefined();
+  const budget = { amount: 5, currency: "USD" };
+  expect(folded(pause("budget"), [{ op: "extend", budget }])).not.toHaveProperty("paused");
+  expect(folded(pause("crashes"), [{ op: "extend", budget }], deadline).paused).toBeDefined();
+});
+
+test("an end without a submission ends all that are open", () => {
+  expect(stateOf(folded([opening("a"), opening("b")], [{ op: "end" }]))).toBe("ended");
 });

@@ -5,10 +5,19 @@ export type Operation =
   | CreateOperation
   | OpenOperation
   | AppendOperation
-  | { readonly op: "end"; readonly submission: string }
+  /** Without `submission`: all that are open. */
+  | { readonly op: "end"; readonly submission?: string }
   /** Without `submission`: all of them, and those to come. */
   | { readonly op: "cancel"; readonly submission?: string; readonly because: string }
-  | { readonly op: "pause"; readonly because: "deadline" | "budget" | "crashes"; readonly message: string }
+  /** `tasks`: indexes in the session. What has its outcome keeps it. */
+  | { readonly op: "cancelTask"; readonly tasks: readonly number[]; readonly because: string }
+  /** A retry grant for all submissions that are not cancelled, or for one. `tasks`: only these, by index in the session. */
+  | { readonly op: "retry"; readonly submission?: string; readonly tasks?: readonly number[] }
+  /** A new deadline or budget. What was paused for the old one goes on. */
+  | { readonly op: "extend"; readonly deadline?: number; readonly budget?: Budget }
+  /** Until when, in store time, the budget pays for so many workers. */
+  | ({ readonly op: "horizon" } & Horizon)
+  | { readonly op: "pause"; readonly because: PauseReason; readonly message: string }
   | { readonly op: "resume" }
   /** The fence of a session's end: nothing is leased or added any more, and its objects may be deleted. */
   | { readonly op: "remove" };
@@ -25,7 +34,39 @@ export interface CreateOperation {
   readonly linger: number;
   /** Worker deaths in a row, without one success between, after which the session is paused. */
   readonly crashBudget: number;
+  /** Store time from which on nothing is leased any more, until it is extended. */
+  readonly deadline?: number;
+  /** Open submissions are ended when nothing was added to the session for so long, milliseconds. */
+  readonly idleTimeout?: number;
+  readonly budget?: Budget;
+  /** What a supervisor that never saw the session's first client keeps up. */
+  readonly fleet?: Fleet;
 }
+
+export interface Budget {
+  readonly amount: number;
+  /** As `USD`. */
+  readonly currency: string;
+}
+
+export interface Horizon {
+  readonly until: number;
+  readonly workers: number;
+}
+
+export type PauseReason = "deadline" | "budget" | "crashes";
+
+/** The wish: workers of one kind, somewhere. */
+export interface Fleet {
+  readonly workers: number;
+  /** Name of the backend. */
+  readonly backend: string;
+  /** What a worker is made of; without its environment, which is not the ledger's business. */
+  readonly spec: JsonObject;
+}
+
+/** Failed tasks that run again: all of a submission, or those with these indexes in the session. */
+export type Grant = "all" | readonly number[];
 
 export interface OpenOperation {
   readonly op: "open";
@@ -121,8 +162,11 @@ export interface Ledger {
   readonly chunks: number;
   readonly grants: number;
   readonly cancelled: boolean;
+  /** Indexes in the session of tasks that were cancelled one by one, in ascending order. */
+  readonly cancelledTasks: readonly number[];
+  readonly horizon?: Horizon;
   readonly removed?: boolean;
-  readonly paused?: { readonly because: string; readonly message: string };
+  readonly paused?: { readonly because: PauseReason; readonly message: string };
 }
 
 export interface Submission {
@@ -135,6 +179,8 @@ export interface Submission {
   readonly tasks: number;
   readonly ended: boolean;
   readonly cancelled: boolean;
+  /** Retry grants so far, in the order of the ledger. */
+  readonly grants: readonly Grant[];
 }
 
 /** A segment's place in the session. */

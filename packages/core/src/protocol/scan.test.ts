@@ -14,12 +14,15 @@ function ledgerOf(chunks: number): Ledger {
   return {
     session: { op: "create", created: 0, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 },
     rev: 1,
-    submissions: [{ id: "a", task, options, ordinal: 1, segments: 1, tasks: chunks, ended: true, cancelled: false }],
+    submissions: [
+      { id: "a", task, options, ordinal: 1, segments: 1, tasks: chunks, ended: true, cancelled: false, grants: [] },
+    ],
     segments: [{ submission: 0, ordinal: 0, count: chunks, chunk: 1, index: 0, task: 0, firstChunk: 0 }],
     tasks: chunks,
     chunks,
     grants: 0,
     cancelled: false,
+    cancelledTasks: [],
   };
 }
 

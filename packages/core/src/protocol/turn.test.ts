@@ -5,6 +5,7 @@ import type { Claimer } from "./claim.ts";
 import { facts as factsOf } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 import type { Item } from "./items.ts";
+import type { Grant } from "./ledger.ts";
 import { parseOdd, sessionKeys } from "./keys.ts";
 import { chunkNumbered } from "./chunk.ts";
 import type { Chunk } from "./chunk.ts";
@@ -40,8 +41,8 @@ beforeEach(async () => {
   chunk = found;
 });
 
-function claimer(owner: string, grants = 0): Claimer {
-  return { facts, keys, owner, commitInterval: 100, grants, seconds: () => undefined };
+function claimer(owner: string, grants: readonly Grant[] = []): Claimer {
+  return { facts, keys, owner, commitInterval: 100, grants: () => grants, seconds: () => undefined };
 }
 
 function result(part: Partial<BatchResult>): BatchResult {
@@ -143,23 +144,23 @@ test("the next turn has what was carried over, and the deaths that it stood unde
   ];
   await commitAll(lost, [good(1), result({ again }), result({ failed: [3] })]);
   const summary = had(lost.summary);
-  expect(hasNextTurn(summary, 0)).toBe(true);
+  expect(hasNextTurn(chunk, summary, [])).toBe(true);
   const turn = had(await claimNext(claimer("three"), chunk, lost.id, summary));
   expect(turn.lease).toMatchObject({ items: again, crashes: 1, grant: 0, because: "again", epoch: 1 });
   await commitAll(turn, [good(1), good(1)]);
   // Failed of the whole chunk, not of this turn only.
   expect(turn.summary).toMatchObject({ failedTasks: [3], failed: 0, succeeded: 2, again: [] });
-  expect(hasNextTurn(had(turn.summary), 0)).toBe(false);
+  expect(hasNextTurn(chunk, had(turn.summary), [])).toBe(false);
 });
 
 test("a grant opens the failed ones again from attempt 1, once", async () => {
   const first = had(await claimFresh(claimer("one"), chunk));
   await commitAll(first, [result({ failed: [0] }), good(2), result({ failed: [3] })]);
   const summary = had(first.summary);
-  expect(hasNextTurn(summary, 0)).toBe(false);
+  expect(hasNextTurn(chunk, summary, [])).toBe(false);
   expect(await claimNext(claimer("one"), chunk, first.id, summary)).toBeUndefined();
-  expect(hasNextTurn(summary, 1)).toBe(true);
-  const second = had(await claimNext(claimer("two", 1), chunk, first.id, summary));
+  expect(hasNextTurn(chunk, summary, ["all"])).toBe(true);
+  const second = had(await claimNext(claimer("two", ["all"]), chunk, first.id, summary));
   expect(second.lease).toMatchObject({
     items: [
       { offset: 0, attempt: 1 },
@@ -169,11 +170,25 @@ test("a grant opens the failed ones again from attempt 1, once", async () => {
     because: "grant",
   });
   // The takeover copies the grant, though its owner has read more of the ledger.
-  const taken = had(await claimFromLost(claimer("three", 5), chunk, second.id, "left"));
+  const taken = had(await claimFromLost(claimer("three", ["all", "all", "all"]), chunk, second.id, "left"));
   expect(taken.lease.grant).toBe(1);
   await commitAll(taken, [good(1), result({ failed: [3] })]);
   expect(taken.summary).toMatchObject({ failedTasks: [3], grant: 1 });
-  expect(hasNextTurn(had(taken.summary), 1)).toBe(false);
+  expect(hasNextTurn(chunk, had(taken.summary), ["all"])).toBe(false);
+});
+
+test("a grant that names tasks opens those again, and the others stay failed", async () => {
+  const first = had(await claimFresh(claimer("one"), chunk));
+  await commitAll(first, [result({ failed: [0] }), good(2), result({ failed: [3] })]);
+  const summary = had(first.summary);
+  // Named by their place in the session: this chunk's tasks are its first four.
+  expect(hasNextTurn(chunk, summary, [[1, 2, 4]])).toBe(false);
+  const second = had(await claimNext(claimer("two", [[1], [3, 9]]), chunk, first.id, summary));
+  expect(second.lease).toMatchObject({ items: [{ offset: 3, attempt: 1 }], grant: 2, because: "grant" });
+  await commitAll(second, [good(1)]);
+  expect(second.summary).toMatchObject({ failedTasks: [0], grant: 2 });
+  expect(hasNextTurn(chunk, had(second.summary), [[1], [3, 9]])).toBe(false);
+  expect(hasNextTurn(chunk, had(second.summary), [[1], [3, 9], "all"])).toBe(true);
 });
 
 test("the suspect is what was tried last under the epoch that died", async () => {

@@ -2,7 +2,9 @@ import type { Commit } from "../protocol/commit.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseLog } from "../protocol/keys.ts";
 import type { LogId, SessionKeys } from "../protocol/keys.ts";
+import { grantsOf } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
+import type { Grant, Ledger } from "../protocol/ledger.ts";
 import type { ChunkStart } from "../protocol/list-chunks.ts";
 import type { Entry } from "../store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -62,16 +64,16 @@ export class ChunkLogs {
   }
 
   /** What was written since the last call: task by task, attempt by attempt. `listed`: as the store tells it now, if that is known. */
-  async read(grants: number, listed?: ListedChunk): Promise<LogPiece[]> {
+  async read(ledger: Ledger, listed?: ListedChunk): Promise<LogPiece[]> {
     // Commits first: the objects that a commit's log continues are then sure to be listed.
-    const rides = (await this.#rides(grants, listed)).filter((piece) => this.#wanted(piece));
+    const rides = (await this.#rides(grantsOf(ledger, this.#chunk), listed)).filter((piece) => this.#wanted(piece));
     const gap = rides.some((piece) => piece.at > this.#givenOf(piece));
     const objects = await this.#objects(gap || this.finished, listed?.logs);
     const pieces = [...rides, ...objects].sort(byPlace);
     return pieces.filter((piece) => this.#give(piece));
   }
 
-  async #rides(grants: number, listed: ListedChunk | undefined): Promise<LogPiece[]> {
+  async #rides(grants: readonly Grant[], listed: ListedChunk | undefined): Promise<LogPiece[]> {
     const pieces: LogPiece[] = [];
     while (!this.#reader.finished) {
       const { turn } = this.#reader;

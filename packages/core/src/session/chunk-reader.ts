@@ -7,6 +7,7 @@ import { hasNextTurn } from "../protocol/claim.ts";
 import { parsePart } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { Chunk } from "../protocol/chunk.ts";
+import type { Grant } from "../protocol/ledger.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -71,7 +72,7 @@ export class ChunkReader {
   }
 
   /** All of the turn that was not read yet, in item order. Returns false, and yields nothing, when the turn is not done. */
-  async *done(grants: number): AsyncGenerator<Commit, boolean> {
+  async *done(grants: readonly Grant[]): AsyncGenerator<Commit, boolean> {
     const id = { s: this.chunk.s, i: this.chunk.i, t: this.#turn };
     const bytes = await this.#get(this.#keys.done(id), "done");
     if (!bytes) return false;
@@ -83,7 +84,7 @@ export class ChunkReader {
       this.#read.add(range.first);
     }
     yield last;
-    if (hasNextTurn(summary, grants)) {
+    if (hasNextTurn(this.chunk, summary, grants)) {
       this.#turn++;
       this.#read = new Set();
     } else this.#finished = true;

@@ -32,7 +32,7 @@ export async function drain({ claimer, runtime, view, submission, grace }: Drain
   const { poll } = claimer.facts.store.pace;
   const end = runtime.monotonic() + grace + patience;
   for (let looks = 0; ; looks++) {
-    const held = await drainFree({ ...claimer, seconds: () => 0 }, view.current, submission);
+    const held = await drainFree(claimer, view.current, submission);
     if (held === 0 || runtime.monotonic() > end) return;
     await runtime.sleep(Math.min(poll[0] * 1.5 ** looks, Math.max(poll[0], Math.min(poll[1], 1000))));
   }
@@ -67,9 +67,7 @@ async function drainFree(claimer: Claimer, ledger: Ledger, submission: string): 
 async function next(claimer: Claimer, chunk: Chunk, t: number): Promise<Turn | undefined> {
   const done = { s: chunk.s, i: chunk.i, t };
   const summary = await readSummary(claimer.facts, claimer.keys, done);
-  return summary.again.length > 0 && hasNextTurn(summary, claimer.grants)
-    ? claimNext(claimer, chunk, done, summary)
-    : undefined;
+  return hasNextTurn(chunk, summary, claimer.grants(chunk)) ? claimNext(claimer, chunk, done, summary) : undefined;
 }
 
 /** false: it is somebody else's. */

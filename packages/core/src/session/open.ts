@@ -4,7 +4,6 @@ import { ownCosts } from "../costs.ts";
 import type { CostEstimator } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
 import { facts as factsOf } from "../protocol/facts.ts";
-import type { Claimer } from "../protocol/claim.ts";
 import { indexKey, sessionKeys } from "../protocol/keys.ts";
 import { jsonBody } from "../protocol/lines.ts";
 import { appendEntry } from "../protocol/read-ledger.ts";
@@ -14,6 +13,7 @@ import { blobParts } from "../serializer/index.ts";
 import type { Serializer } from "../serializer/index.ts";
 import { Shared } from "../shared.ts";
 import type { StateStore } from "../store.ts";
+import { clientClaimer } from "./client-claimer.ts";
 import { decodeOutcomes } from "./decode-outcome.ts";
 import { feedOf, inputStore } from "./feed.ts";
 import type { Feed } from "./feed.ts";
@@ -122,14 +122,7 @@ export async function open(options: OpenOptions): Promise<Session> {
     program: workerProgram(store),
   });
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
-  const claimer: Claimer = {
-    facts,
-    keys,
-    owner: client,
-    commitInterval: create.commitInterval,
-    grants: 0,
-    seconds: () => 0,
-  };
+  const claimer = clientClaimer(facts, keys, view, client);
   const closing = new AbortController();
   const resolve = taskResolver({ facts, keys, runtime, signal: closing.signal, serializer: serializer.reference });
   const running = new Set<AsyncGenerator<OutcomeLines, true | undefined>>();

@@ -1,5 +1,5 @@
 import { parseDone, parsePart } from "../protocol/keys.ts";
-import { chunkAt } from "../protocol/chunk.ts";
+import { chunkAt, grantsOf } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
@@ -128,7 +128,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
     const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk, memory);
     let found = false;
     while (done !== undefined && reader.turn <= done && !reader.finished) {
-      yield* linesOf(chunk, reader.done(view.current.grants));
+      yield* linesOf(chunk, reader.done(grantsOf(view.current, chunk)));
       found = true;
     }
     if (reader.finished) {

@@ -1,3 +1,4 @@
+import { grantsOf } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
@@ -23,7 +24,7 @@ export function readInOrder(options: CollectorOptions): Reading {
         reading ??= { reader: new ChunkReader(facts, keys, chunk, memory), order: new InOrder(chunk) };
         const { reader, order } = reading;
         while (!reader.finished) {
-          const done = yield* ordered(chunk, reader.done(view.current.grants), order);
+          const done = yield* ordered(chunk, reader.done(grantsOf(view.current, chunk)), order);
           if (!done) break;
           found = true;
         }

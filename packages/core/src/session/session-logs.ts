@@ -52,7 +52,7 @@ export class SessionLogs {
     const begun = await this.#begun(view.current);
     const listed = this.#options.task === undefined ? await this.#listed(begun) : undefined;
     for (const [number, logs] of begun) {
-      yield* await logs.read(view.current.grants, listed?.get(logs.start.name));
+      yield* await logs.read(view.current, listed?.get(logs.start.name));
       if (!logs.finished || number < 0) continue;
       this.#reading.delete(number);
       this.#finished.add(number);

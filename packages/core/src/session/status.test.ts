@@ -16,7 +16,9 @@ const create = { op: "create" as const, created: 0, ttl: 60_000, commitInterval:
 const million: Ledger = {
   session: create,
   rev: 1,
-  submissions: [{ id: "a", task, options, ordinal: 1, segments: 1000, tasks: 1e6, ended: true, cancelled: false }],
+  submissions: [
+    { id: "a", task, options, ordinal: 1, segments: 1000, tasks: 1e6, ended: true, cancelled: false, grants: [] },
+  ],
   segments: Array.from({ length: 1000 }, (_, s) => ({
     submission: 0,
     ordinal: s,
@@ -30,6 +32,7 @@ const million: Ledger = {
   chunks: 8000,
   grants: 0,
   cancelled: false,
+  cancelledTasks: [],
 };
 
 const empty = new Uint8Array();
