@@ -1,4 +1,5 @@
 export { StoreError } from "./store.ts";
+export { keyFault } from "./key-fault.ts";
 export type { CreateOptions, Entry, GetOptions, Json, JsonObject, ListOptions, Page, SignalOption } from "./store.ts";
 export type { SignedUrlOptions, StateStore, StoreErrorCode, StorePace } from "./store.ts";
 export type { StoreReference, StoreRequests } from "./store.ts";

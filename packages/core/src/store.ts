@@ -9,7 +9,7 @@ import type { StoreRates } from "./costs.ts";
  *
  * Keys are UTF-8 paths: segments of 1 to 255 bytes joined by `/`, at most 1,024 bytes in all, no empty, `.` or `..`
  * segment, no trailing `/`, and no key is a `/`-parent of another. A key that breaks this is refused with
- * `code: "invalid-key"`.
+ * `code: "invalid-key"`; `keyFault` knows the rules for a key by itself.
  */
 export interface StateStore {
   /** How a worker elsewhere opens this same store. JSON only, and no secrets: it is written into launch arguments. */

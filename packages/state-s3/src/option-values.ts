@@ -1,5 +1,5 @@
 import { S3StoreError } from "./errors.ts";
-import { keyFault } from "./key.ts";
+import { listedKeyFault } from "./key.ts";
 import type { Encryption } from "./options.ts";
 
 export function bucketOf(value: unknown): string {
@@ -17,7 +17,7 @@ export function bucketOf(value: unknown): string {
 export function rootOf(value: unknown): string {
   if (value === undefined || value === "") return "";
   const path = textOf("prefix", value)?.replace(/\/$/, "") ?? "";
-  if (keyFault(path) !== undefined || Buffer.byteLength(path) > LONGEST_PREFIX)
+  if (listedKeyFault(path) !== undefined || Buffer.byteLength(path) > LONGEST_PREFIX)
     throw refused("prefix", value, `give a path as "team/jobs" of at most ${LONGEST_PREFIX} bytes`);
   return `${path}/`;
 }
