@@ -90,7 +90,7 @@ function shortened(key: string, body: Uint8Array): { readonly key: string; reado
   const count = header.count - again.length;
   return {
     key: key.replace(/\d+$/, String(count).padStart(4, "0")),
-    body: withHeader({ ...rest, count }, lines, logs),
+    body: withHeader({ ...rest, count }, [lines, logs]),
   };
 }
 
@@ -98,5 +98,5 @@ function raised(body: Uint8Array): Uint8Array {
   const { header, lines, logs } = parseCommit(body);
   if (!header.again) return body;
   const again = header.again.map((item) => ({ ...item, attempt: item.attempt + 1 }));
-  return withHeader({ ...header, again }, lines, logs);
+  return withHeader({ ...header, again }, [lines, logs]);
 }

@@ -4,7 +4,7 @@ import type { Range } from "./keys.ts";
 import type { Item } from "./items.ts";
 import type { Cut } from "./cut.ts";
 import type { Deaths } from "./lease.ts";
-import { bodyIn, splitHeader } from "./lines.ts";
+import { splitHeader, withHeader } from "./lines.ts";
 import { Spares } from "./spares.ts";
 
 /** First line of a `part` or `done`. After it come the outcome lines, then log bytes. */
@@ -70,7 +70,7 @@ export function commitBody(
   spares = new Spares(),
 ): Uint8Array<ArrayBuffer> {
   const bytes = lines.reduce((sum, part) => sum + part.length, 0);
-  return bodyIn(spares, { v: 1, ...header, lines: bytes } satisfies CommitHeader, [...lines, ...logs]);
+  return withHeader({ v: 1, ...header, lines: bytes } satisfies CommitHeader, [...lines, ...logs], spares);
 }
 
 export function parseCommit(body: Uint8Array): Commit {

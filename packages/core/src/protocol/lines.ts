@@ -4,13 +4,15 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const newline = 10;
 
-/** A body: one line of JSON, then bytes that the header describes. */
-export function withHeader(header: object, ...parts: readonly Uint8Array[]): Uint8Array {
-  return bodyIn(new Spares(), header, parts);
-}
-
-/** The same in memory that was used before, to which it goes back when nobody needs the body any more. */
-export function bodyIn(spares: Spares, header: object, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/**
+ * A body: one line of JSON, then bytes that the header describes. Its memory is taken from `spares`, to which whoever
+ * made it may give it back when nobody needs the body any more.
+ */
+export function withHeader(
+  header: object,
+  parts: readonly Uint8Array[],
+  spares = new Spares(),
+): Uint8Array<ArrayBuffer> {
   const head = encoder.encode(`${JSON.stringify(header)}\n`);
   const body = spares.take(parts.reduce((size, part) => size + part.length, head.length));
   body.set(head);

@@ -1,5 +1,5 @@
 import type { Item } from "./items.ts";
-import { bodyIn, lineOffsets, splitHeader } from "./lines.ts";
+import { lineOffsets, splitHeader, withHeader } from "./lines.ts";
 import { Spares } from "./spares.ts";
 
 /** Most inputs in a segment. */
@@ -15,7 +15,7 @@ export interface Segment {
 }
 
 export function segmentBody({ count, rich, lines }: Segment, spares = new Spares()): Uint8Array<ArrayBuffer> {
-  return bodyIn(spares, rich.length > 0 ? { v: 1, count, rich } : { v: 1, count }, [lines]);
+  return withHeader(rich.length > 0 ? { v: 1, count, rich } : { v: 1, count }, [lines], spares);
 }
 
 export function parseSegment(body: Uint8Array): Segment {
