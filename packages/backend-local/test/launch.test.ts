@@ -83,8 +83,8 @@ test("the default output directory has to be this user's alone", async () => {
 test("the output of a worker that ended well without a word is not kept", async () => {
   const stage = localStage();
   const backend = stage.backend();
-  const silent = await launched(backend, stage.request(["--do=silent-exit"]));
-  const loud = await launched(backend, stage.request(["--do=exit", "--code=0"], { slots: [1] }));
+  const silent = await launched(backend, stage.request([]));
+  const loud = await launched(backend, stage.request(["--do=speak"], { slots: [1] }));
   await Promise.all([exited(backend, stage.sessionId, silent), exited(backend, stage.sessionId, loud)]);
   expect(readdirSync(stage.directory)).toEqual([`${loud}.log`]);
 });

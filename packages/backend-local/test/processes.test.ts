@@ -115,7 +115,7 @@ test.each<[when: string, grace: number, before: boolean]>([
 test.skipIf(!hasFiles)("a process that only has the command line of a worker is none, and is left alone", async () => {
   const stage = localStage();
   const backend = stage.backend();
-  const id = await launched(backend, stage.request(["--do=silent-exit"]));
+  const id = await launched(backend, stage.request([]));
   await exited(backend, stage.sessionId, id);
   const impostor = spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)", "--", `--skyburst-worker=${id}`]);
   onTestFinished(() => void impostor.kill("SIGKILL"));
@@ -132,7 +132,7 @@ test.skipIf(!hasFiles)("a process that only has the command line of a worker is 
 test("a worker that was started in the place of another is not stopped for it", async () => {
   const stage = localStage();
   const backend = stage.backend();
-  const first = await launched(backend, stage.request(["--do=silent-exit"]));
+  const first = await launched(backend, stage.request([]));
   await exited(backend, stage.sessionId, first);
   const second = await launched(backend, stage.request(["--do=wait"]));
   await backend.stop([first], { grace: 0 });

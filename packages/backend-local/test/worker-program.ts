@@ -1,27 +1,15 @@
-/** A program that behaves as its arguments say, in place of a worker. It prints what it was given, then `ready`. */
+/** What these tests launch in place of a worker. It does what `--do` says; without it, it ends without a word. */
 export const WORKER_PROGRAM = `
 import { spawn } from "node:child_process";
 
-const given = Object.fromEntries(process.argv.slice(2).map((argument) => argument.replace(/^--/, "").split(/=(.*)/s).slice(0, 2)));
-if (given.do === "silent-exit") process.exit(0);
-console.log("slot " + given.slot);
-const wait = () => setInterval(() => {}, 1_000_000);
+const given = Object.fromEntries(process.argv.slice(2).map((argument) => argument.replace(/^--/, "").split("=", 2)));
 
 switch (given.do) {
   case "wait":
-    process.once("SIGTERM", () => process.exit(0));
-    wait();
+    setInterval(() => {}, 1_000_000);
     break;
-  case "refuse-to-end":
-    process.on("SIGTERM", () => {});
-    wait();
-    break;
-  case "exit":
-    process.exitCode = Number(given.code);
-    break;
-  case "print":
-    console.log("to stdout");
-    console.error("to stderr " + process.env.SKYBURST_TEST);
+  case "speak":
+    console.log("a word");
     break;
   case "flood":
     for (let line = 0; line < 20_000; line += 1) console.log("line " + line);
@@ -31,8 +19,7 @@ switch (given.do) {
   case "command":
     spawn(process.execPath, ["-e", "require('net').connect(" + given.port + ", '127.0.0.1').resume()"], { detached: true, stdio: "ignore" });
     process.on("SIGTERM", () => {});
-    wait();
+    setInterval(() => {}, 1_000_000);
     break;
 }
-console.log("ready");
 `;
