@@ -18,7 +18,7 @@ export { Shared } from "./shared.ts";
 export { task } from "./task.ts";
 export type { Task, TaskContext } from "./task-context.ts";
 export { open } from "./session/open.ts";
-export type { OpenOptions } from "./session/open.ts";
+export type { OpenOptions } from "./session/open-options.ts";
 export type { MapOptions, Mapped, Session } from "./session/session.ts";
 export { attachSession, type AttachedSession } from "./session/attach.ts";
 export { findSession, listSessions, type SessionEntry } from "./session/sessions.ts";

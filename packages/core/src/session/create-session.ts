@@ -1,0 +1,37 @@
+import { facts as factsOf } from "../protocol/facts.ts";
+import { indexKey, sessionKeys } from "../protocol/keys.ts";
+import { jsonBody } from "../protocol/lines.ts";
+import { appendEntry } from "../protocol/read-ledger.ts";
+import { randomText, systemRuntime } from "../runtime.ts";
+import { LedgerView } from "./ledger-view.ts";
+import type { OpenOptions } from "./open-options.ts";
+import type { Place } from "./place.ts";
+import { sessionId } from "./session-id.ts";
+
+/** Worker deaths in a row, without a success between, that pause a session: each of its tasks kills. */
+const crashBudget = 20;
+
+/** Writes a new session: its entry in the index first, so that whatever is in a store can be found, then entry 0 of its ledger. */
+export async function createSession(options: OpenOptions): Promise<Place> {
+  const { store, runtime = systemRuntime } = options;
+  const facts = factsOf(store, runtime);
+  const created = await facts.now();
+  const id = sessionId(created, runtime);
+  const keys = sessionKeys(id);
+  const client = `client.${randomText(runtime, 8)}`;
+  const { pace } = store;
+  const name = options.name === undefined ? {} : { name: options.name };
+  const expires = options.expires === undefined ? {} : { expires: created + options.expires };
+  await facts.create(indexKey(id), jsonBody({ v: 1, created, ...name, ...expires }));
+  const create = {
+    op: "create" as const,
+    created,
+    ...name,
+    ttl: options.ttl ?? pace.ttl,
+    commitInterval: options.commitInterval ?? pace.commitInterval,
+    linger: options.linger ?? 10_000,
+    crashBudget,
+  };
+  const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
+  return { id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger) };
+}

@@ -1,0 +1,37 @@
+import { SkyburstError } from "../errors.ts";
+import type { MapOptions } from "./session.ts";
+import type { RunOptions } from "./submission.ts";
+
+/** What keys have digits for. */
+const mostAttempts = 99;
+
+/** Options of a submission with their defaults. @throws {SkyburstError} `option`. */
+export function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
+  const { retries = 0, backoff = 1000, timeout, estimate, concurrency = 1, grace = 5000, signal } = options;
+  for (const [name, value, least] of [
+    ["backoff", backoff, 0],
+    ["timeout", timeout, 1],
+    ["estimate", estimate, 0],
+    ["grace", grace, 0],
+  ] as const) {
+    if (value === undefined || (Number.isFinite(value) && value >= least)) continue;
+    throw new SkyburstError("option", `${name} is ${value}; it has to be a number of at least ${least}.`);
+  }
+  for (const [name, value, least, most] of [
+    ["retries", retries, 0, mostAttempts - 1],
+    ["concurrency", concurrency, 1, 1000],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < least || value > most)
+      throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
+  }
+  return {
+    retries,
+    backoff,
+    concurrency,
+    grace,
+    signal,
+    ordered: ordered ?? options.ordered ?? false,
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(estimate === undefined ? {} : { estimate }),
+  };
+}
