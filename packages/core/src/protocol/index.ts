@@ -1,11 +1,11 @@
 export { indexKey, indexPrefix, sessionKeys, sessionRoot, chunkName } from "./keys.ts";
-export type { ChunkId, LeaseId, LogId, OddCounts, Range, SessionKeys, TurnId } from "./keys.ts";
-export { parseBorn, parseDone, parseLease, parseLog, parseOdd, parsePart, parseTry } from "./keys.ts";
+export type { ChunkId, LeaseId, LogId, NewestFollower, OddCounts, Range, SessionKeys, TurnId } from "./keys.ts";
+export { parseBorn, parseDone, parseFollower, parseLease, parseLog, parseOdd, parsePart, parseTry } from "./keys.ts";
 export { cancelledIn, chunkAt, chunkNumbered, grantsOf, type Chunk } from "./chunk.ts";
 export { fold, stateOf } from "./fold.ts";
 export { parseEntry } from "./entry.ts";
 export type { Budget, Entry, Fleet, Grant, Horizon, Ledger, Operation, PauseReason } from "./ledger.ts";
-export type { Submission, SubmissionOptions, TaskSpec } from "./ledger.ts";
+export { defaultLogLimit, type Submission, type SubmissionOptions, type TaskSpec } from "./ledger.ts";
 export { appendEntry, closed, followLedger, readLedger } from "./read-ledger.ts";
 export { facts, isRetryable, listAll, storeErrorCode, type Facts, type Usage } from "./facts.ts";
 export { parseSegment, segmentBody, segmentSize, sliceItems, sliceSegment, type Segment } from "./segment.ts";

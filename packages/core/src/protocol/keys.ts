@@ -64,7 +64,9 @@ export interface SessionKeys {
   readonly supervisors: string;
   supervisor(e: number): string;
   readonly followers: string;
-  follow(client: string): string;
+  /** `task`: index in the session of the one task that it follows. */
+  follow(client: string, task?: number): string;
+  readonly newestFollower: string;
   over(rev: number): string;
   readonly logs: string;
   logsOf(log: LogId): string;
@@ -79,6 +81,14 @@ export interface SessionKeys {
 export interface LogId extends LeaseId {
   readonly offset: number;
   readonly attempt: number;
+}
+
+/** What `follow/newest` says: whoever follows logs puts it when it comes and while it stays, so that one read tells workers of it. */
+export interface NewestFollower {
+  /** Name of its own hint. */
+  readonly by: string;
+  /** Store time, in milliseconds, from which on it counts no more. */
+  readonly until: number;
 }
 
 /** What a commit that is not wholly successful says of itself in a key. */
@@ -130,7 +140,8 @@ export function sessionKeys(session: string): SessionKeys {
     supervisors: `${root}supervisor/`,
     supervisor: (e) => `${root}supervisor/${pad(e, width.e)}`,
     followers: `${root}follow/`,
-    follow: (client) => `${root}follow/${client}`,
+    follow: (client, task) => `${root}follow/${client}${task === undefined ? "" : `.${task}`}`,
+    newestFollower: `${root}follow/newest`,
     over: (rev) => `${root}over/${pad(rev, width.rev)}`,
     logs: `${root}log/`,
     logsOf: log,
@@ -183,6 +194,12 @@ export function parseTry(name: string): { readonly t: number; readonly e: number
 export function parseLog(name: string): LogId & { readonly at: number | undefined } {
   const [s, i, offset, t, e, attempt, at] = numbers(name);
   return { s, i, offset, t, e, attempt, at: Number.isNaN(at) ? undefined : at };
+}
+
+/** Reads what follows the prefix of `follow/`: `<kind>.<random>`, and the task if it is one only. */
+export function parseFollower(name: string): { readonly task: number | undefined } {
+  const [, , task] = name.split(".");
+  return { task: task === undefined ? undefined : Number(task) };
 }
 
 /** Reads what follows the prefix of `born/`. */

@@ -112,7 +112,12 @@ export interface SubmissionOptions {
   readonly concurrency: number;
   /** Milliseconds between SIGTERM and SIGKILL of what is stopped. */
   readonly grace: number;
+  /** Bytes that an attempt may print; what is above is dropped. Default: {@link defaultLogLimit}. */
+  readonly logLimit?: number;
 }
+
+/** 100 MiB: more than anybody reads, and little enough for a store when a thousand tasks go wild. */
+export const defaultLogLimit = 104_857_600;
 
 export interface AppendOperation {
   readonly op: "append";

@@ -4,10 +4,11 @@ import type { RunOptions } from "./submission.ts";
 
 /** What keys have digits for. */
 const mostAttempts = 99;
+const mostLogged = 99_999_999_999;
 
 /** Options of a submission with their defaults. @throws {SkyburstError} `option`. */
 export function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
-  const { retries = 0, backoff = 1000, timeout, estimate, concurrency = 1, grace = 5000, signal } = options;
+  const { retries = 0, backoff = 1000, timeout, estimate, concurrency = 1, grace = 5000, logLimit, signal } = options;
   for (const [name, value, least] of [
     ["backoff", backoff, 0],
     ["timeout", timeout, 1],
@@ -20,6 +21,7 @@ export function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
   for (const [name, value, least, most] of [
     ["retries", retries, 0, mostAttempts - 1],
     ["concurrency", concurrency, 1, 1000],
+    ["logLimit", logLimit ?? 0, 0, mostLogged],
   ] as const) {
     if (!Number.isSafeInteger(value) || value < least || value > most)
       throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
@@ -33,5 +35,6 @@ export function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
     ordered: ordered ?? options.ordered ?? false,
     ...(timeout === undefined ? {} : { timeout }),
     ...(estimate === undefined ? {} : { estimate }),
+    ...(logLimit === undefined ? {} : { logLimit }),
   };
 }

@@ -91,6 +91,11 @@ export interface MapOptions {
   readonly concurrency?: number | undefined;
   /** Milliseconds between asking a running task to stop and stopping it. Default 5,000. */
   readonly grace?: number | undefined;
+  /**
+   * Most bytes of output that are kept of one attempt of a task: stdout, stderr and `ctx.log` together. What is above is dropped, and
+   * its log says how much. Default 104,857,600 (100 MiB).
+   */
+  readonly logLimit?: number | undefined;
   /** Cancels the submission. */
   readonly signal?: AbortSignal | undefined;
 }
