@@ -121,13 +121,9 @@ export async function claimFromLost(
   const id = { ...held, e: held.e + 1 };
   if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
   const previous = id.t > 0 ? await readSummary(claimer.facts, claimer.keys, { ...id, t: id.t - 1 }) : undefined;
-  const turn = new Turn(claimer.facts, claimer.keys, chunk, id, lease, afterGrant(lease, previous));
+  const turn = new Turn(claimer.facts, claimer.keys, chunk, id, lease, previous);
   await turn.catchUp();
   return turn;
-}
-
-function afterGrant(lease: Lease, previous: TurnSummary | undefined): TurnSummary | undefined {
-  return previous && lease.grant > previous.grant ? { ...previous, failedTasks: [] } : previous;
 }
 
 /** What the owner before was running alone, unless that is known to have ended. */
