@@ -189,11 +189,14 @@ export class Batch {
     this.#carry(itemAt(this.#items, position));
   }
 
-  /** What is open and will not run ends as cancelled. */
-  cancelOpen(): void {
-    const open = positionsOf(this.#open.splice(0));
-    this.#assigned += open.length;
-    for (const position of open) this.cancelled(position);
+  /** What is open and will not run ends as cancelled: all of it, or `only` these positions. */
+  cancelOpen(only?: ReadonlySet<number>): void {
+    if (only?.size === 0 || this.#open.length === 0) return;
+    const open = positionsOf(this.#open);
+    const stopped = only ? open.filter((position) => only.has(position)) : open;
+    this.#open = only ? runsOf(open.filter((position) => !only.has(position))) : [];
+    this.#assigned += stopped.length;
+    for (const position of stopped) this.cancelled(position);
   }
 
   result(logs: BatchResult["logs"]): BatchResult {

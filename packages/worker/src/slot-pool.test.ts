@@ -39,21 +39,18 @@ function stage(count: number, starting?: Promise<void>) {
   const pool = new SlotPool(slots, runtime, wake);
   const never = new AbortController().signal;
   const give = (number: number, tasks: number) =>
-    pool.run(
-      number,
-      {
-        assignment: {
-          submission,
-          index: 0,
-          task: 0,
-          offsets: { first: 0, count: tasks },
-          inputs: { count: tasks, rich: [], lines: new Uint8Array() },
-        },
-        report: (_: Report) => undefined,
-        end: (_: AssignmentEnd) => undefined,
+    pool.run(number, {
+      assignment: {
+        submission,
+        index: 0,
+        task: 0,
+        offsets: { first: 0, count: tasks },
+        inputs: { count: tasks, rich: [], lines: new Uint8Array() },
       },
-      { signal: never, drain: never },
-    );
+      report: (_: Report) => undefined,
+      end: (_: AssignmentEnd) => undefined,
+      signals: { signal: never, drain: never },
+    });
   /** The oldest assignment ends after so many milliseconds. */
   const end = (ms: number, running: Promise<void>) => {
     clock.now += ms;

@@ -10,6 +10,7 @@ export interface Handout {
   readonly assignment: Assignment;
   readonly report: (report: Report) => void;
   readonly end: (end: AssignmentEnd) => void;
+  readonly signals: RunSignals;
 }
 
 /** The slots of a worker with what they have to do, and how fast they are at it. */
@@ -87,7 +88,7 @@ export class SlotPool {
   }
 
   /** Resolves when the assignment ended and whoever gave it out knows. */
-  async run(number: number, handout: Handout, signals: RunSignals): Promise<void> {
+  async run(number: number, handout: Handout): Promise<void> {
     const load = this.#load(number);
     const { submission, offsets } = handout.assignment;
     const tasks = offsetCount(offsets);
@@ -104,7 +105,7 @@ export class SlotPool {
       if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
       handout.report(told);
     };
-    const running = this.#slots.slot(number, submission).run(handout.assignment, report, signals);
+    const running = this.#slots.slot(number, submission).run(handout.assignment, report, handout.signals);
     if (opening) this.#awaitStart(number, load);
     const end = await running;
     const elapsed = load.end(this.#runtime.monotonic()) / 1000;

@@ -47,7 +47,10 @@ export class TurnRun {
   readonly #logs = new Map<number, AttemptLog>();
   /** Blobs and log objects on their way to the store: a batch is committed after them. */
   readonly #storing = new Map<Batch, Promise<void>[]>();
-  readonly #stop: Stop;
+  /** What was given out and has not ended. */
+  readonly #given = new Set<Given>();
+  /** Positions of tasks that were cancelled one by one. */
+  #cancelled: ReadonlySet<number> = new Set();
   #end: (end: TurnEnd) => void = ignore;
   #fail: (error: unknown) => void = ignore;
   #state: "running" | "cancelling" | "leaving" | "ended" = "running";
@@ -59,7 +62,6 @@ export class TurnRun {
     this.turn = turn;
     this.#inputs = inputs;
     this.lastFact = host.monotonic();
-    this.#stop = host.stops.take();
     this.#isolated = isolated(turn.lease);
     this.#batches = turn.batches.map((range, n) => {
       const batch = new Batch(turn.chunk, turn.lease.items, range);
@@ -70,10 +72,6 @@ export class TurnRun {
       this.#end = resolve;
       this.#fail = reject;
     });
-  }
-
-  get signals(): RunSignals {
-    return this.#stop.signals;
   }
 
   /** Items that could be given out, as far as is known now. */
@@ -101,6 +99,7 @@ export class TurnRun {
         readonly assignment: Assignment;
         readonly report: (report: Report) => void;
         readonly end: (end: AssignmentEnd) => void;
+        readonly signals: RunSignals;
       }
     | undefined
   > {
@@ -131,8 +130,18 @@ export class TurnRun {
   cancel(): void {
     if (this.#state === "cancelling" || this.#state === "ended") return;
     this.#state = "cancelling";
-    this.#stop.abort();
+    this.#abort();
     for (const batch of this.#batches) if (!batch.committed) batch.cancelOpen();
+    this.#settle();
+  }
+
+  /** Ends these as cancelled, unless they have their outcome: offsets of tasks in the chunk. */
+  cancelTasks(offsets: readonly number[]): void {
+    if (this.#state === "cancelling" || this.#state === "ended") return;
+    const { items } = this.turn.lease;
+    this.#cancelled = new Set(offsets.flatMap((offset) => positionOf(items, offset) ?? []));
+    for (const { run, stop } of this.#given) if (within(run, this.#cancelled)) stop.abort();
+    for (const batch of this.#batches) if (!batch.committed) batch.cancelOpen(this.#cancelled);
     this.#settle();
   }
 
@@ -140,8 +149,8 @@ export class TurnRun {
   leave(stop: boolean): void {
     if (this.#state === "ended" || this.#state === "cancelling") return;
     this.#state = "leaving";
-    this.#stop.drain();
-    if (stop) this.#stop.abort();
+    for (const given of this.#given) given.stop.drain();
+    if (stop) this.#abort();
     this.#settle();
   }
 
@@ -187,19 +196,26 @@ export class TurnRun {
       ...assigned(lease.items, run, this.#inputs),
     };
     const at = (position: number) => run.from + position;
+    const given = { run, stop: this.#host.stops.take() };
+    this.#given.add(given);
+    // A task that runs alone is announced first, and much may have happened meanwhile.
+    if (this.#state !== "running" || within(run, this.#cancelled)) given.stop.abort();
     return {
       assignment,
+      signals: given.stop.signals,
       report: (report: Report) => {
         if (this.#state !== "ended") this.#report(batch, at(report.position), report);
       },
       end: (end: AssignmentEnd) => {
+        this.#given.delete(given);
+        this.#host.stops.giveBack(given.stop);
         if (this.#state === "ended") return;
         batch.giveBack(end.unstarted.map(at));
-        for (const position of end.aborted) {
-          if (this.#state === "cancelling") batch.cancelled(at(position));
-          else batch.carried(at(position));
+        for (const position of end.aborted.map(at)) {
+          if (this.#state === "cancelling" || this.#cancelled.has(position)) batch.cancelled(position);
+          else batch.carried(position);
         }
-        if (this.#state === "cancelling") batch.cancelOpen();
+        batch.cancelOpen(this.#state === "cancelling" ? undefined : this.#cancelled);
         this.#settle();
       },
     };
@@ -335,15 +351,34 @@ export class TurnRun {
     return logs;
   }
 
+  #abort(): void {
+    for (const { stop } of this.#given) stop.abort();
+  }
+
   #finish(end: TurnEnd): void {
     this.#state = "ended";
     // Superseded: an owner that learns it starts no further task under that lease, and stops what it started.
-    if (end === "superseded") this.#stop.abort();
-    // All that was given out has ended, so nobody listens any more.
-    else this.#host.stops.giveBack(this.#stop);
+    if (end === "superseded") this.#abort();
     this.#end(end);
     this.#host.wake();
   }
+}
+
+/** What was given out: positions of the turn's items, and how to stop them. */
+interface Given {
+  readonly run: Run;
+  readonly stop: Stop;
+}
+
+function positionOf(items: Items, offset: number): number | undefined {
+  if (typeof items === "number") return offset < items ? offset : undefined;
+  const position = items.findIndex((item) => item.offset === offset);
+  return position < 0 ? undefined : position;
+}
+
+function within({ from, to }: Run, positions: ReadonlySet<number>): boolean {
+  for (const position of positions) if (position >= from && position < to) return true;
+  return false;
 }
 
 function assigned(

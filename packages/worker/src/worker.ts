@@ -1,16 +1,22 @@
 import {
+  appendEntry,
+  cancelledIn,
   claimNext,
+  deadlinePause,
   followLedger,
   grantsOf,
   hasNextTurn,
+  idleEnd,
   jsonBody,
+  limitReached,
   listAll,
   readLedger,
   sessionKeys,
   Spares,
   stateOf,
+  untilLimit,
 } from "@skyburst/core/protocol";
-import type { Chunk, Claimer, Facts, Ledger, Runtime, SessionKeys, Turn } from "@skyburst/core/protocol";
+import type { Chunk, Claimer, Facts, Ledger, Proposal, Runtime, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Finder } from "./finder.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
@@ -42,8 +48,8 @@ export interface WorkerOptions {
   readonly grace: number;
 }
 
-/** Why the worker ended. `surplus`: another process of the same launch is this worker. */
-export type WorkerEnd = "over" | "idle" | "stopped" | "surplus";
+/** Why the worker ended. `paused`: a limit of its session. `surplus`: another process of the same launch is this worker. */
+export type WorkerEnd = "over" | "idle" | "paused" | "stopped" | "surplus";
 
 /** How long a worker without work stays in a session to which more may come, at least, in milliseconds. */
 const openPatience = 30_000;
@@ -54,7 +60,7 @@ const settleWait = 25;
 /**
  * One worker of a session: leases chunks, runs them, commits.
  *
- * States: born → working ⇄ idle → leaving → gone. An incarnation that was declared gone, or left too early, is followed by
+ * States: born → working ⇄ idle → leaving → gone. At a limit of its session, it stops what it runs before it leaves. An incarnation that was declared gone, or left too early, is followed by
  * another of the same process, with an id of its own.
  */
 export class Worker {
@@ -84,6 +90,10 @@ export class Worker {
   #woken = false;
   #failure: { readonly error: unknown } | undefined;
   #followed = { until: 0, now: false };
+  /** Entries that this process wrote. */
+  #entries = 0;
+  /** Nothing starts any more. */
+  #draining = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -140,6 +150,12 @@ export class Worker {
         return "stopped";
       }
       await this.#look();
+      if (await this.#atLimit()) {
+        const judged = this.#current();
+        await this.#drain();
+        if (await this.#leave("paused", judged)) return "paused";
+        continue;
+      }
       await this.#dispatch();
       if (await this.#claim()) continue;
       const end = await this.#restOrLeave();
@@ -171,9 +187,37 @@ export class Worker {
     return stateOf(ledger) === "ended" && this.#finder?.allFinished(ledger) === false;
   }
 
+  /** Whether a limit ends this worker's work. Of a deadline that nobody spoke of yet, it speaks. */
+  async #atLimit(): Promise<boolean> {
+    const limit = this.#limit();
+    if (limit === "deadline") await this.#propose(deadlinePause(this.#current(), () => this.#clock.now()));
+    return limit !== undefined && this.#limit() !== undefined;
+  }
+
+  #limit() {
+    const ledger = this.#current();
+    // Where nothing is left to do there is nothing to stop.
+    return this.#isDone(ledger) ? undefined : limitReached(ledger, this.#clock.now());
+  }
+
+  #isDone(ledger: Ledger): boolean {
+    return stateOf(ledger) !== "open" && this.#finder?.allFinished(ledger) === true;
+  }
+
+  async #propose({ operations, admissible }: Proposal): Promise<void> {
+    const before = this.#current();
+    const writing = { actor: this.#incarnation.id, ordinal: this.#entries, operations };
+    const { ledger, written } = await appendEntry(this.#options.facts, this.#keys, before, writing, admissible);
+    if (written) this.#entries++;
+    this.#take(before, ledger);
+  }
+
   async #follow(): Promise<void> {
     const before = this.#current();
-    const ledger = await followLedger(this.#options.facts, this.#keys, before);
+    this.#take(before, await followLedger(this.#options.facts, this.#keys, before));
+  }
+
+  #take(before: Ledger, ledger: Ledger): void {
     if (ledger === before) return;
     this.#ledger = ledger;
     this.#prepare(ledger, before.submissions.length);
@@ -181,10 +225,17 @@ export class Worker {
     this.#follows = 0;
     this.#nextLook = 0;
     this.#idleSince = undefined;
-    for (const run of this.#runs) {
-      const { id } = run.turn.chunk.submission;
-      if (ledger.submissions.find((submission) => submission.id === id)?.cancelled) run.cancel();
-    }
+    for (const run of this.#runs) this.#heed(run, ledger);
+  }
+
+  /** What the ledger says that ends what runs. */
+  #heed(run: TurnRun, ledger: Ledger): void {
+    const { chunk } = run.turn;
+    // Its outcomes would be deleted, or be left behind for nobody.
+    if (ledger.removed) return run.leave(true);
+    if (ledger.submissions[chunk.row.submission]?.cancelled) return run.cancel();
+    const cancelled = cancelledIn(ledger, chunk);
+    if (cancelled.length > 0) run.cancelTasks(cancelled);
   }
 
   #prepare(ledger: Ledger, from: number): void {
@@ -250,7 +301,7 @@ export class Worker {
       const handout = await run.next(this.#pool.most(run.turn.chunk.submission));
       if (!handout) continue;
       this.#pool
-        .run(number, handout, run.signals)
+        .run(number, handout)
         .then(() => this.wake())
         .catch((error: unknown) => this.#failed(error));
       return true;
@@ -324,9 +375,9 @@ export class Worker {
     const run = new TurnRun(this.#host(), turn, inputs);
     this.#runs.add(run);
     this.#newest = turn.chunk;
-    if (turn.chunk.submission.cancelled || this.#cancelledSince(turn.chunk)) run.cancel();
+    this.#heed(run, this.#current());
     // Leased while the notice came: nothing of it starts any more.
-    else if (this.#options.signal.aborted) run.leave(false);
+    if (this.#draining || this.#options.signal.aborted) run.leave(false);
     run.ended
       .then((end) => {
         this.#runs.delete(run);
@@ -342,7 +393,7 @@ export class Worker {
     const { summary, chunk } = turn;
     const ledger = this.#current();
     if (summary && !hasNextTurn(chunk, summary, grantsOf(ledger, chunk))) this.#finder?.finish(chunk);
-    else if (summary && this.#incarnation.lives && !this.#options.signal.aborted) {
+    else if (summary && this.#incarnation.lives && !this.#draining && !this.#options.signal.aborted) {
       this.#between.add(chunk.number);
       try {
         const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
@@ -354,10 +405,6 @@ export class Worker {
     // With nothing left to run, what others said meanwhile is all there is to wait for.
     if (this.#runs.size === 0 && !this.#waitsForOthers()) this.#nextFollow = 0;
     this.wake();
-  }
-
-  #cancelledSince(chunk: Chunk): boolean {
-    return this.#current().submissions.find(({ id }) => id === chunk.submission.id)?.cancelled === true;
   }
 
   /** Waits for the next thing to happen, or ends this life. */
@@ -392,7 +439,10 @@ export class Worker {
       }
       return (await this.#isSurplus(ledger, idle)) ? "idle" : undefined;
     }
-    if (state === "open") return idle >= Math.max(linger, openPatience) ? "idle" : undefined;
+    if (state === "open") {
+      if (idle >= (ledger.session.idleTimeout ?? Number.POSITIVE_INFINITY)) await this.#propose(idleEnd(ledger));
+      return idle >= Math.max(linger, openPatience) ? "idle" : undefined;
+    }
     if (idle < linger) return undefined;
     await facts.create(this.#keys.over(ledger.rev), empty);
     return "over";
@@ -411,14 +461,12 @@ export class Worker {
     return rank >= Math.max(2, (this.#finder?.unfinished(ledger) ?? 0) / 8);
   }
 
-  /** The last act of this life. false: the ledger has grown since, and another life begins. */
-  async #leave(reason: WorkerEnd): Promise<boolean> {
-    const { facts } = this.#options;
-    const judged = this.#current();
+  /** The last act of this life. false: the ledger has grown since it was judged by, and another life begins. */
+  async #leave(reason: WorkerEnd, judged = this.#current()): Promise<boolean> {
     await this.#incarnation.end(reason);
     if (reason === "stopped") return true;
-    this.#ledger = await followLedger(facts, this.#keys, judged);
-    if (this.#ledger === judged) return true;
+    await this.#follow();
+    if (this.#current() === judged) return true;
     await this.#incarnation.again();
     this.#idleSince = undefined;
     this.#nextLook = 0;
@@ -437,6 +485,15 @@ export class Worker {
 
   /** Start nothing, finish what fits into the grace time, commit with the rest carried over. */
   async #drain(): Promise<void> {
+    this.#draining = true;
+    try {
+      await this.#giveBack();
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  async #giveBack(): Promise<void> {
     const { runtime, grace } = this.#options;
     // Tasks that are told to stop have a grace time of their own: up to half of ours is theirs.
     const asked = Math.max(0, ...[...this.#runs].map((run) => run.turn.chunk.submission.options.grace));
@@ -465,6 +522,7 @@ export class Worker {
       this.#untilStart(),
       this.#untilClaim(),
       this.#untilIdle(),
+      this.#untilLimit(),
     ];
     await new Promise<void>((resolve) => {
       const cancel = runtime.timer(Math.max(1, Math.min(...waits)), resolve);
@@ -503,9 +561,16 @@ export class Worker {
   #untilIdle(): number {
     if (this.#idleSince === undefined) return Number.POSITIVE_INFINITY;
     const ledger = this.#current();
-    const stay = stateOf(ledger) === "open" ? Math.max(ledger.session.linger, openPatience) : ledger.session.linger;
+    const { linger, idleTimeout = Number.POSITIVE_INFINITY } = ledger.session;
+    const stay = stateOf(ledger) === "open" ? Math.min(Math.max(linger, openPatience), idleTimeout) : linger;
     const left = this.#idleSince + stay - this.#options.runtime.monotonic();
     return left > 0 ? left : Number.POSITIVE_INFINITY;
+  }
+
+  #untilLimit(): number {
+    const ledger = this.#current();
+    if (this.#draining || this.#isDone(ledger)) return Number.POSITIVE_INFINITY;
+    return untilLimit(ledger, this.#clock.now());
   }
 
   #failed(error: unknown): void {

@@ -37,8 +37,10 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "re-read against the wrong rev": [
     {
       file: worker,
-      from: "const judged = this.#current();",
-      to: "const judged = await followLedger(facts, this.#keys, this.#current());",
+      from: "async #leave(reason: WorkerEnd, judged = this.#current()): Promise<boolean> {",
+      to: `async #leave(reason: WorkerEnd): Promise<boolean> {
+        const judged = await followLedger(this.#options.facts, this.#keys, this.#current());
+        this.#ledger = judged;`,
     },
   ],
   "linger shorter than the TTL": [

@@ -28,7 +28,7 @@ export class GroupedOutput {
       shown: 0,
     };
     this.#chunks.set(chunk.number, open);
-    for (const piece of await open.logs.read(0)) {
+    for (const piece of await open.logs.read([])) {
       const known = open.pieces.get(piece.index);
       if (known) known.push(piece);
       else open.pieces.set(piece.index, [piece]);

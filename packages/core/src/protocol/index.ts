@@ -17,6 +17,7 @@ export { Spares } from "./spares.ts";
 export type { BlobReference, Commit, CommitHeader, CommitLog, OutcomeLine, TurnSummary } from "./commit.ts";
 export { claimFresh, claimFromLost, claimNext, hasNextTurn, readLease, readSummary, retried } from "./claim.ts";
 export type { Claimer } from "./claim.ts";
+export { deadlinePause, idleEnd, limitReached, untilLimit, type Limit, type Proposal } from "./limits.ts";
 export { Turn, type BatchResult } from "./turn.ts";
 export { scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";

@@ -2,9 +2,8 @@ import type { Commit } from "../protocol/commit.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseLog } from "../protocol/keys.ts";
 import type { LogId, SessionKeys } from "../protocol/keys.ts";
-import { grantsOf } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
-import type { Grant, Ledger } from "../protocol/ledger.ts";
+import type { Grant } from "../protocol/ledger.ts";
 import type { ChunkStart } from "../protocol/list-chunks.ts";
 import type { Entry } from "../store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -34,9 +33,9 @@ export interface LogPiece extends LogId {
  * running or ended long ago.
  */
 export class ChunkLogs {
+  readonly chunk: Chunk;
   readonly #facts: Facts;
   readonly #keys: SessionKeys;
-  readonly #chunk: Chunk;
   readonly #reader: ChunkReader;
   readonly #only: number | undefined;
   /** Offset up to which each log was given out. */
@@ -48,7 +47,7 @@ export class ChunkLogs {
   constructor(facts: Facts, keys: SessionKeys, chunk: Chunk, only?: number) {
     this.#facts = facts;
     this.#keys = keys;
-    this.#chunk = chunk;
+    this.chunk = chunk;
     this.#only = only;
     this.#reader = new ChunkReader(facts, keys, chunk);
   }
@@ -60,13 +59,13 @@ export class ChunkLogs {
 
   /** Where what was not read yet may begin: the chunk's name in keys, and the key of the first log that may go on. */
   get start(): ChunkStart {
-    return { name: this.#keys.chunk(this.#chunk), after: this.#open.values().next().value };
+    return { name: this.#keys.chunk(this.chunk), after: this.#open.values().next().value };
   }
 
   /** What was written since the last call: task by task, attempt by attempt. `listed`: as the store tells it now, if that is known. */
-  async read(ledger: Ledger, listed?: ListedChunk): Promise<LogPiece[]> {
+  async read(grants: readonly Grant[], listed?: ListedChunk): Promise<LogPiece[]> {
     // Commits first: the objects that a commit's log continues are then sure to be listed.
-    const rides = (await this.#rides(grantsOf(ledger, this.#chunk), listed)).filter((piece) => this.#wanted(piece));
+    const rides = (await this.#rides(grants, listed)).filter((piece) => this.#wanted(piece));
     const gap = rides.some((piece) => piece.at > this.#givenOf(piece));
     const objects = await this.#objects(gap || this.finished, listed?.logs);
     const pieces = [...rides, ...objects].sort(byPlace);
@@ -77,7 +76,7 @@ export class ChunkLogs {
     const pieces: LogPiece[] = [];
     while (!this.#reader.finished) {
       const { turn } = this.#reader;
-      const { s, i } = this.#chunk;
+      const { s, i } = this.chunk;
       const done = listed
         ? turn <= listed.done
         : (await this.#facts.get(this.#keys.done({ s, i, t: turn }))) !== undefined;
@@ -93,7 +92,7 @@ export class ChunkLogs {
     for (const { offset, attempt, at, bytes } of header.logs ?? []) {
       const body = logs.subarray(start, start + bytes);
       start += bytes;
-      const { s, i } = this.#chunk;
+      const { s, i } = this.chunk;
       yield this.#piece({ s, i, t, e: header.epoch, offset, attempt }, at, bytes, () => Promise.resolve(body));
     }
   }
@@ -118,7 +117,7 @@ export class ChunkLogs {
   }
 
   #prefix(): string {
-    const first = this.#keys.logsOf({ ...this.#chunk, t: 0, e: 0, attempt: 0, offset: this.#only ?? 0 });
+    const first = this.#keys.logsOf({ ...this.chunk, t: 0, e: 0, attempt: 0, offset: this.#only ?? 0 });
     // `<s>.<i>.`, and `<offset>.` when one task is asked for: what the keys have in common.
     return first.slice(0, -(this.#only === undefined ? "0000.0000.0000.00/" : "0000.0000.00/").length);
   }
@@ -130,7 +129,7 @@ export class ChunkLogs {
   }
 
   #piece(id: LogId, at: number, size: number, read: () => Promise<Uint8Array>): LogPiece {
-    return { ...id, at, size, index: this.#chunk.index + id.offset, task: this.#chunk.task + id.offset, read };
+    return { ...id, at, size, index: this.chunk.index + id.offset, task: this.chunk.task + id.offset, read };
   }
 
   #wanted({ offset }: LogPiece): boolean {

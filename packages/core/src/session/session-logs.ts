@@ -1,7 +1,7 @@
 import type { Facts } from "../protocol/facts.ts";
 import { parseDone, parseLease } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import { chunkAt, chunkNumbered } from "../protocol/chunk.ts";
+import { chunkAt, chunkNumbered, grantsOf } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import { listChunks } from "../protocol/list-chunks.ts";
@@ -52,7 +52,7 @@ export class SessionLogs {
     const begun = await this.#begun(view.current);
     const listed = this.#options.task === undefined ? await this.#listed(begun) : undefined;
     for (const [number, logs] of begun) {
-      yield* await logs.read(view.current, listed?.get(logs.start.name));
+      yield* await logs.read(grantsOf(view.current, logs.chunk), listed?.get(logs.start.name));
       if (!logs.finished || number < 0) continue;
       this.#reading.delete(number);
       this.#finished.add(number);
