@@ -31,7 +31,7 @@ export interface Bench {
   size(full: number, tiny: number): number;
 }
 
-export type Unit = "×" | "s" | "ms" | "MB" | "/s" | "of the cores" | "per task";
+export type Unit = "×" | "s" | "ms" | "MB" | "/s" | "of the cores" | "per task" | "per chunk" | "requests";
 
 export interface Row {
   readonly label: string;

@@ -1,5 +1,8 @@
 import type { Figure } from "./figure.ts";
+import { attach } from "./figures/attach.ts";
 import { busyCores } from "./figures/busy-cores.ts";
+import { collect } from "./figures/collect.ts";
+import { crowd } from "./figures/crowd.ts";
 import { each } from "./figures/each.ts";
 import { noopMaps } from "./figures/noop-map.ts";
 import { queue } from "./figures/queue.ts";
@@ -16,12 +19,15 @@ const figures: readonly Figure[] = [
   takeover,
   ...noopMaps,
   submit,
+  attach,
+  collect,
   operations,
   durable,
   busyCores,
   each,
   s3Requests,
   s3Maps,
+  crowd,
   queue,
 ];
 

@@ -3,6 +3,11 @@ export function same<Value>(value: Value): Value {
   return value;
 }
 
+/** Gives back what it was given, unless that is nothing: then it never ends. */
+export function sameUnlessNull<Value>(value: Value): Value | Promise<never> {
+  return value ?? new Promise<never>(() => undefined);
+}
+
 /** The same for many at a time: what a user writes who cuts the inputs into batches by hand. */
 export function sameOfEach(values: readonly unknown[]): unknown[] {
   return values.map((value) => same(value));
