@@ -4,7 +4,7 @@ import type { Command, CommandSlot } from "./command/command.ts";
 import { failed, lost, refused, Successes } from "./command-outcome.ts";
 import { WorkerError } from "./errors.ts";
 import { offsetCount } from "./slot.ts";
-import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
+import type { Assignment, AssignmentEnd, RunSignals, Tell } from "./slot.ts";
 import { substitute } from "./substitute.ts";
 
 type CommandSpec = Extract<TaskSpec, { kind: "command" }>;
@@ -15,7 +15,7 @@ export interface CommandRunOptions {
   /** Path of the file with these bytes. */
   readonly stdin: (sha256: string) => Promise<string>;
   readonly assignment: Assignment;
-  readonly report: (report: Report) => void;
+  readonly report: Tell;
   readonly signals: RunSignals;
 }
 
@@ -70,7 +70,7 @@ export class CommandRun {
       try {
         this.#start(position, commandOf(spec, JSON.parse(lines[position] ?? "null") as Json, stdinFile));
       } catch (error) {
-        this.#options.report(refused(position, error));
+        void this.#options.report(refused(position, error));
       }
     }
   }
@@ -98,7 +98,7 @@ export class CommandRun {
       for (;;) {
         const result = await commands.run(command, options);
         if (result.code === 0 && !result.timedOut && !result.aborted) this.#successes.add(position, result.seconds);
-        else if (!result.aborted) report(failed(position, command, result));
+        else if (!result.aborted) void report(failed(position, command, result));
         else if (result.started) this.#aborted.push(position);
         else if (this.#stops) this.#unstarted.push(position);
         // Taken back for the sake of another assignment.
@@ -106,7 +106,7 @@ export class CommandRun {
         return;
       }
     } catch (error) {
-      if (error instanceof WorkerError && error.code === "lost") report(lost(position, error));
+      if (error instanceof WorkerError && error.code === "lost") void report(lost(position, error));
       else this.#failure ??= { error };
     }
   }

@@ -1,6 +1,6 @@
 import type { Blobs } from "./blobs.ts";
 import type { Programs } from "./programs.ts";
-import type { Assignment, AssignmentEnd, Report, RunSignals, Slot } from "./slot.ts";
+import type { Assignment, AssignmentEnd, RunSignals, Slot, Tell } from "./slot.ts";
 import type { Slice, Slot as ThreadSlot } from "./thread/slice.ts";
 
 export interface FunctionSlot extends Slot {
@@ -11,7 +11,7 @@ export interface FunctionSlot extends Slot {
 /** Runs assignments of functions on an executor thread. */
 export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blobs): FunctionSlot {
   return {
-    async run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
+    async run(assignment: Assignment, report: Tell, signals: RunSignals): Promise<AssignmentEnd> {
       const slice = await sliceOf(assignment, programs, blobs);
       const { grace } = assignment.submission.options;
       return thread.run(slice, report, { signal: signals.signal, drain: signals.drain, grace });

@@ -3,12 +3,12 @@ import { Load } from "./load.ts";
 import { assignmentSeconds } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
-import type { Assignment, AssignmentEnd, Report, RunSignals, Slots } from "./slot.ts";
+import type { Assignment, AssignmentEnd, Report, RunSignals, Slots, Tell } from "./slot.ts";
 
 /** What a run gives out, and whom it wants to hear of it. */
 export interface Handout {
   readonly assignment: Assignment;
-  readonly report: (report: Report) => void;
+  readonly report: Tell;
   readonly end: (end: AssignmentEnd) => void;
   readonly signals: RunSignals;
 }
@@ -103,7 +103,7 @@ export class SlotPool {
     let own: number | undefined;
     const report = (told: Report) => {
       if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
-      handout.report(told);
+      return handout.report(told);
     };
     const running = this.#slots.slot(number, submission).run(handout.assignment, report, handout.signals);
     if (opening) this.#awaitStart(number, load);

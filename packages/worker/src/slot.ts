@@ -26,6 +26,9 @@ export function offsetAt(offsets: Offsets, position: number): number {
   return "count" in offsets ? offsets.first + position : (offsets[position] ?? 0);
 }
 
+/** Who is told. Returns a promise for a log whose reader is behind: no more of that task is to be told before it resolves. */
+export type Tell = (report: Report) => void | Promise<void>;
+
 /** What a slot reports while it runs an assignment; `position` counts in the assignment's items. */
 export type Report =
   /** Consecutive successes, as final output lines that each end in a newline. */
@@ -70,7 +73,7 @@ export interface RunSignals {
 
 /** Runs one assignment at a time, in the order in which they came, and holds some more ready. Knows nothing of the protocol. */
 export interface Slot {
-  run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd>;
+  run(assignment: Assignment, report: Tell, signals: RunSignals): Promise<AssignmentEnd>;
   close(): Promise<void>;
 }
 

@@ -1,20 +1,22 @@
-import { AttemptLog } from "./attempt-log.ts";
 import { Batch, commitLimit } from "./batch.ts";
 import type { Run } from "./batch.ts";
 import { encodeLine } from "./line.ts";
+import type { AttemptLog } from "./log/attempt-log.ts";
+import type { LogWriter } from "./log/log-writer.ts";
 import { spill } from "./spill.ts";
-import type { Assignment, AssignmentEnd, Report, RunSignals } from "./slot.ts";
+import type { Assignment, AssignmentEnd, Report, RunSignals, Tell } from "./slot.ts";
 import type { Stop, Stops } from "./stops.ts";
-import { condemned, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
+import { condemned, defaultLogLimit, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
 import type { BatchResult, Facts, Items, Segment, SessionKeys, Spares, Turn } from "@skyburst/core/protocol";
 
 /** Most bytes of logs that ride in one commit: whoever reads outcomes reads them as well. */
-const logLimit = 1_000_000;
+const mostRiding = 1_000_000;
 
 /** What a run needs of its worker. */
 export interface TurnHost {
   readonly facts: Facts;
   readonly keys: SessionKeys;
+  readonly logs: LogWriter;
   readonly stops: Stops;
   readonly spares: Spares;
   /** Milliseconds of work per batch. */
@@ -24,8 +26,8 @@ export interface TurnHost {
   storeNow(): number;
   /** There may be something new to assign, or the run ended. */
   wake(): void;
-  /** A task began to print: somebody may be waiting to read it. */
-  logged(): void;
+  /** The worker can't go on. */
+  failed(error: unknown): void;
 }
 
 export type TurnEnd = "done" | "superseded" | "left";
@@ -97,7 +99,7 @@ export class TurnRun {
   async next(most: number): Promise<
     | {
         readonly assignment: Assignment;
-        readonly report: (report: Report) => void;
+        readonly report: Tell;
         readonly end: (end: AssignmentEnd) => void;
         readonly signals: RunSignals;
       }
@@ -154,15 +156,9 @@ export class TurnRun {
     this.#settle();
   }
 
-  /** Writes logs that are due. */
-  async tick(followed: boolean): Promise<void> {
-    for (const log of this.#logs.values()) await log.tick(this.#host.monotonic(), followed);
+  /** Commits what time alone has made due. */
+  tick(): void {
     if (this.#state === "running") this.#settle();
-  }
-
-  get hasLogs(): boolean {
-    for (const log of this.#logs.values()) if (log.pending > 0) return true;
-    return false;
   }
 
   /** Announces a task that runs alone. false: it is condemned, and failed without another run. */
@@ -203,9 +199,8 @@ export class TurnRun {
     return {
       assignment,
       signals: given.stop.signals,
-      report: (report: Report) => {
-        if (this.#state !== "ended") this.#report(batch, at(report.position), report);
-      },
+      report: (report: Report) =>
+        this.#state === "ended" ? undefined : this.#report(batch, at(report.position), report),
       end: (end: AssignmentEnd) => {
         this.#given.delete(given);
         this.#host.stops.giveBack(given.stop);
@@ -221,7 +216,9 @@ export class TurnRun {
     };
   }
 
-  #report(batch: Batch, position: number, report: Report): void {
+  #report(batch: Batch, position: number, report: Report): void | Promise<void> {
+    if (report.kind === "log") return this.#log(position, report);
+    this.#over(position, report.kind === "lines" ? report.count : 1);
     switch (report.kind) {
       case "lines":
         if (batch.bytes + report.bytes.length > commitLimit)
@@ -231,8 +228,6 @@ export class TurnRun {
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":
         return batch.failed(position, report, this.turn.chunk.submission.options, this.#host.storeNow());
-      case "log":
-        return this.#log(position, report);
     }
   }
 
@@ -273,20 +268,24 @@ export class TurnRun {
     this.#settle();
   }
 
-  #log(position: number, { channel, bytes }: Extract<Report, { kind: "log" }>): void {
-    let log = this.#logs.get(position);
-    if (!log) {
-      const { offset, attempt } = itemAt(this.turn.lease.items, position);
-      log = new AttemptLog(
-        this.#host.facts,
-        this.#host.keys,
-        { ...this.turn.id, offset, attempt },
-        this.#host.monotonic(),
-      );
-      this.#logs.set(position, log);
-      this.#host.logged();
-    }
-    log.add(channel, bytes);
+  #log(position: number, { channel, bytes }: Extract<Report, { kind: "log" }>): void | Promise<void> {
+    const log = this.#logs.get(position) ?? this.#openLog(position);
+    return log.add(channel, bytes);
+  }
+
+  #openLog(position: number): AttemptLog {
+    const { chunk, lease, id } = this.turn;
+    const { offset, attempt } = itemAt(lease.items, position);
+    const limit = chunk.submission.options.logLimit ?? defaultLogLimit;
+    const log = this.#host.logs.open({ ...id, offset, attempt }, chunk.task + offset, limit);
+    this.#logs.set(position, log);
+    return log;
+  }
+
+  /** What these tasks printed waits for their commit only. */
+  #over(position: number, count: number): void {
+    if (this.#logs.size === 0) return;
+    for (let n = position; n < position + count; n++) this.#logs.get(n)?.over();
   }
 
   /** Commits what is complete, one batch after the other, and ends the run when nothing is left to do. */
@@ -309,7 +308,9 @@ export class TurnRun {
       const batch = n === undefined ? undefined : this.#batches[n];
       if (n === undefined || !batch) {
         if (this.#batches.every(({ committed }) => committed)) return "done";
-        return this.#state === "leaving" && this.assigned === 0 ? "left" : undefined;
+        if (this.#state !== "leaving" || this.assigned > 0) return undefined;
+        await this.#writeLogs();
+        return "left";
       }
       await Promise.all(this.#storing.get(batch) ?? []);
       const logs = await this.#endLogs(batch);
@@ -340,10 +341,11 @@ export class TurnRun {
     if (this.#logs.size === 0) return [];
     const logs: { log: NonNullable<Awaited<ReturnType<AttemptLog["end"]>>>["log"]; bytes: Uint8Array }[] = [];
     const { first, count } = batch.range;
-    let room = logLimit;
+    let room = mostRiding;
     for (let position = first; position < first + count; position++) {
-      const ride = await this.#logs.get(position)?.end(room);
+      const log = this.#logs.get(position);
       this.#logs.delete(position);
+      const ride = log && (await this.#host.logs.end(log, room));
       if (!ride) continue;
       logs.push(ride);
       room -= ride.bytes.length;
@@ -355,10 +357,21 @@ export class TurnRun {
     for (const { stop } of this.#given) stop.abort();
   }
 
+  /** What was printed by tasks whose attempt is not committed here stays readable: all of it goes to objects. */
+  async #writeLogs(): Promise<void> {
+    const logs = [...this.#logs.values()];
+    this.#logs.clear();
+    await Promise.all(logs.map((log) => this.#host.logs.end(log, 0)));
+  }
+
   #finish(end: TurnEnd): void {
     this.#state = "ended";
     // Superseded: an owner that learns it starts no further task under that lease, and stops what it started.
-    if (end === "superseded") this.#abort();
+    if (end === "superseded") {
+      this.#abort();
+      // Nobody has to wait for what an earlier owner's tasks have printed.
+      this.#writeLogs().catch((error: unknown) => this.#host.failed(error));
+    }
     this.#end(end);
     this.#host.wake();
   }

@@ -7,7 +7,6 @@ import {
   hasNextTurn,
   idleEnd,
   limitReached,
-  listAll,
   readLedger,
   sessionKeys,
   Spares,
@@ -21,6 +20,7 @@ import { beat } from "./heartbeat.ts";
 import { Held } from "./held.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
+import { LogWriter } from "./log/log-writer.ts";
 import { idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { Stops } from "./stops.ts";
@@ -68,6 +68,7 @@ export class Worker {
   readonly #incarnation: Incarnation;
   readonly #inputs: Inputs;
   readonly #pool: SlotPool;
+  readonly #logs: LogWriter;
   readonly #stops = new Stops();
   readonly #spares: Spares;
   readonly #held: Held;
@@ -82,7 +83,6 @@ export class Worker {
   #wake: () => void = ignore;
   #woken = false;
   #failure: { readonly error: unknown } | undefined;
-  #followed = { until: 0, now: false };
   /** Entries that this process wrote. */
   #entries = 0;
   /** Nothing starts any more. */
@@ -98,6 +98,14 @@ export class Worker {
     this.#inputs = new Inputs(facts, this.#keys);
     this.#pool = new SlotPool(slots, runtime, () => this.wake());
     this.#held = new Held(this.#pool);
+    this.#logs = new LogWriter({
+      facts,
+      keys: this.#keys,
+      runtime,
+      ttl: () => this.#current().session.ttl,
+      storeNow: () => this.#clock.now(),
+      failed: (error) => this.#failed(error),
+    });
   }
 
   /** Incarnation of this life. */
@@ -129,6 +137,7 @@ export class Worker {
       return await this.#work();
     } finally {
       over.abort();
+      this.#logs.close();
       signal.removeEventListener("abort", onAbort);
     }
   }
@@ -160,7 +169,7 @@ export class Worker {
     }
   }
 
-  /** Reads what others said since: the ledger's next entry, and who follows. */
+  /** Reads what others said since: the ledger's next entry. */
   async #look(): Promise<void> {
     const { facts, runtime } = this.#options;
     const now = runtime.monotonic();
@@ -173,9 +182,7 @@ export class Worker {
     this.#nextFollow = now + wait;
     await this.#follow();
     await this.#clock.read();
-    const logging = [...this.#held.runs].some((run) => run.hasLogs);
-    if (logging) await this.#checkFollowers();
-    for (const run of this.#held.runs) await run.tick(logging && this.#followed.now);
+    for (const run of this.#held.runs) run.tick();
   }
 
   /** All that will come is there, and others run it: there is nothing to be quick for. */
@@ -232,16 +239,6 @@ export class Worker {
       if (!submission.cancelled && !(submission.ended && submission.tasks === 0))
         this.#options.slots.prepare(submission);
     }
-  }
-
-  async #checkFollowers(): Promise<void> {
-    const { facts, runtime } = this.#options;
-    const now = runtime.monotonic();
-    if (now < this.#followed.until) return;
-    const { ttl } = this.#current().session;
-    const { entries, now: storeNow } = await listAll(facts, this.#keys.followers);
-    const followed = entries.some(({ modified }) => storeNow - modified < ttl);
-    this.#followed = { now: followed, until: now + (followed ? ttl / 3 : lookInterval(facts.store.pace)) };
   }
 
   /** Gives slots that have room their next assignments. */
@@ -304,7 +301,7 @@ export class Worker {
         return this.#afterTurn(run.turn);
       })
       .catch((error: unknown) => this.#failed(error));
-    void run.tick(false);
+    run.tick();
   }
 
   /** The owner of a turn knows first whether there is a next one. */
@@ -475,16 +472,14 @@ export class Worker {
     return {
       facts,
       keys: this.#keys,
+      logs: this.#logs,
       stops: this.#stops,
       spares: this.#spares,
       commitInterval: this.#current().session.commitInterval,
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),
       wake: () => this.wake(),
-      logged: () => {
-        this.#nextFollow = 0;
-        this.wake();
-      },
+      failed: (error) => this.#failed(error),
     };
   }
 

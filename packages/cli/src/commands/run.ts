@@ -58,7 +58,7 @@ async function withOutput(
 ): Promise<Uint8Array> {
   const ended = new AbortController();
   const logs = (await attachSession(store, session.id)).logs();
-  const printing = printLogs(logs.follow(ended.signal)).catch((error: unknown) => {
+  const printing = printLogs(logs.follow({ signal: ended.signal })).catch((error: unknown) => {
     stop.abort(error);
     throw error;
   });

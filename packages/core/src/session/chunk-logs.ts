@@ -1,10 +1,9 @@
 import type { Commit } from "../protocol/commit.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseLog } from "../protocol/keys.ts";
-import type { LogId, SessionKeys } from "../protocol/keys.ts";
+import type { LogId, Range, SessionKeys } from "../protocol/keys.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import type { Grant } from "../protocol/ledger.ts";
-import type { ChunkStart } from "../protocol/list-chunks.ts";
 import type { Entry } from "../store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 
@@ -17,12 +16,12 @@ export interface ListedChunk {
   readonly logs: Entry[];
 }
 
-/** Some frames of one attempt's log, in a log object or in a commit. */
+/** Whole frames of one attempt's log, in a log object or in a commit; {@link logFrames} takes them apart. */
 export interface LogPiece extends LogId {
   /** Index within the submission, and within the session. */
   readonly index: number;
   readonly task: number;
-  /** Offset in the attempt's log. */
+  /** Offset in the attempt's log, and bytes, both of frames. */
   readonly at: number;
   readonly size: number;
   read(): Promise<Uint8Array>;
@@ -36,12 +35,11 @@ export class ChunkLogs {
   readonly chunk: Chunk;
   readonly #facts: Facts;
   readonly #keys: SessionKeys;
-  readonly #reader: ChunkReader;
   readonly #only: number | undefined;
+  #reader: ChunkReader;
+  #hasFailed = false;
   /** Offset up to which each log was given out. */
   readonly #given = new Map<string, number>();
-  /** The last object read of each log that may go on, in key order. */
-  readonly #open = new Map<string, string>();
 
   /** @param only Offset of the one task that is asked for. */
   constructor(facts: Facts, keys: SessionKeys, chunk: Chunk, only?: number) {
@@ -57,17 +55,26 @@ export class ChunkLogs {
     return this.#reader.finished;
   }
 
-  /** Where what was not read yet may begin: the chunk's name in keys, and the key of the first log that may go on. */
-  get start(): ChunkStart {
-    return { name: this.#keys.chunk(this.chunk), after: this.#open.values().next().value };
+  /** Some of its tasks failed for good: they may be run again. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** The chunk's name in keys. */
+  get name(): string {
+    return this.#keys.chunk(this.chunk);
+  }
+
+  /** Goes on when failed tasks are run again; what was given out is not given again. */
+  reopen(): void {
+    this.#reader = new ChunkReader(this.#facts, this.#keys, this.chunk);
   }
 
   /** What was written since the last call: task by task, attempt by attempt. `listed`: as the store tells it now, if that is known. */
   async read(grants: readonly Grant[], listed?: ListedChunk): Promise<LogPiece[]> {
     // Commits first: the objects that a commit's log continues are then sure to be listed.
-    const rides = (await this.#rides(grants, listed)).filter((piece) => this.#wanted(piece));
-    const gap = rides.some((piece) => piece.at > this.#givenOf(piece));
-    const objects = await this.#objects(gap || this.finished, listed?.logs);
+    const rides = await this.#rides(grants, listed);
+    const objects = await this.#objects(listed?.logs);
     const pieces = [...rides, ...objects].sort(byPlace);
     return pieces.filter((piece) => this.#give(piece));
   }
@@ -80,36 +87,45 @@ export class ChunkLogs {
       const done = listed
         ? turn <= listed.done
         : (await this.#facts.get(this.#keys.done({ s, i, t: turn }))) !== undefined;
-      const commits = done ? this.#reader.done(grants) : this.#reader.parts(listed?.parts);
-      for await (const commit of commits) pieces.push(...this.#ridesOf(commit, turn));
+      const wants = (range: Range) => this.#mayHold(range, turn);
+      const commits = done ? this.#reader.done(grants, wants) : this.#reader.parts(listed?.parts, wants);
+      for await (const commit of commits) {
+        if (commit.header.turn) this.#hasFailed = commit.header.turn.failedTasks.length > 0;
+        pieces.push(...this.#ridesOf(commit, turn));
+      }
       if (!done) break;
     }
     return pieces;
   }
 
+  /** Whether the batch can be that of the one task: in the first turn, where a task is says where its outcome is. */
+  #mayHold({ first, count }: Range, turn: number): boolean {
+    return this.#only === undefined || turn > 0 || (this.#only >= first && this.#only < first + count);
+  }
+
   *#ridesOf({ header, logs }: Commit, t: number): Generator<LogPiece> {
     let start = 0;
     for (const { offset, attempt, at, bytes } of header.logs ?? []) {
-      const body = logs.subarray(start, start + bytes);
-      start += bytes;
+      const end = start + bytes;
+      // A copy: it must not hold the outcomes that it came with.
+      const body = this.#wanted(offset) ? logs.slice(start, end) : undefined;
+      start = end;
       const { s, i } = this.chunk;
-      yield this.#piece({ s, i, t, e: header.epoch, offset, attempt }, at, bytes, () => Promise.resolve(body));
+      if (body)
+        yield this.#piece({ s, i, t, e: header.epoch, offset, attempt }, at, bytes, () => Promise.resolve(body));
     }
   }
 
-  /** @param all Everything, not only what is behind the objects that were read. */
-  async #objects(all: boolean, listed: readonly Entry[] | undefined): Promise<LogPiece[]> {
+  /** All of them: what is new may stand anywhere, since a task that begins later may come first in key order. */
+  async #objects(listed: readonly Entry[] | undefined): Promise<LogPiece[]> {
     const pieces: LogPiece[] = [];
     const prefix = this.#prefix();
-    const after = (all ? undefined : this.#open.values().next().value) ?? prefix;
-    for await (const page of listed && !all ? [{ entries: listed }] : this.#facts.list(this.#keys.logs, { after })) {
-      for (const { key, size } of page.entries) {
-        if (key <= after) continue;
+    for await (const { entries } of listed
+      ? [{ entries: listed }]
+      : this.#facts.list(this.#keys.logs, { after: prefix })) {
+      for (const { key, size } of entries) {
         if (!key.startsWith(prefix)) return pieces;
         const { at, ...id } = parseLog(key.slice(this.#keys.logs.length));
-        const name = this.#keys.logsOf(id);
-        if (at === undefined) this.#open.delete(name);
-        else this.#open.set(name, key);
         if (at !== undefined) pieces.push(this.#piece(id, at, size, () => this.#object(key)));
       }
     }
@@ -132,7 +148,7 @@ export class ChunkLogs {
     return { ...id, at, size, index: this.chunk.index + id.offset, task: this.chunk.task + id.offset, read };
   }
 
-  #wanted({ offset }: LogPiece): boolean {
+  #wanted(offset: number): boolean {
     return this.#only === undefined || offset === this.#only;
   }
 

@@ -5,7 +5,7 @@ import { listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { hasNextTurn } from "../protocol/claim.ts";
 import { parsePart } from "../protocol/keys.ts";
-import type { SessionKeys } from "../protocol/keys.ts";
+import type { Range, SessionKeys } from "../protocol/keys.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import type { Grant } from "../protocol/ledger.ts";
 import type { ReadAhead } from "./read-ahead.ts";
@@ -18,6 +18,11 @@ export interface Memory {
   /** Where commits come from that are read before they are asked for. */
   readonly ahead?: ReadAhead;
 }
+
+/** Whether the commit of this batch is asked for. */
+export type Wants = (batch: Range) => boolean;
+
+const all: Wants = () => true;
 
 /** Reads the commits of one chunk, each once, turn after turn. A commit's bytes are valid until the next one is asked for. */
 export class ChunkReader {
@@ -49,13 +54,14 @@ export class ChunkReader {
 
   /**
    * Parts of a turn that still runs: what shows before its `done`. `listed`: their keys, when they are known. Returns how
-   * many were new.
+   * many were new. `wants`: which of them are asked for.
    */
-  async *parts(listed?: readonly string[]): AsyncGenerator<Commit, number> {
+  async *parts(listed?: readonly string[], wants: Wants = all): AsyncGenerator<Commit, number> {
     let found = 0;
-    const all =
+    const keys =
       listed ?? (await listAll(this.#facts, this.#keys.partsOf(this.chunk))).entries.map((entry) => entry.key);
-    for (const key of this.unread(all)) {
+    for (const key of this.unread(keys)) {
+      if (!wants(this.#part(key))) continue;
       yield await this.#commit(key);
       this.#read.add(this.#part(key).first);
       found++;
@@ -71,15 +77,18 @@ export class ChunkReader {
     });
   }
 
-  /** All of the turn that was not read yet, in item order. Returns false, and yields nothing, when the turn is not done. */
-  async *done(grants: readonly Grant[]): AsyncGenerator<Commit, boolean> {
+  /**
+   * All of the turn that was not read yet, in item order. Returns false, and yields nothing, when the turn is not done. `wants`: which
+   * are asked for; the last one always is.
+   */
+  async *done(grants: readonly Grant[], wants: Wants = all): AsyncGenerator<Commit, boolean> {
     const id = { s: this.chunk.s, i: this.chunk.i, t: this.#turn };
     const bytes = await this.#get(this.#keys.done(id), "done");
     if (!bytes) return false;
     const last = parseCommit(bytes);
     const summary = summaryOf(last.header);
     for (const range of batchesOf(summary.cut, summary.items).slice(0, -1)) {
-      if (this.#read.has(range.first)) continue;
+      if (this.#read.has(range.first) || !wants(range)) continue;
       yield await this.#commit(this.#keys.part(id, range));
       this.#read.add(range.first);
     }

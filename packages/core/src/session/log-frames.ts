@@ -18,3 +18,17 @@ export function* logFrames(piece: Uint8Array): Generator<LogFrame> {
     at = end;
   }
 }
+
+/** Puts frames together to a piece. */
+export function frameBytes(frames: readonly LogFrame[]): Uint8Array {
+  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + headSize + frame.bytes.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const frame of frames) {
+    view.setUint8(at, frame.channel);
+    view.setUint32(at + 1, frame.bytes.length);
+    bytes.set(frame.bytes, at + headSize);
+    at += headSize + frame.bytes.length;
+  }
+  return bytes;
+}

@@ -2,7 +2,7 @@ import { SkyburstError } from "../errors.ts";
 import type { MapOptions } from "./session.ts";
 import type { RunOptions } from "./submission.ts";
 
-/** What keys have digits for. */
+/** What keys have digits for: attempts, and bytes of a log with its frames. */
 const mostAttempts = 99;
 const mostLogged = 99_999_999_999;
 

@@ -32,8 +32,10 @@ export const cell = {
   explained: 7,
   /** The newest warning that the thread's event loop has taken notice of. */
   heard: 8,
+  /** Bytes of logs that the slot has passed on, over the life of the thread; it wraps. */
+  taken: 9,
   /** From here on, one cell per slice in flight: holds the slice's number when it shall start nothing more. */
-  stops: 9,
+  stops: 10,
 } as const;
 
 export const stopCell = (slice: number) => cell.stops + (slice % sliceLimit);

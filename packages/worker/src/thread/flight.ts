@@ -1,4 +1,4 @@
-import type { ErrorJson, Finished, Slice, SliceEnd } from "./slice.ts";
+import type { ErrorJson, Finished, Slice, SliceEnd, Tell } from "./slice.ts";
 
 /** One slice on its way through a slot: which of its positions are settled, and who waits for it. */
 export class Flight {
@@ -10,11 +10,11 @@ export class Flight {
   aborted = false;
   #resolve!: (end: SliceEnd) => void;
   #reject!: (error: Error) => void;
-  readonly #report: (finished: Finished) => void;
+  readonly #report: Tell;
   readonly #settled: Uint8Array;
   #left: number;
 
-  constructor(number: number, slice: Slice, report: (finished: Finished) => void) {
+  constructor(number: number, slice: Slice, report: Tell) {
     this.number = number;
     this.slice = slice;
     this.#report = report;
@@ -26,10 +26,10 @@ export class Flight {
     });
   }
 
-  report(finished: Finished): void {
+  report(finished: Finished): void | Promise<void> {
     if (finished.kind === "lines") this.#settle(finished.position, finished.count);
     else if (finished.kind !== "log") this.#settle(finished.position, 1);
-    this.#report(finished);
+    return this.#report(finished);
   }
 
   #settle(position: number, count: number): void {
@@ -49,7 +49,7 @@ export class Flight {
     seconds: (position: number) => number,
   ): void {
     for (const position of this.open(positions)) {
-      this.report({ kind: "failed", position, error, blame, seconds: seconds(position) });
+      void this.report({ kind: "failed", position, error, blame, seconds: seconds(position) });
     }
   }
 

@@ -8,9 +8,6 @@ export class Lane {
   context: Context | undefined;
   /** The position whose time limit is over, or -1: whatever becomes of it now, it failed. */
   overdue = -1;
-  /** Bytes that the task printed, and those of them that were too many. */
-  printed = 0;
-  dropped = 0;
 
   constructor(number: number) {
     this.number = number;

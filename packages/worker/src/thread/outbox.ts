@@ -19,6 +19,8 @@ export class Outbox {
   #slice = 0;
   #lineBytes = 0;
   #logBytes = 0;
+  /** Bytes of logs over the life of the thread; it wraps, as the board's count of those that were taken does. */
+  #logged = 0;
   #rows: number[] = [];
   #following = -1;
   #finished: Finished[] = [];
@@ -75,9 +77,26 @@ export class Outbox {
       this.log(position, channel, bytes.subarray(most));
       return;
     }
-    if (this.#logBytes + recordSize(bytes.length) > logs.length) this.flush();
+    if (this.#logBytes + recordSize(bytes.length) > logs.length) {
+      this.flush();
+      this.#untilTaken();
+    }
+    this.#logged = (this.#logged + bytes.length) | 0;
     this.#logBytes = writeRecord(logs, this.#logBytes, position, channel, bytes);
     cells[cell.logs + (cells[cell.generation]! & 1)] = this.#logBytes;
+  }
+
+  /**
+   * Blocks while much of what was printed is not stored, as a full pipe blocks who writes to it: nothing else holds back a task that
+   * prints without end. Whoever ends the thread ends the wait as well.
+   */
+  #untilTaken(): void {
+    const { cells } = this.#board;
+    for (;;) {
+      const taken = Atomics.load(cells, cell.taken);
+      if (((this.#logged - taken) | 0) <= mostAhead) return;
+      Atomics.wait(cells, cell.taken, taken);
+    }
   }
 
   /** Before a task waits: what is there leaves soon, whatever it waits for. */
@@ -139,6 +158,8 @@ export class Outbox {
   }
 }
 
+/** Bytes of logs that may be on their way. */
+const mostAhead = 1_048_576;
 /** Milliseconds between posts of tasks that compute. */
 const postInterval = 40;
 /** Milliseconds that a result waits when the thread has nothing else to do. */

@@ -47,25 +47,9 @@ export class Prints {
       this.#outbox.waiting();
       return;
     }
-    const room = Math.min(bytes.length, mostPerTask - lane.printed);
-    lane.printed += room;
-    lane.dropped += bytes.length - room;
-    if (room > 0) this.#outbox.log(lane.position, channel, bytes.subarray(0, room));
-  }
-
-  /** Before a task's outcome is told. */
-  close(lane: Lane): void {
-    if (lane.dropped > 0) {
-      const mark = `\n… ${lane.dropped} bytes dropped: a task may print ${mostPerTask} bytes.\n`;
-      this.#outbox.log(lane.position, 2, Buffer.from(mark));
-    }
-    lane.printed = 0;
-    lane.dropped = 0;
+    this.#outbox.log(lane.position, channel, bytes);
   }
 }
-
-/** Nothing can hold back a task that prints without end, so what is over this is dropped. */
-const mostPerTask = 10_000_000;
 
 /** Takes over what is written to a stream of the process, synchronously: a thread's own streams lose it when it is killed. */
 function divert(stream: NodeJS.WriteStream, take: (bytes: Uint8Array) => void): void {

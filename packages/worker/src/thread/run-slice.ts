@@ -85,7 +85,7 @@ export class SliceRun implements ContextHost {
 
   async #runLane(lane: Lane): Promise<void> {
     const { slice } = this;
-    const { board, outbox, prints, values } = this.#parts;
+    const { board, outbox, values } = this.#parts;
     const { cells, positions, since } = board;
     const stop = stopCell(this.number);
     const task = this.#task;
@@ -107,7 +107,6 @@ export class SliceRun implements ContextHost {
           result = await result;
         }
         ended = performance.now();
-        if (lane.printed > 0) prints.close(lane);
         if (lane.overdue === position) this.#failed(lane, undefined, ended - started);
         else successOutcome(position, result, slice, ended - started, ended, outbox);
       } catch (error) {
@@ -130,7 +129,6 @@ export class SliceRun implements ContextHost {
   }
 
   #failed(lane: Lane, error: unknown, ms: number): void {
-    this.#parts.prints.close(lane);
     const { position } = lane;
     const { outbox } = this.#parts;
     if (lane.overdue === position) outbox.finished(overdueOutcome(position, this.slice, ms));

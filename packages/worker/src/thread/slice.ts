@@ -12,12 +12,15 @@ export interface Slot {
    *
    * @throws {WorkerError} `closed`, `busy` (more than {@link sliceLimit} slices), or `boot` when no thread can start.
    */
-  run(slice: Slice, report: (finished: Finished) => void, options?: RunOptions): Promise<SliceEnd>;
+  run(slice: Slice, report: Tell, options?: RunOptions): Promise<SliceEnd>;
   /** Resolves when a thread is up for the first time. */
   readonly starting: Promise<void>;
   /** Ends the thread at once; slices in flight resolve with what is not finished. Idempotent. */
   close(): Promise<void>;
 }
+
+/** Returns a promise for a log that is not taken yet: the thread waits when it is far ahead of what was taken. */
+export type Tell = (finished: Finished) => void | Promise<void>;
 
 /** Consecutive items of one chunk. */
 export interface Slice {

@@ -7,7 +7,7 @@ import { nobody } from "./log-records.ts";
 import type { Post } from "./messages.ts";
 import { optimizeLater } from "./optimize-later.ts";
 import { sliceLimit } from "./slice.ts";
-import type { Finished, RunOptions, Slice, SliceEnd, Slot } from "./slice.ts";
+import type { Finished, RunOptions, Slice, SliceEnd, Slot, Tell } from "./slice.ts";
 import { ThreadLife } from "./thread-life.ts";
 import type { ThreadEnd, ThreadOptions } from "./thread-life.ts";
 import { checkTimes } from "./time-limit.ts";
@@ -50,7 +50,7 @@ class ThreadSlot implements Slot {
     this.#start();
   }
 
-  async run(slice: Slice, report: (finished: Finished) => void, options: RunOptions = {}): Promise<SliceEnd> {
+  async run(slice: Slice, report: Tell, options: RunOptions = {}): Promise<SliceEnd> {
     if (this.#closed) throw new WorkerError("closed", "The slot was closed.");
     if (this.#flights.length >= sliceLimit)
       throw new WorkerError("busy", `A slot takes ${sliceLimit} slices at a time.`);
@@ -87,16 +87,22 @@ class ThreadSlot implements Slot {
   #take(thread: ThreadLife, post: Post): void {
     if (post.lines !== undefined) optimizeLater();
     const flight = this.#flights.find(({ number }) => number === post.slice);
-    this.#deliver(thread.reader.fromPost(post, flight?.slice), flight);
+    this.#deliver(thread, thread.reader.fromPost(post, flight?.slice), flight);
     if (flight === undefined) return;
     if (post.unloadable !== undefined) flight.failAll(post.unloadable, "user");
     if (post.end !== undefined) this.#land(flight, post.end.aborted);
   }
 
-  #deliver(all: readonly Finished[], flight: Flight | undefined): void {
+  #deliver(thread: ThreadLife, all: readonly Finished[], flight: Flight | undefined): void {
     for (const finished of all) {
-      if (finished.kind === "log" && finished.position === nobody) this.#options.stray(finished.bytes);
-      else flight?.report(finished);
+      const isStray = finished.kind === "log" && finished.position === nobody;
+      if (isStray) this.#options.stray(finished.bytes);
+      const taken = isStray ? undefined : flight?.report(finished);
+      if (finished.kind !== "log") continue;
+      const { length } = finished.bytes;
+      if (taken === undefined) thread.took(length);
+      // Whoever can't take it ends the worker.
+      else void taken.finally(() => thread.took(length));
     }
   }
 
@@ -116,7 +122,7 @@ class ThreadSlot implements Slot {
   #ended(thread: ThreadLife, end: ThreadEnd): void {
     this.#thread = undefined;
     const flight = this.#flightOf(thread);
-    this.#deliver(thread.reader.fromBoard(flight?.slice), flight);
+    this.#deliver(thread, thread.reader.fromBoard(flight?.slice), flight);
     if (flight !== undefined) this.#land(flight, settleDeath(flight, thread, end));
     if (this.#closed) for (const flight of this.#flights) this.#land(flight, []);
     else if (thread.up) this.#restart();
@@ -167,7 +173,7 @@ class ThreadSlot implements Slot {
     if (this.#flights.length === 0) return;
     const flight = thread === undefined ? undefined : this.#flightOf(thread);
     if (thread === undefined || flight === undefined) return this.#lookSoon();
-    if (thread.reader.stalls()) this.#deliver(thread.reader.fromBoard(flight.slice), flight);
+    if (thread.reader.stalls()) this.#deliver(thread, thread.reader.fromBoard(flight.slice), flight);
     this.#lookSoon(checkTimes(flight, thread));
   }
 }

@@ -109,6 +109,12 @@ export class ThreadLife {
     Atomics.store(this.#board.cells, stopCell(number), number);
   }
 
+  /** So many bytes of its logs are with whoever keeps them: a thread that waits for that goes on. */
+  took(bytes: number): void {
+    Atomics.add(this.#board.cells, cell.taken, bytes);
+    Atomics.notify(this.#board.cells, cell.taken);
+  }
+
   abort(number: number): void {
     this.#send({ kind: "abort", number });
   }

@@ -40,7 +40,7 @@ describe("a time limit", () => {
       : new Promise((resolve) => signal.addEventListener("never", resolve));`);
     const leave = new AbortController();
     const finished: Finished[] = [];
-    const end = await openSlot().run(slice(wait, [0], { timeout: 20 }), (one) => finished.push(one), {
+    const end = await openSlot().run(slice(wait, [0], { timeout: 20 }), (one) => void finished.push(one), {
       signal: leave.signal,
     });
     expect(sorted(finished).failed.get(0)?.blame).toBe("timeout");

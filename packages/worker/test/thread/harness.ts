@@ -68,7 +68,7 @@ export interface Ran extends SliceEnd {
 
 export async function run(slot: Slot, of: Slice, options?: RunOptions): Promise<Ran> {
   const finished: Finished[] = [];
-  const end = await slot.run(of, (one) => finished.push(one), options);
+  const end = await slot.run(of, (one) => void finished.push(one), options);
   return { ...end, ...sorted(finished) };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Finished } from "../../src/thread/slice.ts";
-import { openSlot, program, run, slice } from "./harness.ts";
+import { openSlot, program, run, slice, sorted } from "./harness.ts";
 
 describe("what a task prints", () => {
   it("is told apart by task and channel, before the outcome, also when the task throws", async () => {
@@ -45,13 +45,39 @@ describe("what a task prints", () => {
     expect(first).toMatchObject({ kind: "log", position: 0, bytes: Buffer.from("still here\n") });
   });
 
-  it("is cut at ten megabytes, with a mark", async () => {
-    const flood = await program(`export function task() {
-      const line = "x".repeat(1_000_000); for (let n = 0; n < 12; n++) process.stdout.write(line); }`);
-    const ran = await run(openSlot(), slice(flood, [0]));
-    expect(ran.log(0, 1)).toHaveLength(10_000_000);
-    expect(ran.log(0, 2)).toContain("2000000 bytes dropped");
-    expect(ran.lines.size).toBe(1);
+  const flooding = `export function task() {
+    const line = "x".repeat(1_000_000); for (let n = 0; n < 12; n++) process.stdout.write(line); }`;
+
+  it("waits when it is a megabyte ahead of who keeps it", async () => {
+    let untaken = 0;
+    let most = 0;
+    const finished: Finished[] = [];
+    const taking = (one: Finished) => {
+      finished.push(one);
+      if (one.kind !== "log") return undefined;
+      untaken += one.bytes.length;
+      most = Math.max(most, untaken);
+      return new Promise<void>((resolve) => {
+        setImmediate(() => {
+          untaken -= one.bytes.length;
+          resolve();
+        });
+      });
+    };
+    await openSlot().run(slice(await program(flooding), [0]), taking);
+    expect(sorted(finished).log(0, 1)).toHaveLength(12_000_000);
+    expect(most).toBeLessThan(1_400_000);
+  });
+
+  it("is ended while it waits for somebody to keep it", async () => {
+    const finished: Finished[] = [];
+    const never = (one: Finished) => {
+      finished.push(one);
+      return one.kind === "log" ? new Promise<void>(() => undefined) : undefined;
+    };
+    await openSlot().run(slice(await program(flooding), [0], { timeout: 50 }), never);
+    expect(sorted(finished).failed.get(0)?.blame).toBe("timeout");
+    expect(sorted(finished).log(0, 1).length).toBeLessThan(1_400_000);
   });
 
   it("calls back whoever waits for the write", async () => {
