@@ -68,4 +68,25 @@ export function costOfRequests(requests: StoreRequests, rates: StoreRates["reque
   return { amount, currency, ...(lowest < highest ? { range: [lowest, highest] as const } : {}) };
 }
 
+/** What so many hours of a worker cost. */
+export function costOfTime(hours: number, { amount, range, currency }: Rate): Cost {
+  return {
+    amount: hours * amount,
+    currency,
+    ...(range ? { range: [hours * range[0], hours * range[1]] as const } : {}),
+  };
+}
+
+/** undefined when they are in several currencies, or there are none. */
+export function sumOfCosts(costs: readonly Cost[]): Cost | undefined {
+  const currency = costs[0]?.currency;
+  if (currency === undefined || costs.some((cost) => cost.currency !== currency)) return undefined;
+  const sum = (of: (cost: Cost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
+  const range = [
+    sum(({ amount, range: [lowest] = [amount] }) => lowest),
+    sum(({ amount, range }) => range?.[1] ?? amount),
+  ] as const;
+  return { amount: sum(({ amount }) => amount), currency, ...(range[0] < range[1] ? { range } : {}) };
+}
+
 const kinds = ["create", "get", "list", "put", "delete"] as const satisfies readonly (keyof StoreRequests)[];

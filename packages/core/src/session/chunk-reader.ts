@@ -1,6 +1,6 @@
 import { batchesOf } from "../protocol/cut.ts";
 import { parseCommit } from "../protocol/commit.ts";
-import type { Commit, CommitHeader } from "../protocol/commit.ts";
+import type { Commit, CommitHeader, TurnSummary } from "../protocol/commit.ts";
 import { listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { hasNextTurn } from "../protocol/claim.ts";
@@ -33,6 +33,7 @@ export class ChunkReader {
   /** First positions of the parts of this turn that were read. */
   #read = new Set<number>();
   #turn = 0;
+  #summary: TurnSummary | undefined;
   #finished = false;
 
   constructor(facts: Facts, keys: SessionKeys, chunk: Chunk, memory?: Memory) {
@@ -45,6 +46,11 @@ export class ChunkReader {
   /** Turn whose commits come next. */
   get turn(): number {
     return this.#turn;
+  }
+
+  /** What the newest turn came to that is done, as soon as the first of its commits is told. */
+  get summary(): TurnSummary | undefined {
+    return this.#summary;
   }
 
   /** Every task of the chunk has its outcome. */
@@ -87,6 +93,7 @@ export class ChunkReader {
     if (!bytes) return false;
     const last = parseCommit(bytes);
     const summary = summaryOf(last.header);
+    this.#summary = summary;
     for (const range of batchesOf(summary.cut, summary.items).slice(0, -1)) {
       if (this.#read.has(range.first) || !wants(range)) continue;
       yield await this.#commit(this.#keys.part(id, range));
@@ -116,7 +123,7 @@ export class ChunkReader {
   }
 }
 
-function summaryOf({ turn }: CommitHeader): NonNullable<CommitHeader["turn"]> {
+function summaryOf({ turn }: CommitHeader): TurnSummary {
   if (!turn) throw new Error("A commit that ends a turn does not say what the turn came to.");
   return turn;
 }

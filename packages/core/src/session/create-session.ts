@@ -33,5 +33,5 @@ export async function createSession(options: OpenOptions): Promise<Place> {
     crashBudget,
   };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
-  return { id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger) };
+  return { id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger, client) };
 }

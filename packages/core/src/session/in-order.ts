@@ -1,7 +1,6 @@
 import type { Commit } from "../protocol/commit.ts";
 import type { Chunk } from "../protocol/chunk.ts";
-
-const newline = 10;
+import { countOf, lastOffset, offsetOf, splitLines } from "./outcome-bytes.ts";
 
 /**
  * Puts the outcome lines of one chunk in input order. Commits that bring the next lines in a row, which nearly all do, pass
@@ -28,8 +27,9 @@ export class InOrder {
     return this.#clean;
   }
 
-  *add({ header, lines }: Commit): Generator<{ readonly lines: Uint8Array; readonly count: number }> {
-    const count = header.succeeded + header.failed + header.cancelled;
+  *add(commit: Commit): Generator<{ readonly lines: Uint8Array; readonly count: number }> {
+    const { header, lines } = commit;
+    const count = countOf(commit);
     this.#blobs ||= header.blobs !== undefined;
     this.#clean &&= header.failed + header.cancelled === 0;
     if (count === 0) return;
@@ -43,7 +43,7 @@ export class InOrder {
       yield { lines, count };
       return;
     }
-    for (const line of split(lines)) this.#held.set(offsetOf(line, this.#first), line.slice());
+    for (const line of splitLines(lines)) this.#held.set(offsetOf(line, this.#first), line.slice());
     yield* this.#release();
   }
 
@@ -56,29 +56,3 @@ export class InOrder {
     if (ready.length > 0) yield { lines: Buffer.concat(ready), count: ready.length };
   }
 }
-
-function* split(lines: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < lines.length;) {
-    const end = lines.indexOf(newline, at) + 1;
-    yield lines.subarray(at, end);
-    at = end;
-  }
-}
-
-function lastOffset(lines: Uint8Array, first: number): number {
-  const before = lines.lastIndexOf(newline, lines.length - 2);
-  return offsetOf(lines.subarray(before + 1), first);
-}
-
-/** A line begins with `{"index":` and its digits, which we wrote ourselves. */
-function offsetOf(line: Uint8Array, first: number): number {
-  let index = 0;
-  for (let at = prefix.length; ; at++) {
-    const digit = (line[at] ?? 0) - zero;
-    if (digit < 0 || digit > 9) return index - first;
-    index = index * 10 + digit;
-  }
-}
-
-const prefix = '{"index":';
-const zero = 48;

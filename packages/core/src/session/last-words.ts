@@ -2,7 +2,7 @@ import { facts as factsOf } from "../protocol/facts.ts";
 import { sessionKeys } from "../protocol/keys.ts";
 import { systemRuntime } from "../runtime.ts";
 import type { StateStore } from "../store.ts";
-import { aliveWorkers } from "./status.ts";
+import { aliveWorkers } from "./presence.ts";
 
 /**
  * Resolves when every worker of the session has written its `gone`, which is its last act: nothing is written to the session

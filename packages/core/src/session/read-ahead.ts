@@ -24,6 +24,11 @@ export class ReadAhead {
     this.#runtime = runtime;
   }
 
+  /** Reads take long enough to be worth some effort. */
+  get slow(): boolean {
+    return this.#slow;
+  }
+
   /** What will be asked for, in this order. It takes the place of an earlier plan. */
   plan(keys: Iterable<string>): void {
     this.#planned = new Set(keys);

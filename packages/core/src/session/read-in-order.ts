@@ -52,7 +52,7 @@ export function readInOrder(options: CollectorOptions): Reading {
  * Whether to list parts after so many looks in a row that found nothing. Most chunks have none, and a listing costs several
  * times what the question for the next commit does: soon at first, then every fourth time.
  */
-function listsParts(quiet: number): boolean {
+export function listsParts(quiet: number): boolean {
   return quiet > 0 && (quiet < 8 || quiet % 4 === 0);
 }
 

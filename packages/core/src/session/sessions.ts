@@ -5,6 +5,7 @@ import { indexKey, indexPrefix } from "../protocol/keys.ts";
 import { parseJson } from "../protocol/lines.ts";
 import { systemRuntime } from "../runtime.ts";
 import type { StateStore } from "../store.ts";
+import { removedPrefix } from "./removed-mark.ts";
 
 /** A session as the index of its store tells of it. */
 export interface SessionEntry {
@@ -14,16 +15,30 @@ export interface SessionEntry {
   readonly created: number;
   /** From when on it may be swept; undefined: never. */
   readonly expires?: number | undefined;
+  /** It was removed, and not all of it is taken away yet. */
+  readonly removed?: true | undefined;
 }
 
-/** The sessions of a store, oldest first. */
-export async function listSessions(store: StateStore): Promise<SessionEntry[]> {
+export interface ListSessionsOptions {
+  /** Also those that were removed, as long as something of them is left. Default false. */
+  readonly all?: boolean | undefined;
+}
+
+/** Index entries that are read at a time. */
+const sideBySide = 32;
+
+/** The sessions of a store, oldest first. One LIST, and a GET for each. */
+export async function listSessions(store: StateStore, options: ListSessionsOptions = {}): Promise<SessionEntry[]> {
   const facts = factsOf(store, systemRuntime);
-  const { entries } = await listAll(facts, indexPrefix);
+  const ids = (await listAll(facts, indexPrefix)).entries.map(({ key }) => key.slice(indexPrefix.length));
+  const removed = new Set(
+    (await listAll(facts, removedPrefix)).entries.map(({ key }) => key.slice(removedPrefix.length)),
+  );
+  const shown = options.all === true ? ids : ids.filter((id) => !removed.has(id));
   const sessions: SessionEntry[] = [];
-  for (const { key } of entries) {
-    const entry = await readSessionEntry(facts, key.slice(indexPrefix.length));
-    if (entry) sessions.push(entry);
+  for (let at = 0; at < shown.length; at += sideBySide) {
+    const read = await Promise.all(shown.slice(at, at + sideBySide).map((id) => readSessionEntry(facts, id)));
+    for (const entry of read) if (entry) sessions.push(removed.has(entry.id) ? { ...entry, removed: true } : entry);
   }
   // Ids tell seconds only.
   return sessions.sort((a, b) => a.created - b.created);
@@ -38,12 +53,15 @@ export async function readSessionEntry(facts: Facts, id: string): Promise<Sessio
 }
 
 /**
- * The id of the session that is called so: by its id, by a beginning that no other id has, or by its name, of which the
- * newest wins.
+ * The id of the session that is called so: by its id, by its name, of which the newest wins, or by a beginning that no other id has. A
+ * removed one is found by its whole id only.
  *
  * @throws {SkyburstError} `session` when there is none, or more than one.
  */
 export async function findSession(store: StateStore, called: string): Promise<string> {
+  // A whole id costs one request however many sessions there are.
+  if (/^[0-9a-z]{7}-[0-9a-z]{4}$/.test(called) && (await readSessionEntry(factsOf(store, systemRuntime), called)))
+    return called;
   const sessions = await listSessions(store);
   const beginning = sessions.filter(({ id }) => called !== "" && id.startsWith(called));
   const found =

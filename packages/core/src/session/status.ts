@@ -1,14 +1,16 @@
-import { listAll } from "../protocol/facts.ts";
+import { costOfTime, sumOfCosts } from "../costs.ts";
+import type { Cost, CostEstimator } from "../costs.ts";
 import type { Facts } from "../protocol/facts.ts";
-import { parseCommit } from "../protocol/commit.ts";
-import { parseDone, parseLease, parseOdd, parsePart } from "../protocol/keys.ts";
-import type { SessionKeys } from "../protocol/keys.ts";
-import { listChunks } from "../protocol/list-chunks.ts";
-import type { ChunkStart } from "../protocol/list-chunks.ts";
-import { chunkAt } from "../protocol/chunk.ts";
 import { stateOf } from "../protocol/fold.ts";
-import type { Ledger, SessionState } from "../protocol/ledger.ts";
+import type { SessionKeys } from "../protocol/keys.ts";
+import type { Budget, Ledger, PauseReason, SessionState } from "../protocol/ledger.ts";
+import { chunkTallies } from "./chunk-tallies.ts";
+import type { ChunkTally } from "./chunk-tallies.ts";
 import type { LedgerView } from "./ledger-view.ts";
+import { mayLive, readPresence } from "./presence.ts";
+import type { Presence } from "./presence.ts";
+import { rateOf } from "./session-rate.ts";
+import { readUsage } from "./usage.ts";
 
 export interface SessionStatus {
   /** `done`: every submission ended and every task has its outcome. */
@@ -16,6 +18,8 @@ export interface SessionStatus {
   readonly name?: string | undefined;
   /** Milliseconds since the epoch, on the store's clock. */
   readonly created: number;
+  /** More inputs may come: some submission was not ended, or there is none yet. */
+  readonly open: boolean;
   readonly tasks: number;
   readonly succeeded: number;
   readonly failed: number;
@@ -23,170 +27,145 @@ export interface SessionStatus {
   /** Tasks of leased chunks that have no outcome yet. */
   readonly running: number;
   readonly pending: number;
-  /** Workers that were born and are not gone. */
+  /** Of `running` and `pending`, those that failed before and were started again by a retry. */
+  readonly retried: number;
+  /** Outcomes per second, over the last minute. */
+  readonly rate: number;
+  /** Milliseconds until all have their outcome, at this rate. undefined: nothing is left, or nothing goes on. */
+  readonly eta?: number | undefined;
+  /** Workers that were born, are not gone, and did not fall silent together with everybody else. */
   readonly workers: number;
+  /** What keeps up the workers. undefined: there never was one. */
+  readonly supervisor?: { readonly alive: boolean; readonly failure?: string | undefined } | undefined;
   readonly paused?: string | undefined;
+  readonly pausedFor?: PauseReason | undefined;
+  /** Milliseconds since the epoch, on the store's clock. */
+  readonly deadline?: number | undefined;
+  readonly budget?: Budget | undefined;
+  /** Seconds that workers have lived, all together. */
+  readonly workerSeconds: number;
+  /** So far. What nobody knows the price of is left out. */
+  readonly cost?: SessionCost | undefined;
+}
+
+export interface SessionCost {
+  /** Of all that is known, if in one currency. */
+  readonly total?: Cost | undefined;
+  /** Time of workers. */
+  readonly workers?: Cost | undefined;
+  /** Requests to the store; only when they were asked for. */
+  readonly requests?: Cost | undefined;
+}
+
+export interface StatusOptions {
+  /** Also what the requests cost so far: one GET more for each process of the session. Default false. */
+  readonly requests?: boolean | undefined;
+}
+
+/** By what costs are told, and in whose name. */
+export interface StatusAsker extends StatusOptions {
+  readonly costs?: CostEstimator | undefined;
+  readonly client?: string | undefined;
 }
 
 /** Counts of a session from the names of its objects: some LISTs, whatever its size. */
-export async function readStatus(facts: Facts, keys: SessionKeys, view: LedgerView): Promise<SessionStatus> {
+export async function readStatus(
+  facts: Facts,
+  keys: SessionKeys,
+  view: LedgerView,
+  asker: StatusAsker = {},
+): Promise<SessionStatus> {
   await view.follow();
   const ledger = view.current;
-  const chunks = await tally(facts, keys, ledger);
-  const { succeeded, failed, cancelled, held } = chunks;
-  const finals = succeeded + failed + cancelled;
+  const { name, created, ttl, deadline, budget } = ledger.session;
+  const tallies = await chunkTallies(facts, keys, ledger);
+  const counts = sumOf(tallies);
+  const presence = await readPresence(facts, keys, ttl);
+  const { succeeded, failed, cancelled, running } = counts;
+  const left = ledger.tasks - succeeded - failed - cancelled;
   const state = stateOf(ledger);
-  const over = (state === "ended" || state === "cancelled") && finals === ledger.tasks;
+  const rate = rateOf(tallies, presence.now);
+  const news = newestFact(tallies);
+  const { supervisor } = presence;
+  const workerSeconds = livedSeconds(presence, news, ttl);
+  const cost = await costSoFar(facts, keys, ledger, workerSeconds, asker);
   return {
-    state: over && state === "ended" ? "done" : state,
-    ...(ledger.session.name === undefined ? {} : { name: ledger.session.name }),
-    created: ledger.session.created,
+    state: state === "ended" && left === 0 ? "done" : state,
+    ...(name === undefined ? {} : { name }),
+    created,
+    open: (state === "open" || state === "paused") && hasOpen(ledger),
     tasks: ledger.tasks,
     succeeded,
     failed,
     cancelled,
-    running: held,
-    pending: ledger.tasks - finals - held,
-    workers: await aliveWorkers(facts, keys),
-    ...(ledger.paused ? { paused: ledger.paused.message } : {}),
+    running,
+    pending: left - running,
+    retried: counts.retried,
+    rate,
+    ...(left > 0 && rate > 0 && state !== "paused" ? { eta: (left / rate) * 1000 } : {}),
+    workers: presence.workers.filter((worker) => mayLive(worker, presence, ttl, news)).length,
+    ...(supervisor ? { supervisor: { alive: supervisor.alive, ...failureOf(supervisor) } } : {}),
+    ...(ledger.paused ? { paused: ledger.paused.message, pausedFor: ledger.paused.because } : {}),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(budget === undefined ? {} : { budget }),
+    workerSeconds,
+    ...(cost ? { cost } : {}),
   };
 }
 
-interface ChunkTally {
-  /** Highest turn that is done, and what its `odd` says of the whole chunk; none: all succeeded. */
-  done: number;
-  odd?: { readonly t: number; readonly failed: number; readonly cancelled: number; readonly again: number };
-  /** Turns that had more than one owner. */
-  taken: number[];
-  turn: number;
-  /** Of the turn that runs. */
-  parts: { succeeded: number; failed: number; cancelled: number };
+function sumOf(tallies: readonly ChunkTally[]) {
+  const sum = { succeeded: 0, failed: 0, cancelled: 0, running: 0, retried: 0 };
+  for (const { chunk, succeeded, failed, cancelled, held, retried } of tallies) {
+    sum.succeeded += succeeded;
+    sum.failed += failed;
+    sum.cancelled += cancelled;
+    sum.retried += retried;
+    if (held) sum.running += chunk.count - succeeded - failed - cancelled;
+  }
+  return sum;
 }
 
-async function tally(facts: Facts, keys: SessionKeys, ledger: Ledger) {
-  const chunks = new Map<string, ChunkTally>();
-  const at = (s: number, i: number) => {
-    const name = `${s}.${i}`;
-    const known = chunks.get(name) ?? {
-      done: -1,
-      taken: [],
-      turn: -1,
-      parts: { succeeded: 0, failed: 0, cancelled: 0 },
-    };
-    chunks.set(name, known);
-    return known;
-  };
-  for (const { key } of (await listAll(facts, keys.leases)).entries) {
-    const { s, i, t, e } = parseLease(key.slice(keys.leases.length));
-    const chunk = at(s, i);
-    chunk.turn = t;
-    if (e > 1) chunk.taken.push(t);
-  }
-  for (const { key } of (await listAll(facts, keys.dones)).entries) {
-    const { s, i, t } = parseDone(key.slice(keys.dones.length));
-    at(s, i).done = t;
-  }
-  // What marks a commit is written before it: of each commit that was listed, the listing that follows tells the mark.
-  const parts: ReturnType<typeof parsePart>[] = [];
-  for await (const { key } of listChunks(facts, keys.parts, running(keys, chunks)))
-    parts.push(parsePart(key.slice(keys.parts.length)));
-  const odds = (await listAll(facts, keys.odds)).entries.map(({ key }) => parseOdd(key.slice(keys.odds.length)));
-  for (const odd of odds) {
-    const chunk = at(odd.s, odd.i);
-    if (odd.t === chunk.done) chunk.odd = odd;
-  }
-  await addParts(facts, keys, parts, at, odds);
-  return sum(facts, keys, ledger, chunks);
+function hasOpen({ submissions }: Ledger): boolean {
+  return submissions.length === 0 || submissions.some(({ ended }) => !ended);
 }
 
-/** In key order: that is how leases were listed. */
-function* running(keys: SessionKeys, chunks: ReadonlyMap<string, ChunkTally>): Generator<ChunkStart> {
-  for (const [name, chunk] of chunks) {
-    const [s = 0, i = 0] = name.split(".").map(Number);
-    if (chunk.turn > chunk.done) yield { name: keys.chunk({ s, i }) };
-  }
+function failureOf({ failure }: { readonly failure?: string | undefined }) {
+  return failure === undefined ? {} : { failure };
 }
 
-/** What the parts of running turns tell by their names, and by their `odd` where they have one. */
-async function addParts(
+/** When the newest fact was written that was listed. */
+function newestFact(tallies: readonly ChunkTally[]): number {
+  let newest = 0;
+  for (const { leased, done = 0, parts } of tallies) {
+    newest = Math.max(newest, leased, done);
+    for (const { modified } of parts) newest = Math.max(newest, modified);
+  }
+  return newest;
+}
+
+/** A worker that fell silent has lived until it was heard of last. */
+function livedSeconds(presence: Presence, news: number, ttl: number): number {
+  let lived = 0;
+  for (const { born, gone, heard } of presence.lives) {
+    const end = gone ?? (mayLive({ heard }, presence, ttl, news) ? presence.now : heard);
+    lived += Math.max(0, end - born) / 1000;
+  }
+  return Math.round(lived);
+}
+
+async function costSoFar(
   facts: Facts,
   keys: SessionKeys,
-  parts: readonly ReturnType<typeof parsePart>[],
-  at: (s: number, i: number) => ChunkTally,
-  odds: readonly ReturnType<typeof parseOdd>[],
-): Promise<void> {
-  if (parts.length === 0) return;
-  const marked = new Map(odds.map((odd) => [`${odd.s}.${odd.i}.${odd.t}.${odd.first}`, odd]));
-  for (const part of parts) {
-    const chunk = at(part.s, part.i);
-    if (part.t <= chunk.done) continue;
-    const mark = marked.get(`${part.s}.${part.i}.${part.t}.${part.first}`);
-    const odd = mark && chunk.taken.includes(part.t) ? await exactPart(facts, keys, part) : mark;
-    const { failed, cancelled, again } = odd ?? { failed: 0, cancelled: 0, again: 0 };
-    chunk.parts.failed += failed;
-    chunk.parts.cancelled += cancelled;
-    chunk.parts.succeeded += part.count - failed - cancelled - again;
-  }
-}
-
-async function sum(facts: Facts, keys: SessionKeys, ledger: Ledger, chunks: ReadonlyMap<string, ChunkTally>) {
-  const totals = { succeeded: 0, failed: 0, cancelled: 0, held: 0 };
-  for (const [name, chunk] of chunks) {
-    const [s = 0, i = 0] = name.split(".").map(Number);
-    const count = chunkAt(ledger, { s, i })?.count;
-    // A chunk of an entry that was written after this ledger was read.
-    if (count === undefined) continue;
-    const odd =
-      chunk.odd && chunk.taken.includes(chunk.done) ? await exact(facts, keys, { s, i, t: chunk.done }) : chunk.odd;
-    const before =
-      chunk.done < 0
-        ? { failed: 0, cancelled: 0, succeeded: 0 }
-        : {
-            failed: odd?.failed ?? 0,
-            cancelled: odd?.cancelled ?? 0,
-            succeeded: count - (odd?.failed ?? 0) - (odd?.cancelled ?? 0) - (odd?.again ?? 0),
-          };
-    totals.succeeded += before.succeeded + chunk.parts.succeeded;
-    totals.failed += before.failed + chunk.parts.failed;
-    totals.cancelled += before.cancelled + chunk.parts.cancelled;
-    if (chunk.turn > chunk.done)
-      totals.held +=
-        count -
-        before.succeeded -
-        before.failed -
-        before.cancelled -
-        chunk.parts.succeeded -
-        chunk.parts.failed -
-        chunk.parts.cancelled;
-  }
-  return totals;
-}
-
-/** With several epochs an `odd` may be of an owner whose commit lost: the commit itself tells. */
-async function exact(facts: Facts, keys: SessionKeys, id: { s: number; i: number; t: number }) {
-  const bytes = await facts.get(keys.done(id));
-  const turn = bytes && parseCommit(bytes).header.turn;
-  return turn && { failed: turn.failedTasks.length, cancelled: turn.cancelledTasks, again: turn.again.length };
-}
-
-async function exactPart(facts: Facts, keys: SessionKeys, part: ReturnType<typeof parsePart>) {
-  const bytes = await facts.get(keys.part(part, part));
-  if (!bytes) return undefined;
-  const { failed, cancelled, again = [] } = parseCommit(bytes).header;
-  return { failed, cancelled, again: again.length };
-}
-
-/** Workers that were born and did not say, nor is it said of them, that they are gone. */
-export async function aliveWorkers(facts: Facts, keys: SessionKeys): Promise<number> {
-  const gone = new Set(
-    (await listAll(facts, keys.gones)).entries.map(({ key }) =>
-      key.slice(keys.gones.length).split(".").slice(0, 3).join("."),
-    ),
-  );
-  const born = new Map<string, string>();
-  for (const { key } of (await listAll(facts, keys.births)).entries) {
-    const [n = "0", j = "0", k = "0"] = key.slice(keys.births.length).split(".");
-    born.set(`${Number(n)}.${Number(j)}`, k);
-  }
-  return [...born].filter(([worker, life]) => !gone.has(`${worker}.${life}`)).length;
+  ledger: Ledger,
+  workerSeconds: number,
+  { costs, client, requests: wanted }: StatusAsker,
+): Promise<SessionCost | undefined> {
+  if (!costs) return undefined;
+  const rate = await costs.worker(ledger.session.fleet?.spec ?? {});
+  const workers = rate && costOfTime(workerSeconds / 3600, rate);
+  const requests = wanted ? (await readUsage(facts, keys, client, costs)).cost?.requests : undefined;
+  const known = [workers, requests].filter((cost) => cost !== undefined);
+  if (known.length === 0) return undefined;
+  const total = sumOfCosts(known);
+  return { ...(total ? { total } : {}), ...(workers ? { workers } : {}), ...(requests ? { requests } : {}) };
 }
