@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { inputFormats } from "./inputs/input-format.ts";
-import { duration, natural, positive } from "./quantities.ts";
+import { duration, natural, positive, size } from "./quantities.ts";
 
 /** Options of all commands. */
 export function storeOptions(command: Command, json = "JSON instead of text"): Command {
@@ -22,6 +22,7 @@ export function jobOptions(command: Command, json: string): Command {
     .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
     .option("--retries <n>", "further attempts of a task that failed (default: 0)", as(natural))
+    .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
     .option("--name <name>", "a name for the session")
     .option("--keep", "keep the session; otherwise it may be swept after 7 days")
     .option("--quiet", "nothing on stderr but errors, and what commands write");

@@ -31,6 +31,7 @@ export const collectHelp = `Example:
   $ skyburst collect nightly > results.jsonl`;
 
 export const logsHelp = `Example:
+  $ skyburst logs nightly --tail 5
   $ skyburst logs nightly --task 17 -f`;
 
 export const conformanceHelp = `MODULE exports a function \`store\`, \`backend\` or \`serializer\` (or one of them by default) that makes another object on one and

@@ -15,6 +15,18 @@ function isUnit(unit: string | undefined): unit is keyof typeof units {
   return unit !== undefined && Object.hasOwn(units, unit);
 }
 
+const sizes = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+
+/** Bytes of `500k`, `64m`, `1.5g`: powers of 1,024. @throws {RangeError} saying what to give. */
+export function size(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text) ?? [];
+  if (number === undefined) throw new RangeError("Give a size such as 500k, 64m or 3g.");
+  if (unit === "") throw new RangeError(`A bare number has no unit: ${number}k, or ${number}m?`);
+  const factor = sizes[unit?.toLowerCase() as keyof typeof sizes] as number | undefined;
+  if (factor === undefined) throw new RangeError(`There is no unit ${JSON.stringify(unit)}: use k, m or g.`);
+  return Math.round(Number(number) * factor);
+}
+
 export function positive(text: string): number {
   return whole(text, 1);
 }

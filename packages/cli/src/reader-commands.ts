@@ -60,7 +60,8 @@ export function addLogs(root: Command, { command, end }: Given): void {
     .argument("<SESSION>", sessionArgument)
     .allowExcessArguments(false)
     .option("-f, --follow", "go on with what is written from now on, until the session ends")
-    .option("--task <i>", "only the task with this index in the session", as(natural));
+    .option("--task <i>", "only the task with this index in the session", as(natural))
+    .option("--tail <n>", "only the last n lines of each task, of what is there (default: all)", as(natural));
   storeOptions(added)
     .addHelpText("after", `\n${logsHelp}`)
     .action(async (session, flags) => {

@@ -21,6 +21,7 @@ export interface JobFlags extends StoreFlags {
   readonly timeout?: number;
   readonly estimate?: number;
   readonly retries?: number;
+  readonly logLimit?: number;
   readonly name?: string;
   readonly keep?: boolean;
   readonly quiet?: boolean;

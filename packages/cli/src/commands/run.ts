@@ -41,6 +41,7 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
       ordered: true,
       retries,
       timeout,
+      logLimit: flags.logLimit,
       signal: AbortSignal.any([signal, stop.signal]),
     });
     const line = await withOutput(store, session, lastLine(lines), stop);

@@ -30,7 +30,14 @@ export async function stream(options: StreamOptions): Promise<number> {
     const tally = new Tally();
     const { feed, total } = inputFeed(input, types, store, session.id);
     const print = options.print(session);
-    const outcomes = session.lines(source, feed, { ordered, retries, timeout, estimate: flags.estimate, signal });
+    const outcomes = session.lines(source, feed, {
+      ordered,
+      retries,
+      timeout,
+      estimate: flags.estimate,
+      logLimit: flags.logLimit,
+      signal,
+    });
     const progress = startProgress({ session, tally, total, quiet: flags.quiet === true });
     const stopping = () => {
       progress.stop();
