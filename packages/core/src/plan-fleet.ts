@@ -14,6 +14,8 @@ export interface FleetObservation {
   readonly failures: number;
   /** Milliseconds since the last launch. */
   readonly sinceLaunch: number;
+  /** Workers that left because they found nothing to lease, since there last was something new. Default 0. */
+  readonly idle?: number | undefined;
 }
 
 export interface FleetPolicy {
@@ -42,21 +44,23 @@ const longestWait = 60_000;
  * the remaining work can use.
  */
 export function planFleet(observation: FleetObservation, policy: FleetPolicy): FleetPlan {
-  const { chunks, open, live, slots, capacity, failures, sinceLaunch } = observation;
+  const { chunks, open, live, slots, capacity, failures, sinceLaunch, idle = 0 } = observation;
   const limit = Math.min(policy.workers, policy.maxWorkers);
   if (live.length > limit) {
     return { launch: 0, stop: live.slice(limit), because: `${live.length} workers run and ${limit} are wanted` };
   }
   const useful = open ? limit : Math.min(limit, Math.ceil(chunks / Math.max(1, slots)));
-  const missing = Math.min(useful - live.length, capacity ?? Number.POSITIVE_INFINITY);
-  if (missing <= 0)
-    return {
-      launch: 0,
-      stop: [],
-      because: useful <= live.length ? "the fleet is as large as the work needs" : "no capacity is free",
-    };
+  // What is left is held by those who stayed. One is there for it in any case.
+  const wanted = Math.min(useful, Math.max(limit - idle, chunks > 0 ? 1 : 0));
+  const missing = Math.min(wanted - live.length, capacity ?? Number.POSITIVE_INFINITY);
+  if (missing <= 0) return { launch: 0, stop: [], because: whyEnough(live.length, useful, wanted) };
   const wait = failures === 0 ? 0 : Math.min(firstWait * 2 ** (failures - 1), longestWait);
   if (sinceLaunch < wait)
     return { launch: 0, stop: [], because: `the last ${failures} launches failed`, again: wait - sinceLaunch };
   return { launch: missing, stop: [], because: `${chunks} chunks are left for ${live.length} of ${limit} workers` };
+}
+
+function whyEnough(live: number, useful: number, wanted: number): string {
+  if (useful <= live) return "the fleet is as large as the work needs";
+  return wanted <= live ? "workers left because they found nothing to do" : "no capacity is free";
 }

@@ -1,5 +1,5 @@
 import { StoreError } from "../src/store.ts";
-import type { Entry, Page, StateStore } from "../src/store.ts";
+import type { Entry, Page, StateStore, StorePace } from "../src/store.ts";
 import type { Runtime } from "../src/runtime.ts";
 
 /** What happens before an operation, and after it took effect but before it is answered. */
@@ -11,8 +11,10 @@ export interface Interference {
 /** A store in memory whose operations can be held up, refused, or lose their answers. */
 export class MemoryStore implements StateStore {
   readonly reference = { module: "memory", options: {} };
-  readonly pace = { ttl: 1000, commitInterval: 100, poll: [1, 10] as const, chunksPerSlot: 16 };
+  readonly pace: StorePace = { ttl: 1000, commitInterval: 100, poll: [1, 10], chunksPerSlot: 16 };
   readonly objects = new Map<string, Uint8Array>();
+  /** When each was written. */
+  readonly times = new Map<string, number>();
   readonly operations: string[] = [];
   interference: Interference = {};
   /** Objects per page of a listing. */
@@ -22,7 +24,7 @@ export class MemoryStore implements StateStore {
   async create(key: string, body: Uint8Array): Promise<boolean> {
     await this.#begin("create", key);
     const known = this.objects.get(key);
-    if (!known) this.objects.set(key, body.slice());
+    if (!known) this.#write(key, body);
     await this.interference.after?.("create", key);
     return known === undefined || Buffer.compare(known, body) === 0;
   }
@@ -37,9 +39,11 @@ export class MemoryStore implements StateStore {
     for (;;) {
       await this.#begin("list", prefix);
       const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > from).sort();
-      const entries: Entry[] = keys
-        .slice(0, this.page)
-        .map((key) => ({ key, size: this.objects.get(key)?.length ?? 0, modified: this.clock }));
+      const entries: Entry[] = keys.slice(0, this.page).map((key) => ({
+        key,
+        size: this.objects.get(key)?.length ?? 0,
+        modified: this.times.get(key) ?? this.clock,
+      }));
       yield { now: this.clock, entries };
       if (keys.length <= this.page) return;
       from = entries.at(-1)?.key ?? from;
@@ -48,7 +52,7 @@ export class MemoryStore implements StateStore {
 
   async put(key: string, body: Uint8Array): Promise<void> {
     await this.#begin("put", key);
-    this.objects.set(key, body.slice());
+    this.#write(key, body);
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -57,6 +61,11 @@ export class MemoryStore implements StateStore {
 
   async now(): Promise<number> {
     return this.clock;
+  }
+
+  #write(key: string, body: Uint8Array): void {
+    this.objects.set(key, body.slice());
+    this.times.set(key, this.clock);
   }
 
   async #begin(operation: string, key: string): Promise<void> {

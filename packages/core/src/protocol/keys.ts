@@ -58,6 +58,7 @@ export interface SessionKeys {
   gone(id: string): string;
   readonly launches: string;
   launch(n: number): string;
+  readonly answers: string;
   launched(n: number): string;
   readonly births: string;
   born(n: number, j: number, k: number): string;
@@ -134,6 +135,7 @@ export function sessionKeys(session: string): SessionKeys {
     gone: (id) => `${root}gone/${id}`,
     launches: `${root}launch/`,
     launch: (n) => `${root}launch/${pad(n, width.n)}`,
+    answers: `${root}launched/`,
     launched: (n) => `${root}launched/${pad(n, width.n)}`,
     births: `${root}born/`,
     born: (n, j, k) => `${root}born/${born(n, j)}.${k}`,

@@ -1,10 +1,11 @@
 import { jsonBody } from "../protocol/lines.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { Runtime } from "../runtime.ts";
+import { supervisorPace } from "./supervisor-lease.ts";
 
 /**
- * Says every third of the TTL that this client lives: its supervisor's lease is kept alive as a worker's is. And what it sent to
- * the store, which its last word has to tell those who ask later.
+ * Says each period of a supervisor that this client lives, which keeps its lease if it has one. And what it sent to the store, which
+ * its last word has to tell those who ask later.
  */
 export class Heartbeat {
   readonly #stop = new AbortController();
@@ -25,17 +26,22 @@ export class Heartbeat {
 
   async #beat(runtime: Runtime, ttl: number): Promise<void> {
     const { signal } = this.#stop;
+    const { period } = supervisorPace(ttl);
+    let told = true;
     while (!signal.aborted) {
-      await runtime.sleep(ttl / 3, signal);
-      if (!signal.aborted) await this.#say();
+      await runtime.sleep(told ? period : period / 8, signal);
+      if (!signal.aborted) told = await this.#say();
     }
   }
 
-  async #say(): Promise<void> {
+  /** false: it could not be said. That the store is away shows where something depends on it. */
+  async #say(): Promise<boolean> {
     const facts = this.#facts;
-    if (facts.unsettled > 0) return;
+    if (facts.unsettled > 0) return false;
     const usage = { ...facts.usage, put: facts.usage.put + 1 };
-    // A missed beat is followed by the next; that the store is away shows where something depends on it.
-    await facts.put(this.#key, jsonBody({ v: 1, client: true, beats: this.#beats++, usage })).catch(() => undefined);
+    return facts.put(this.#key, jsonBody({ v: 1, client: true, beats: this.#beats++, usage })).then(
+      () => true,
+      () => false,
+    );
   }
 }

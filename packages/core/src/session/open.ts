@@ -23,5 +23,5 @@ export async function open(options: OpenOptions): Promise<Session> {
   const place = await createSession(options);
   const { facts, keys, client } = place;
   await facts.create(keys.supervisor(1), jsonBody({ v: 1, owner: client }));
-  return workingSession(place, options);
+  return workingSession(place, options, 1);
 }

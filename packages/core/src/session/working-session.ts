@@ -25,8 +25,11 @@ import { runSubmission } from "./submission.ts";
 import { Supervisor } from "./supervisor.ts";
 import { readUsage } from "./usage.ts";
 
-/** A session as a client works in it: with workers, a heartbeat, and submissions of its own. */
-export function workingSession(place: Place, options: OpenOptions): Session {
+/**
+ * A session as a client works in it: with workers, a heartbeat, and submissions of its own. `epoch`: the supervisor's lease that it
+ * holds, as who began the session does; others wait until they may have it.
+ */
+export function workingSession(place: Place, options: OpenOptions, epoch?: number): Session {
   const { id, facts, keys, runtime, view, client } = place;
   const { backend, store, workers = 1, spec = {} } = options;
   const serializer = sessionSerializer(options.serializer);
@@ -43,6 +46,8 @@ export function workingSession(place: Place, options: OpenOptions): Session {
     session: id,
     client,
     program: workerProgram(store),
+    costs,
+    epoch,
   });
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), view.current.session.ttl);
   const closing = new AbortController();
