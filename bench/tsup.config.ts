@@ -12,6 +12,7 @@ export default defineConfig(
     piscina: "src/programs/piscina.ts",
     session: "src/programs/session.ts",
     takeover: "src/programs/takeover.ts",
+    follow: "src/programs/follow.ts",
     maps: "src/programs/maps.ts",
     requests: "src/programs/requests.ts",
     count: "src/programs/count.ts",

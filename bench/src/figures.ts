@@ -4,6 +4,7 @@ import { busyCores } from "./figures/busy-cores.ts";
 import { collect } from "./figures/collect.ts";
 import { crowd } from "./figures/crowd.ts";
 import { each } from "./figures/each.ts";
+import { followedLogs } from "./figures/follow.ts";
 import { noopMaps } from "./figures/noop-map.ts";
 import { queue } from "./figures/queue.ts";
 import { s3Maps, s3Requests } from "./figures/s3.ts";
@@ -17,6 +18,7 @@ const figures: readonly Figure[] = [
   start,
   firstOutcome,
   takeover,
+  followedLogs,
   ...noopMaps,
   submit,
   attach,

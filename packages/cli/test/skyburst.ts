@@ -59,7 +59,7 @@ export interface Running {
 }
 
 /** Starts the command. */
-export function started(cwd: string, args: readonly string[]): Running {
+export function started(cwd: string, args: readonly string[], { env }: Given = {}): Running {
   const child = execa(process.execPath, [bin, ...args], {
     cwd,
     reject: false,
@@ -67,7 +67,7 @@ export function started(cwd: string, args: readonly string[]): Running {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "pipe",
-    env: environment(cwd),
+    env: environment(cwd, env),
   });
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
