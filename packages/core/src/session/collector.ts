@@ -33,6 +33,8 @@ export interface CollectorOptions {
   readonly signal?: AbortSignal | undefined;
   /** Rejects when nothing more can come, as when no worker can be started. */
   readonly failure?: (() => unknown) | undefined;
+  /** Rejects when nobody is there who could bring anything. */
+  readonly attended?: (() => Promise<void>) | undefined;
   /** Called for each chunk whose outcomes are all read. */
   readonly finished?: (() => void) | undefined;
 }
@@ -58,6 +60,7 @@ export function collect(options: CollectorOptions): AsyncGenerator<OutcomeLines>
       stopIfPaused(view.current);
       const failed = failure?.();
       if (failed !== undefined) throw failed;
+      await options.attended?.();
     },
   });
 }

@@ -1,8 +1,11 @@
 import { facts as factsOf } from "../protocol/facts.ts";
 import { indexKey, sessionKeys } from "../protocol/keys.ts";
 import { jsonBody } from "../protocol/lines.ts";
+import type { Fleet } from "../protocol/ledger.ts";
 import { appendEntry } from "../protocol/read-ledger.ts";
 import { randomText, systemRuntime } from "../runtime.ts";
+import type { JsonObject } from "../store.ts";
+import { checkDeadline } from "./extend-session.ts";
 import { LedgerView } from "./ledger-view.ts";
 import type { OpenOptions } from "./open-options.ts";
 import type { Place } from "./place.ts";
@@ -16,6 +19,7 @@ export async function createSession(options: OpenOptions): Promise<Place> {
   const { store, runtime = systemRuntime } = options;
   const facts = factsOf(store, runtime);
   const created = await facts.now();
+  const deadline = options.deadline === undefined ? undefined : checkDeadline(Number(options.deadline), created);
   const id = sessionId(created, runtime);
   const keys = sessionKeys(id);
   const client = `client.${randomText(runtime, 8)}`;
@@ -31,7 +35,17 @@ export async function createSession(options: OpenOptions): Promise<Place> {
     commitInterval: options.commitInterval ?? pace.commitInterval,
     linger: options.linger ?? 10_000,
     crashBudget,
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
+    fleet: fleetOf(options),
   };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
   return { id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger, client) };
+}
+
+/** What a supervisor that never saw this client keeps up. What its environment holds is nobody else's business. */
+function fleetOf({ backend, workers = 1, spec = {} }: OpenOptions): Fleet {
+  const { env: _env, ...rest } = spec;
+  return { workers, backend: backend.name, spec: JSON.parse(JSON.stringify(rest)) as JsonObject };
 }

@@ -20,22 +20,33 @@ export interface Feed {
 /** An input that a slow producer gave waits this long for others to share its segment, in milliseconds. */
 const linger = 20;
 
+/** @param steady The same inputs come in the same segments, however fast they come: another process may submit them again. */
 export function feedOf(
   inputs: Iterable<unknown> | AsyncIterable<unknown>,
   serializer: Serializer,
   store: StoreInput,
   runtime: Runtime,
+  steady = false,
 ): Feed {
   const segmenter = new Segmenter(serializer, store);
   if (Array.isArray(inputs))
     return { segments: fromIterable(inputs, segmenter), gather: Number.POSITIVE_INFINITY, count: inputs.length };
   // Most plain iterables are short: gathered whole, they are cut into chunks of the right size.
   if (Symbol.iterator in inputs) return { segments: fromIterable(inputs, segmenter), gather: 100 };
-  return { segments: fromAsync(inputs, segmenter, runtime), gather: 0 };
+  return { segments: steady ? steadily(inputs, segmenter) : fromAsync(inputs, segmenter, runtime), gather: 0 };
 }
 
 async function* fromIterable(inputs: Iterable<unknown>, segmenter: Segmenter): AsyncGenerator<Segment> {
   for (const input of inputs) {
+    const storing = segmenter.add(input);
+    if (storing) await storing;
+    if (segmenter.full) yield segmenter.take();
+  }
+  if (segmenter.count > 0) yield segmenter.take();
+}
+
+async function* steadily(inputs: AsyncIterable<unknown>, segmenter: Segmenter): AsyncGenerator<Segment> {
+  for await (const input of inputs) {
     const storing = segmenter.add(input);
     if (storing) await storing;
     if (segmenter.full) yield segmenter.take();

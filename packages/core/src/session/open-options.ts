@@ -1,9 +1,12 @@
 import type { Backend, WorkerSpec } from "../backend.ts";
 import type { CostEstimator } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
+import type { Budget } from "../protocol/ledger.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Serializer } from "../serializer/index.ts";
 import type { StateStore } from "../store.ts";
+import { checkBudget } from "./budget.ts";
+import { runOptions } from "./run-options.ts";
 
 export interface OpenOptions {
   /** Where workers run. Borrowed: it is not closed with the session. */
@@ -14,12 +17,33 @@ export interface OpenOptions {
   readonly serializer?: Serializer | undefined;
   /** What things cost. Default: what backend and store say of themselves. */
   readonly costs?: CostEstimator | undefined;
-  /** Workers at a time. Default 1. */
+  /**
+   * A session that is there: its id, a beginning that no other id has, or its name. Then this client works in it beside others; what was
+   * fixed when it began (`name`, `deadline`, `idleTimeout`, `budget`, `expires`, `linger`, `commitInterval`, `ttl`) can't be given.
+   * Default: a new one.
+   */
+  readonly session?: string | undefined;
+  /** Workers at a time. Default: what the session was opened with, else 1. */
   readonly workers?: number | undefined;
-  /** What a worker is made of. `slots`, the tasks that it runs at a time: default its processors; on this machine, its share of them. */
+  /**
+   * What a worker is made of. `slots`, the tasks that it runs at a time: default its processors; on this machine, its share of them. Kept
+   * with the session, but for `env`, for who keeps up its workers later.
+   */
   readonly spec?: WorkerSpec | undefined;
+  /** This client keeps up the workers, or stands by to. false: it starts none, and leaves that to another. Default true. */
+  readonly supervise?: boolean | undefined;
   /** Shown by `skyburst ls`. Need not be unique: the newest wins. */
   readonly name?: string | undefined;
+  /** When nothing is started any more: a `Date`, or milliseconds since the epoch. The session is paused then, and can be extended. Default: never. */
+  readonly deadline?: Date | number | undefined;
+  /** Open submissions are ended when nothing was added to the session for so long, in milliseconds. Default: never. */
+  readonly idleTimeout?: number | undefined;
+  /** What may be spent, as `usd(5)`. The session is paused before it is passed, and can be extended. Default: no limit. */
+  readonly budget?: Budget | undefined;
+  /** `timeout` of submissions that don't say it: the longest run of one task, in milliseconds. Default: none. */
+  readonly taskTimeout?: number | undefined;
+  /** `retries` of submissions that don't say it: further attempts of a task that failed by itself. Default 0. */
+  readonly retries?: number | undefined;
   /** Age at which any client may sweep the session from its store, once nobody lives in it, in milliseconds. Default: never. */
   readonly expires?: number | undefined;
   /** How long workers stay when nothing is left to do, in milliseconds. Default 10,000. */
@@ -32,14 +56,48 @@ export interface OpenOptions {
   readonly runtime?: Runtime | undefined;
 }
 
+/** Fixed when a session begins. */
+const ofTheBeginning = [
+  "name",
+  "deadline",
+  "idleTimeout",
+  "budget",
+  "expires",
+  "linger",
+  "commitInterval",
+  "ttl",
+] as const satisfies readonly (keyof OpenOptions)[];
+
 /** @throws {SkyburstError} `option`, naming the one whose value cannot be. */
-export function checkOpenOptions({ workers, ttl, commitInterval, linger }: OpenOptions): void {
+export function checkOpenOptions(options: OpenOptions): void {
+  if (options.session !== undefined) refuseBeginning(options);
+  const { workers, budget } = options;
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 1))
     throw new SkyburstError("option", `workers is ${workers}; it has to be a whole number of at least 1.`);
-  if (ttl !== undefined && !(ttl >= 1000))
-    throw new SkyburstError("option", `ttl is ${ttl} ms; it has to be at least 1000.`);
-  if (commitInterval !== undefined && !(commitInterval > 0))
-    throw new SkyburstError("option", `commitInterval is ${commitInterval} ms; it has to be more than 0.`);
-  if (linger !== undefined && !(linger >= 0))
-    throw new SkyburstError("option", `linger is ${linger} ms; it can't be negative.`);
+  if (budget !== undefined) checkBudget(budget);
+  for (const [name, least] of [
+    ["ttl", 1000],
+    ["idleTimeout", 1000],
+    ["commitInterval", 1],
+    ["linger", 0],
+    ["expires", 0],
+  ] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isFinite(value) && value >= least))
+      throw new SkyburstError("option", `${name} is ${value} ms; it has to be at least ${least}.`);
+  }
+  runOptions({}, { retries: options.retries, timeout: options.taskTimeout });
+}
+
+function refuseBeginning(options: OpenOptions): void {
+  const given = ofTheBeginning.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  const instead =
+    given === "deadline" || given === "budget"
+      ? `Move it by session.extend({ ${given} }).`
+      : "It is fixed when a session begins; leave it out.";
+  throw new SkyburstError(
+    "option",
+    `${given} can't be given for session ${JSON.stringify(options.session)}, which is there already. ${instead}`,
+  );
 }

@@ -33,7 +33,7 @@ export interface WorkerLife {
 export interface PresentSupervisor {
   readonly owner: string;
   readonly alive: boolean;
-  /** What it said last that keeps workers from being started. */
+  /** Why it gave up. */
   readonly failure?: string | undefined;
 }
 
@@ -115,9 +115,10 @@ async function supervisorOf(
   const { owner } = parseJson(bytes) as { readonly owner: string };
   const heard = Math.max(newest.modified, hints.get(owner) ?? 0);
   const alive = !gones.has(owner) && now - heard <= supervisorLease(ttl);
-  const hint = alive && hints.has(owner) ? await facts.get(keys.worker(owner)) : undefined;
-  const { failure } = (hint ? parseJson(hint) : {}) as { readonly failure?: string };
-  return { owner, alive, ...(failure === undefined ? {} : { failure }) };
+  // Who gives up says why with its last word.
+  const word = gones.has(owner) ? await facts.get(keys.gone(owner)) : undefined;
+  const { reason, message } = (word ? parseJson(word) : {}) as { readonly reason?: string; readonly message?: string };
+  return { owner, alive, ...(reason === "failed" && message !== undefined ? { failure: message } : {}) };
 }
 
 /** Workers that were born and did not say, nor is it said of them, that they are gone. */

@@ -7,8 +7,21 @@ const mostAttempts = 99;
 const mostLogged = 99_999_999_999;
 
 /** Options of a submission with their defaults. @throws {SkyburstError} `option`. */
-export function runOptions(options: MapOptions, ordered?: boolean): RunOptions {
-  const { retries = 0, backoff = 1000, timeout, estimate, concurrency = 1, grace = 5000, logLimit, signal } = options;
+export function runOptions(
+  options: MapOptions = {},
+  defaults: Pick<MapOptions, "retries" | "timeout"> = {},
+  ordered?: boolean,
+): RunOptions {
+  const {
+    retries = defaults.retries ?? 0,
+    timeout = defaults.timeout,
+    backoff = 1000,
+    estimate,
+    concurrency = 1,
+    grace = 5000,
+    logLimit,
+    signal,
+  } = options;
   for (const [name, value, least] of [
     ["backoff", backoff, 0],
     ["timeout", timeout, 1],

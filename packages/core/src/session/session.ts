@@ -1,17 +1,17 @@
 import type { Outcome, Succeeded } from "../outcome.ts";
 import type { Shared } from "../shared.ts";
 import type { Task } from "../task-context.ts";
+import type { AttachedSession, Submitted, SubmitterIdentity } from "./attached.ts";
 import type { OutcomeLines } from "./collector.ts";
 import type { Feed } from "./feed.ts";
 import type { TaskSource } from "./resolve-task.ts";
-import type { SessionStatus } from "./status.ts";
 import type { SessionUsage } from "./usage.ts";
 
 /**
  * One durable job space. It holds any number of submissions, each with a task of its own; workers stay between them, so
- * that a second map starts warm.
+ * that a second map starts warm. What needs the store only can be done from anywhere else as well: {@link attachSession}.
  */
-export interface Session extends AsyncDisposable {
+export interface Session extends AttachedSession, AsyncDisposable {
   /** Short, sortable by age. `skyburst status ID` and `skyburst collect ID` take it, or a unique beginning of it. */
   readonly id: string;
 
@@ -38,6 +38,19 @@ export interface Session extends AsyncDisposable {
     options?: MapOptions,
   ): TaskHandle<Awaited<Output>>;
 
+  /**
+   * Submits inputs without collecting their outcomes, which `outcomes` gives to whoever asks, here or elsewhere. Resolves when all
+   * is stored: from then on they are the session's own, and run whether or not this client stays; `close` does not cancel them.
+   *
+   * @throws {SkyburstError} `task`, `input`, `option`; `session` when other inputs or another task were submitted under the same id, or
+   * nothing can be added to it any more.
+   */
+  submitAll<Input, Output>(
+    task: Task<Input, Output>,
+    inputs: NoInfer<Inputs<Input>>,
+    options?: SubmitAllOptions,
+  ): Promise<Submitted>;
+
   /** Stores a value once, by content, for all tasks of the session. Each worker fetches it once. */
   share<T>(value: T): Promise<Shared<T>>;
 
@@ -47,8 +60,10 @@ export interface Session extends AsyncDisposable {
    */
   lines(source: TaskSource, feed: Feed, options?: LinesOptions): AsyncGenerator<OutcomeLines>;
 
-  /** Counts from the store, whoever works on it. */
-  status(): Promise<SessionStatus>;
+  /**
+   * The same as `submitAll` for programs that work on lines. With an `id`, the same inputs have to come in the same segments each time.
+   */
+  submitLines(source: TaskSource, feed: Feed, options?: SubmitAllOptions): Promise<Submitted>;
 
   /** What client and workers asked of the store so far, and what that costs. Complete once the session is closed. */
   usage(): Promise<SessionUsage>;
@@ -56,7 +71,10 @@ export interface Session extends AsyncDisposable {
   /** Ends this client's part only: nothing is cancelled, and workers go on until nothing is left. */
   detach(): Promise<void>;
 
-  /** Cancels this client's unfinished submissions and lets its workers go. Idempotent. */
+  /**
+   * Cancels this client's unfinished maps and lets its workers go; while something else is left to do in the session, they go on.
+   * Idempotent.
+   */
   close(): Promise<void>;
 }
 
@@ -101,6 +119,11 @@ export interface MapOptions {
 }
 
 export type LinesOptions = MapOptions;
+
+export interface SubmitAllOptions extends Omit<MapOptions, "ordered">, SubmitterIdentity {
+  /** More inputs may be added by `add`, by whoever, until the session is ended. Default false. */
+  readonly open?: boolean | undefined;
+}
 
 export interface Mapped<T> extends AsyncIterable<Outcome<T>> {
   /**

@@ -6,19 +6,25 @@ import type { Runtime } from "../runtime.ts";
 import { collect } from "./collector.ts";
 import type { OutcomeLines } from "./collector.ts";
 import { drain } from "./drain.ts";
-import { until } from "./feed.ts";
 import type { Feed } from "./feed.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import type { TaskSource } from "./resolve-task.ts";
+import { submitFeed } from "./submit-feed.ts";
 import { Submitter } from "./submitter.ts";
 import type { Supervisor } from "./supervisor.ts";
+
+/** What a submission tells of its work, and asks of who keeps the workers. */
+export type WorkSupervisor = Pick<
+  Supervisor,
+  "expect" | "grown" | "finished" | "forget" | "progressed" | "failure" | "stop" | "leave"
+>;
 
 export interface SubmissionHost {
   readonly facts: Facts;
   readonly keys: SessionKeys;
   readonly runtime: Runtime;
   readonly view: LedgerView;
-  readonly supervisor: Supervisor;
+  readonly supervisor: WorkSupervisor;
   /** Tasks that the planned fleet runs at a time. */
   readonly slots: number;
   /** Fires when the session closes. */
@@ -26,6 +32,8 @@ export interface SubmissionHost {
   readonly claimer: Claimer;
   /** How the ledger names a task, once its program is in the store. */
   readonly resolve: (source: TaskSource | Function) => Promise<TaskSpec>;
+  /** Rejects when nobody is there who does the work; for clients that keep no workers themselves. */
+  readonly attended?: (() => Promise<void>) | undefined;
   /** The session closes without cancelling: what was read of the inputs is submitted, and workers go on. */
   readonly detached: () => boolean;
 }
@@ -80,6 +88,7 @@ export async function* runSubmission(
     wait: true,
     signal: AbortSignal.any([signal, stop.signal]),
     failure: () => supervisor.failure,
+    attended: host.attended,
     finished: () => supervisor.finished(id),
   });
   let complete = false;
@@ -140,41 +149,15 @@ async function submit(
   signal: AbortSignal,
 ): Promise<void> {
   const { ordered: _ordered, signal: _signal, ...submissionOptions } = options;
-  const resolving = host.resolve(source).then((task) => submitter.open(task, submissionOptions));
-  // Inputs are read while the bundler works; which of the two failed first is what the user is told.
-  resolving.catch(() => undefined);
-  let written = 0;
-  let entries = 0;
-  let appending: Promise<void> = Promise.resolve();
-  let busy = false;
-  let failed: { readonly error: unknown } | undefined;
-  const append = async () => {
-    busy = true;
-    try {
-      // What was written meanwhile must not wait for the next input, which may be long in coming.
-      do await submitter.append(false, false);
-      while (submitter.pending);
-    } catch (error) {
-      failed = { error };
-    } finally {
-      busy = false;
-    }
-  };
-  for await (const segment of until(feed.segments, signal)) {
-    if (failed) throw failed.error;
-    await submitter.write(segment);
-    flow.submitted(segment.count);
-    if (++written <= feed.gather) continue;
-    await resolving;
-    entries++;
-    if (!busy) appending = append();
-    await flow.room(ahead);
-  }
-  if (signal.aborted && !host.detached()) return;
-  await resolving;
-  await appending;
-  if (failed) throw failed.error;
-  if (!signal.aborted || host.detached()) await submitter.append(true, entries === 0);
+  await submitFeed({
+    submitter,
+    opened: host.resolve(source).then((task) => submitter.open(task, submissionOptions)),
+    feed,
+    signal,
+    goesOn: host.detached,
+    submitted: (count) => flow.submitted(count),
+    room: () => flow.room(ahead),
+  });
 }
 
 /** How far the inputs are ahead of the outcomes. */

@@ -1,7 +1,7 @@
 import { chunkSize, streamChunkSize } from "../protocol/cut.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import type { Ledger, Operation, SubmissionOptions, TaskSpec } from "../protocol/ledger.ts";
+import type { Ledger, Operation, Submission, SubmissionOptions, TaskSpec } from "../protocol/ledger.ts";
 import { appendEntry } from "../protocol/read-ledger.ts";
 import { segmentBody } from "../protocol/segment.ts";
 import type { Segment } from "../protocol/segment.ts";
@@ -18,6 +18,8 @@ export interface SubmitterOptions {
   readonly slots: number;
   /** After each entry: the fleet may have to grow. */
   readonly grown: () => void;
+  /** Whether the submission may begin behind this ledger. Default: unless all is cancelled. */
+  readonly mayBegin?: ((ledger: Ledger) => boolean) | undefined;
 }
 
 /** Segments named by one ledger operation at most. */
@@ -29,16 +31,17 @@ const parallelWrites = 16;
 /**
  * Adds one submission to the ledger: its segments first, in parallel, then the entries that name them. What no entry names
  * was never submitted.
+ *
+ * How far it came is always what the ledger says: a submitter that was killed, and one that is started beside another with the
+ * same inputs, writes the same segments again, which changes nothing, and names those that are not named yet.
  */
 export class Submitter {
   readonly #options: SubmitterOptions;
-  #opening: Operation[] = [];
+  #opening: { readonly task: TaskSpec; readonly options: SubmissionOptions } | undefined;
   #concurrency = 1;
   #seconds: number | undefined;
-  #ordinal = 0;
-  #entries = 0;
-  #named = 0;
-  #counts: number[] = [];
+  /** Inputs of each segment, by ordinal. */
+  readonly #sizes: number[] = [];
   readonly #writes = new Set<Promise<void>>();
   readonly #spares = new Spares();
   #failure: { readonly error: unknown } | undefined;
@@ -50,11 +53,21 @@ export class Submitter {
     this.#options = options;
   }
 
-  /** Fixes what the submission runs. It is written with the first append. */
+  /**
+   * Fixes what the submission runs. It is written with the first append.
+   *
+   * @throws {SkyburstError} `session` when it began with another task.
+   */
   open(task: TaskSpec, options: SubmissionOptions): void {
+    const there = this.#there();
+    if (there && textOf(there.task) !== textOf(task))
+      throw new SkyburstError(
+        "session",
+        `Submission ${there.id} began with another task, \`${there.task.name}\`: its program has changed. Submit under another id.`,
+      );
     this.#concurrency = options.concurrency;
     this.#seconds = options.estimate === undefined ? undefined : options.estimate / 1000;
-    this.#opening = [{ op: "open", submission: this.#options.submission, task, options }];
+    this.#opening = { task, options };
   }
 
   /** Writes a segment that the next append will name. Resolves when there is room for another. */
@@ -62,8 +75,8 @@ export class Submitter {
     const { facts, keys, submission } = this.#options;
     this.#check();
     if (segment.count === 0) return;
-    const key = keys.segment(submission, this.#ordinal++);
-    this.#counts.push(segment.count);
+    const key = keys.segment(submission, this.#sizes.length);
+    this.#sizes.push(segment.count);
     const body = segmentBody(segment, this.#spares);
     const write = facts.create(key, body).then((created) => {
       this.#spares.give(body.buffer);
@@ -76,70 +89,113 @@ export class Submitter {
 
   /** Segments that no entry names yet. */
   get pending(): boolean {
-    return this.#counts.length > 0;
+    return this.#sizes.length > this.#named();
   }
 
   /** Names the segments written since the last append. `last`: they are the last ones. `known`: also the first ones. */
   async append(last: boolean, known: boolean): Promise<void> {
     // Taken before the wait: what is written during it may not be there when the entry is.
-    const counts = this.#counts;
-    this.#counts = [];
+    const upTo = this.#sizes.length;
     await Promise.all(this.#writes);
     this.#check();
-    const { slots, facts, submission } = this.#options;
-    const tasks = counts.reduce((sum, count) => sum + count, 0);
-    const least = this.#concurrency;
-    // A stream may bring many inputs at once: cut as if each were the last, they would be as many leases.
-    const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, this.#seconds, least);
-    const chunk = known ? atHand : Math.max(atHand, streamChunkSize(this.#entries, this.#seconds, least));
-    const operations: Operation[] = [];
-    for (let at = 0; at < counts.length; at += appendLimit) {
-      const part = counts.slice(at, at + appendLimit);
-      operations.push({ op: "append", submission, from: this.#named, counts: part, chunk });
-      this.#named += part.length;
-    }
-    if (last) operations.push({ op: "end", submission });
-    await this.#enter(operations, (ledger) => isOpen(ledger, submission));
+    // What comes behind a cancel would open again what was never opened.
+    if (this.#cancelling) throw this.#closed();
+    const entering = this.#entering.then(() => this.#nameUpTo(upTo, last, known));
+    this.#entering = entering.catch(() => undefined);
+    return entering;
   }
 
   /** Stops the submission: what has no outcome yet ends as cancelled. false: there was nothing to cancel. */
   async cancel(because: string): Promise<boolean> {
     this.#cancelling = true;
     await Promise.allSettled([...this.#writes, this.#entering]);
-    if (this.#entries === 0) return false;
-    await this.#enterNow([{ op: "cancel", submission: this.#options.submission, because }], () => true);
+    const there = this.#there();
+    if (!there) return false;
+    await this.#enter([{ op: "cancel", submission: there.id, because }], there.ordinal, () => true);
     return true;
   }
 
-  #enter(operations: readonly Operation[], admissible: (ledger: Ledger) => boolean): Promise<void> {
-    // What comes behind a cancel would open again what was never opened.
-    if (this.#cancelling)
-      throw new SkyburstError(
-        "session",
-        `Submission ${this.#options.submission} was cancelled; nothing can be added to it.`,
-      );
-    const entering = this.#entering.then(() => this.#enterNow(operations, admissible));
-    this.#entering = entering.catch(() => undefined);
-    return entering;
+  /** An entry that turns out to be one of an earlier life, or of another submitter, may name less: then the rest follows. */
+  async #nameUpTo(upTo: number, last: boolean, known: boolean): Promise<void> {
+    for (;;) {
+      const there = this.#there();
+      const named = this.#named();
+      if (there?.ended === true) {
+        if (there.cancelled || upTo > named) throw this.#closed();
+        if (last && upTo < named) throw this.#fewer(upTo, named);
+        return;
+      }
+      const operations = this.#operations(named, upTo, there, known);
+      if (last) operations.push({ op: "end", submission: this.#options.submission });
+      if (operations.length === 0) return;
+      if (last && upTo < named) throw this.#fewer(upTo, named);
+      const { mayBegin = (ledger) => !ledger.cancelled } = this.#options;
+      const written = await this.#enter(operations, there?.ordinal ?? 0, (ledger) => {
+        const now = submissionIn(ledger, this.#options.submission);
+        return now ? !now.ended : mayBegin(ledger);
+      });
+      if (!written) throw this.#closed();
+    }
   }
 
-  async #enterNow(operations: readonly Operation[], admissible: (ledger: Ledger) => boolean): Promise<void> {
+  #operations(named: number, upTo: number, there: Submission | undefined, known: boolean): Operation[] {
+    const { slots, facts, submission } = this.#options;
+    const operations: Operation[] = [];
+    if (!there && this.#opening) operations.push({ op: "open", submission, ...this.#opening });
+    const tasks = this.#sizes.slice(named, upTo).reduce((sum, count) => sum + count, 0);
+    const least = this.#concurrency;
+    // A stream may bring many inputs at once: cut as if each were the last, they would be as many leases.
+    const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, this.#seconds, least);
+    const chunk = known ? atHand : Math.max(atHand, streamChunkSize(there?.ordinal ?? 0, this.#seconds, least));
+    for (let from = named; from < upTo; from += appendLimit) {
+      const counts = this.#sizes.slice(from, Math.min(from + appendLimit, upTo));
+      operations.push({ op: "append", submission, from, counts, chunk });
+    }
+    return operations;
+  }
+
+  async #enter(
+    operations: readonly Operation[],
+    ordinal: number,
+    admissible: (ledger: Ledger) => boolean,
+  ): Promise<boolean> {
     const { facts, keys, view, submission, grown } = this.#options;
-    if (operations.length + this.#opening.length === 0) return;
-    const writing = { actor: submission, ordinal: this.#entries, operations: [...this.#opening, ...operations] };
+    const writing = { actor: submission, ordinal, operations };
     const written = await view.inTurn(async () => {
       const entered = await appendEntry(facts, keys, view.current, writing, admissible);
       view.advance(entered.ledger);
       return entered.written;
     });
-    if (!written)
-      throw new SkyburstError(
-        "session",
-        `Submission ${submission} was ended or cancelled; nothing can be added to it.`,
-      );
-    this.#opening = [];
-    this.#entries++;
-    grown();
+    if (written) grown();
+    return written;
+  }
+
+  #there(): Submission | undefined {
+    return submissionIn(this.#options.view.current, this.#options.submission);
+  }
+
+  #named(): number {
+    return this.#there()?.segments ?? 0;
+  }
+
+  #closed(): SkyburstError {
+    const { submission, view } = this.#options;
+    const what = view.current.removed
+      ? "The session was removed"
+      : this.#there() || this.#cancelling
+        ? `Submission ${submission} was ended or cancelled`
+        : view.current.cancelled
+          ? "The session was cancelled"
+          : "The session is not open";
+    return new SkyburstError("session", `${what}; nothing can be added to it.`);
+  }
+
+  #fewer(now: number, before: number): SkyburstError {
+    const { submission } = this.#options;
+    return new SkyburstError(
+      "session",
+      `Submission ${submission} began with other inputs: it has ${before} segments, and these are ${now}.`,
+    );
   }
 
   #track(write: Promise<void>): void {
@@ -156,7 +212,12 @@ export class Submitter {
   }
 }
 
-function isOpen(ledger: Ledger, id: string): boolean {
-  const submission = ledger.submissions.find((known) => known.id === id);
-  return submission ? !submission.ended : !ledger.cancelled;
+function submissionIn(ledger: Ledger, id: string): Submission | undefined {
+  return ledger.submissions.find((known) => known.id === id);
+}
+
+/** Where its packages are looked for may differ: the program is the same. */
+function textOf(task: TaskSpec): string {
+  const { modules: _modules, ...rest } = { modules: undefined, ...task };
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Backend } from "../backend.ts";
+import type { Backend, WorkerSpec } from "../backend.ts";
 import { ownCosts } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
+import type { Ledger } from "../protocol/ledger.ts";
 import { blobParts } from "../serializer/index.ts";
 import { Shared } from "../shared.ts";
+import { Attendance } from "./attendance.ts";
+import type { Submitted } from "./attached.ts";
+import { bystander } from "./bystander.ts";
 import { clientClaimer } from "./client-claimer.ts";
 import type { OutcomeLines } from "./collector.ts";
 import { decodeOutcomes } from "./decode-outcome.ts";
@@ -19,11 +23,11 @@ import type { TaskSource } from "./resolve-task.ts";
 import { runOptions } from "./run-options.ts";
 import { Running } from "./running.ts";
 import { sessionSerializer } from "./session-serializer.ts";
-import type { MapOptions, Session } from "./session.ts";
-import { readStatus } from "./status.ts";
+import type { MapOptions, Session, SubmitAllOptions } from "./session.ts";
+import { storeOperations } from "./store-operations.ts";
 import { runSubmission } from "./submission.ts";
+import { submitAll } from "./submit-all.ts";
 import { Supervisor } from "./supervisor.ts";
-import { readUsage } from "./usage.ts";
 
 /**
  * A session as a client works in it: with workers, a heartbeat, and submissions of its own. `epoch`: the supervisor's lease that it
@@ -31,28 +35,34 @@ import { readUsage } from "./usage.ts";
  */
 export function workingSession(place: Place, options: OpenOptions, epoch?: number): Session {
   const { id, facts, keys, runtime, view, client } = place;
-  const { backend, store, workers = 1, spec = {} } = options;
+  const { backend, store } = options;
+  const { workers, spec } = fleetOf(view.current, options);
   const serializer = sessionSerializer(options.serializer);
   const costs = options.costs ?? ownCosts(store, backend);
   const slots = spec.slots ?? slotsPerWorker(backend, workers);
-  const supervisor = new Supervisor({
-    facts,
-    keys,
-    runtime,
-    view,
-    backend,
-    spec: { ...spec, slots },
-    workers,
-    session: id,
-    client,
-    program: workerProgram(store),
-    costs,
-    epoch,
-  });
+  const supervisor =
+    options.supervise === false
+      ? bystander
+      : new Supervisor({
+          facts,
+          keys,
+          runtime,
+          view,
+          backend,
+          spec: { ...spec, slots },
+          workers,
+          session: id,
+          client,
+          program: workerProgram(store),
+          costs,
+          epoch,
+        });
   const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), view.current.session.ttl);
   const closing = new AbortController();
   const running = new Running<OutcomeLines>(closing.signal);
   let ended: Promise<void> | undefined;
+  const submitting = new Set<Promise<unknown>>();
+  const attendance = options.supervise === false ? new Attendance(place, client) : undefined;
   let submissions = 0;
   let detached = false;
   const host = {
@@ -65,13 +75,28 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
     signal: closing.signal,
     claimer: clientClaimer(facts, keys, view, client),
     detached: () => detached,
+    attended: attendance && (() => attendance.check()),
     resolve: taskResolver({ facts, keys, runtime, signal: closing.signal, serializer: serializer.reference }),
   };
 
-  const lines = (source: TaskSource | Function, feed: Feed, mapOptions: MapOptions = {}, ordered?: boolean) => {
-    const submission = `${client.slice("client.".length)}-${submissions++}`;
-    return running.track(runSubmission(host, submission, source, feed, runOptions(mapOptions, ordered)));
+  const newSubmission = () => `${client.slice("client.".length)}-${submissions++}`;
+  const defaults = { retries: options.retries, timeout: options.taskTimeout };
+
+  const lines = (source: TaskSource | Function, feed: Feed, mapOptions?: MapOptions, ordered?: boolean) =>
+    running.track(runSubmission(host, newSubmission(), source, feed, runOptions(mapOptions, defaults, ordered)));
+
+  const submitted = async (
+    source: TaskSource | Function,
+    feed: Feed,
+    { id: own = newSubmission(), open = false, ...mapOptions }: SubmitAllOptions = {},
+  ): Promise<Submitted> => {
+    const submission = submitAll(host, source, feed, { ...runOptions(mapOptions, defaults), id: own, open });
+    submitting.add(submission);
+    return submission.finally(() => submitting.delete(submission));
   };
+
+  const feedFor = (inputs: Iterable<unknown> | AsyncIterable<unknown>, steady?: boolean) =>
+    feedOf(inputs, serializer, inputStore(facts, keys), runtime, steady);
 
   const outcomes = async function* <T>(
     fn: Function,
@@ -79,25 +104,25 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
     mapOptions: MapOptions | undefined,
     ordered?: boolean,
   ) {
-    if (typeof fn !== "function") throw new SkyburstError("task", `The task is ${shown(fn)}, not a function.`);
+    checkFunction(fn);
     for await (const part of lines(fn, feed, mapOptions, ordered)) yield* decodeOutcomes<T>(facts, serializer, part);
   };
 
   const end = (how: () => Promise<void>) =>
     (ended ??= (async () => {
       closing.abort(new SkyburstError("closed", `Session ${id} was closed.`));
-      await running.end();
+      await Promise.allSettled([running.end(), ...submitting]);
       await Promise.all([heartbeat.stop(), how()]);
     })());
 
   return {
-    id,
-    map: (task, inputs, mapOptions) =>
-      mapped((ordered) =>
-        outcomes(task, feedOf(inputs, serializer, inputStore(facts, keys), runtime), mapOptions, ordered),
-      ),
-    submit: (task, input, mapOptions) =>
-      taskHandle(() => outcomes(task, feedOf([input], serializer, inputStore(facts, keys), runtime), mapOptions)),
+    ...storeOperations({ place, serializer, costs, failure: () => supervisor.failure }),
+    map: (task, inputs, mapOptions) => mapped((ordered) => outcomes(task, feedFor(inputs), mapOptions, ordered)),
+    submit: (task, input, mapOptions) => taskHandle(() => outcomes(task, feedFor([input]), mapOptions)),
+    async submitAll(task, inputs, submitOptions) {
+      checkFunction(task);
+      return submitted(task, feedFor(inputs, submitOptions?.id !== undefined), submitOptions);
+    },
     async share<T>(value: T) {
       const body = Buffer.concat(blobParts(serializer.encode(value)));
       const sha256 = createHash("sha256").update(body).digest("hex");
@@ -105,8 +130,7 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
       return new Shared<T>(sha256, body.length);
     },
     lines: (source, feed, mapOptions) => lines(source, feed, mapOptions),
-    status: () => readStatus(facts, keys, view),
-    usage: () => readUsage(facts, keys, client, costs),
+    submitLines: (source, feed, submitOptions) => submitted(source, feed, submitOptions),
     detach() {
       detached ||= ended === undefined;
       return end(() => supervisor.leave());
@@ -114,6 +138,15 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
     close: () => end(() => supervisor.stop()),
     [Symbol.asyncDispose]: () => end(() => supervisor.stop()),
   };
+}
+
+/** What was asked for here, else what the session was opened with. */
+function fleetOf({ session: { fleet } }: Ledger, { workers, spec }: OpenOptions) {
+  return { workers: workers ?? fleet?.workers ?? 1, spec: { ...(fleet?.spec as WorkerSpec | undefined), ...spec } };
+}
+
+function checkFunction(fn: unknown): void {
+  if (typeof fn !== "function") throw new SkyburstError("task", `The task is ${shown(fn)}, not a function.`);
 }
 
 function shown(value: unknown): string {

@@ -1,0 +1,17 @@
+export { open } from "./open.ts";
+export type { OpenOptions } from "./open-options.ts";
+export type { MapOptions, Mapped, Session, SubmitAllOptions } from "./session.ts";
+export { attachSession, type AttachOptions } from "./attach.ts";
+export type { AttachedSession, Reading, ReadOptions, Submitted, SubmitterIdentity } from "./attached.ts";
+export type { CancelOptions, CancelResult, Extension, ExtendResult, RetryResult } from "./attached.ts";
+export { usd } from "./budget.ts";
+export { findSession, listSessions, type ListSessionsOptions, type SessionEntry } from "./sessions.ts";
+export { removeSession, type Removed, type RemoveOptions } from "./remove-session.ts";
+export { gc, type Garbage, type GarbageReason, type GcOptions } from "./gc.ts";
+export { sweepSessions } from "./sweep.ts";
+export type { OutcomeLines } from "./collector.ts";
+export type { Feed } from "./feed.ts";
+export type { TaskSource } from "./resolve-task.ts";
+export type { SessionCost, SessionStatus, StatusOptions } from "./status.ts";
+export type { SessionUsage } from "./usage.ts";
+export { supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise.ts";

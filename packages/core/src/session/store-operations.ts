@@ -1,0 +1,48 @@
+import { SkyburstError } from "../errors.ts";
+import type { CostEstimator } from "../costs.ts";
+import { randomText } from "../runtime.ts";
+import { addInputs } from "./add-inputs.ts";
+import type { AttachedSession } from "./attached.ts";
+import { cancelSession } from "./cancel-session.ts";
+import { endSession } from "./end-session.ts";
+import { extendSession } from "./extend-session.ts";
+import { remove } from "./remove-session.ts";
+import { retryFailed } from "./retry-failed.ts";
+import { SessionLogs } from "./session-logs.ts";
+import { sessionLines, sessionOutcomes } from "./session-outcomes.ts";
+import type { SessionReader } from "./session-outcomes.ts";
+import { readStatus } from "./status.ts";
+import { readUsage } from "./usage.ts";
+
+export interface Operator extends SessionReader {
+  readonly costs: CostEstimator;
+}
+
+/** What can be done with a session that needs its store only. */
+export function storeOperations(operator: Operator): AttachedSession {
+  const { place, costs } = operator;
+  const { id, facts, keys, runtime, view, client } = place;
+  return {
+    id,
+    status: (options) => readStatus(facts, keys, view, { ...options, costs, client }),
+    usage: () => readUsage(facts, keys, client, costs),
+    outcomes: (options) => sessionOutcomes(operator, options),
+    outcomeLines: (options) => sessionLines(operator, options),
+    expected: () => ({ tasks: view.current.tasks, open: view.current.submissions.some(({ ended }) => !ended) }),
+    logs(task) {
+      const { tasks } = view.current;
+      if (task !== undefined && task >= tasks)
+        throw new SkyburstError(
+          "option",
+          `There is no task ${task} in session ${id}: it has ${tasks} so far, counted from 0.`,
+        );
+      return new SessionLogs({ facts, keys, runtime, view, client: `reader.${randomText(runtime, 8)}`, task });
+    },
+    add: (feed, identity = {}) => addInputs(place, feed, identity),
+    end: () => endSession(place),
+    cancel: (options) => cancelSession(place, options),
+    extend: (to) => extendSession(place, to),
+    retryFailed: ({ task } = {}) => retryFailed(place, task),
+    remove: (options) => remove(place, options),
+  };
+}
