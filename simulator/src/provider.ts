@@ -2,6 +2,7 @@ import type { LaunchRequest, Refusal, WorkerExit, WorkerStatus } from "../../pac
 import { parseJson, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { Death, SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
+import { placeOf } from "./witness.ts";
 import type { World } from "./world.ts";
 
 interface Machine {
@@ -106,11 +107,23 @@ export class Provider {
     }
   }
 
-  /** A client has closed: each worker that it knows of was asked to end, or has ended. */
+  /**
+   * A client has closed: each worker that it knows of was asked to end, or has ended. Unless others have work for them, or somebody
+   * else supervised meanwhile.
+   */
   expectAttended(launcher: string): void {
+    if (this.#isShared(launcher)) return;
     for (const { process, asked, answered, told, launcher: by } of this.#machines.values())
       if (by === launcher && answered && !asked && process.alive && told.state === "running")
         this.#world.violated(`${process.name} was left behind by ${launcher}, which closed`);
+  }
+
+  #isShared(launcher: string): boolean {
+    const { conduct, objects, scenario } = this.#world;
+    const { ledger, keys } = conduct.witness ?? {};
+    if (keys && objects.has(keys.supervisor(2))) return true;
+    const own = launcher === "client" ? 0 : Number(launcher.slice("joiner".length));
+    return ledger?.submissions.some(({ id }) => scenario.submissions[placeOf(id)]?.client !== own) === true;
   }
 
   list(): WorkerStatus[] {
