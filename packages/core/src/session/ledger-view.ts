@@ -14,6 +14,7 @@ export class LedgerView {
   /** Of the client's next entry. The first one is that of entry 0, if this client wrote it. */
   #ordinal = 1;
   #last: Promise<unknown> = Promise.resolve();
+  #looks = 0;
 
   /** @param client In whose name entries are added. undefined: by a reader, which adds none. */
   constructor(facts: Facts, keys: SessionKeys, ledger: Ledger, client?: string) {
@@ -65,8 +66,14 @@ export class LedgerView {
     throw new SkyburstError("session", `The store lost ${key}: somebody removed the session, or all of the store.`);
   }
 
+  /** How often anybody looked whether others had added something. */
+  get looks(): number {
+    return this.#looks;
+  }
+
   /** Reads what others added since. */
   async follow(): Promise<void> {
+    this.#looks++;
     this.advance(await followLedger(this.#facts, this.#keys, this.#current));
   }
 }

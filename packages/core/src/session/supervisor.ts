@@ -286,13 +286,18 @@ export class Supervisor {
     const [shortest, longest] = facts.store.pace.poll;
     this.#plan();
     let next = runtime.monotonic() + this.#period;
+    let known = view.current.rev;
+    let { looks } = view;
     for (let wait = shortest; ;) {
       await runtime.sleep(Math.max(1, Math.min(wait, longest, next - runtime.monotonic())), signal);
       if (signal.aborted || this.#failure || this.#fleet !== fleet) return;
       const { rev } = view.current;
-      await view.follow();
+      // A collector that waits for outcomes looks as well.
+      if (view.looks === looks) await view.follow();
+      looks = view.looks;
       wait = view.current.rev === rev ? wait * 2 : shortest;
-      if (view.current.rev !== rev) this.#plan();
+      if (view.current.rev !== known) this.#plan();
+      known = view.current.rev;
       if (runtime.monotonic() < next) continue;
       if (!(await this.#lease.isOurs())) return this.#stepDown(fleet);
       const due = await this.#enforce(fleet);
