@@ -32,8 +32,8 @@ test("a map of 3 tasks on 2 workers writes what the page lists", async () => {
   });
   const listed = compare(listing("map"), found.map(shown));
   expect(listed.found).toEqual(listed.expected);
-  expect(found).toHaveLength(18);
-  expect(page).toContain("Eighteen objects.");
+  expect(found).toHaveLength(19);
+  expect(page).toContain("Nineteen objects.");
 });
 
 test("a command writes what the page lists", async () => {
