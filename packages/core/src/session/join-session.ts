@@ -17,7 +17,7 @@ import { removedSession } from "./standing-session.ts";
  * @throws {SkyburstError} `session` when there is none, more than one, or it was removed.
  */
 export async function joinSession(store: StateStore, called: string, runtime: Runtime = systemRuntime): Promise<Place> {
-  const id = await findSession(store, called);
+  const id = await findSession(store, called, runtime);
   const facts = factsOf(store, runtime);
   const keys = sessionKeys(id);
   const ledger = await readLedger(facts, keys);

@@ -42,7 +42,7 @@ export async function removeSession(
 ): Promise<Removed> {
   const { runtime = systemRuntime } = options;
   const facts = factsOf(store, runtime);
-  const id = await findSession(store, called);
+  const id = await findSession(store, called, runtime);
   const keys = sessionKeys(id);
   const ledger = await readLedger(facts, keys);
   // Of a session whose client died before it wrote anything there is only the index.

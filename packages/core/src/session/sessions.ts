@@ -4,6 +4,7 @@ import type { Facts } from "../protocol/facts.ts";
 import { indexKey, indexPrefix } from "../protocol/keys.ts";
 import { parseJson } from "../protocol/lines.ts";
 import { systemRuntime } from "../runtime.ts";
+import type { Runtime } from "../runtime.ts";
 import type { StateStore } from "../store.ts";
 import { removedPrefix } from "./removed-mark.ts";
 
@@ -22,6 +23,8 @@ export interface SessionEntry {
 export interface ListSessionsOptions {
   /** Also those that were removed, as long as something of them is left. Default false. */
   readonly all?: boolean | undefined;
+  /** Time and chance; for simulations. */
+  readonly runtime?: Runtime | undefined;
 }
 
 /** Index entries that are read at a time. */
@@ -29,7 +32,7 @@ const sideBySide = 32;
 
 /** The sessions of a store, oldest first. One LIST, and a GET for each. */
 export async function listSessions(store: StateStore, options: ListSessionsOptions = {}): Promise<SessionEntry[]> {
-  const facts = factsOf(store, systemRuntime);
+  const facts = factsOf(store, options.runtime ?? systemRuntime);
   const ids = (await listAll(facts, indexPrefix)).entries.map(({ key }) => key.slice(indexPrefix.length));
   const removed = new Set(
     (await listAll(facts, removedPrefix)).entries.map(({ key }) => key.slice(removedPrefix.length)),
@@ -58,11 +61,11 @@ export async function readSessionEntry(facts: Facts, id: string): Promise<Sessio
  *
  * @throws {SkyburstError} `session` when there is none, or more than one.
  */
-export async function findSession(store: StateStore, called: string): Promise<string> {
+export async function findSession(store: StateStore, called: string, runtime = systemRuntime): Promise<string> {
   // A whole id costs one request however many sessions there are.
-  if (/^[0-9a-z]{7}-[0-9a-z]{4}$/.test(called) && (await readSessionEntry(factsOf(store, systemRuntime), called)))
+  if (/^[0-9a-z]{7}-[0-9a-z]{4}$/.test(called) && (await readSessionEntry(factsOf(store, runtime), called)))
     return called;
-  const sessions = await listSessions(store);
+  const sessions = await listSessions(store, { runtime });
   const beginning = sessions.filter(({ id }) => called !== "" && id.startsWith(called));
   const found =
     sessions.find(({ id }) => id === called) ??
