@@ -21,6 +21,7 @@ const observations: fc.Arbitrary<FleetObservation> = fc.record({
   capacity: fc.option(fc.integer({ min: 0, max: 50 }), { nil: undefined }),
   failures: fc.integer({ min: 0, max: 40 }),
   sinceLaunch: fc.oneof(fc.integer({ min: 0, max: 1_000_000 }), fc.constant(Number.POSITIVE_INFINITY)),
+  idle: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
 });
 const policies: fc.Arbitrary<FleetPolicy> = fc.record({
   workers: fc.integer({ min: 1, max: 50 }),
@@ -38,6 +39,13 @@ test("launches what the work can use, up to the wish, the ceiling and what is fr
 test("nothing is launched for nothing, and everything for a stream of unknown length", () => {
   expect(planFleet({ ...idle, chunks: 0 }, policy)).toMatchObject({ launch: 0, stop: [] });
   expect(planFleet({ ...idle, chunks: 0, open: true }, policy).launch).toBe(4);
+});
+
+test("who left because nothing was to be leased is not replaced, but one is there as long as something is left", () => {
+  expect(planFleet({ ...idle, live: ["a", "b"], idle: 2 }, policy).launch).toBe(0);
+  expect(planFleet({ ...idle, live: ["a"], idle: 2 }, policy).launch).toBe(1);
+  expect(planFleet({ ...idle, idle: 4 }, policy).launch).toBe(1);
+  expect(planFleet({ ...idle, chunks: 0, open: true, idle: 4 }, policy).launch).toBe(0);
 });
 
 test("launches that failed are repeated ever more slowly, and it says when", () => {

@@ -82,6 +82,11 @@ export class SupervisedSession {
     );
   }
 
+  /** The store as one process reaches it. */
+  storeOf(process: VirtualProcess): StateStore {
+    return turnwise(this.store, process);
+  }
+
   async ledger(): Promise<Ledger> {
     const ledger = await readLedger(this.#facts, this.keys);
     if (!ledger) throw new Error("There is no session yet.");
@@ -91,7 +96,7 @@ export class SupervisedSession {
   async client(name: string, options: ClientOptions = {}): Promise<Client> {
     const process = this.time.process(name);
     const { runtime } = process;
-    const facts = factsOf(turnwise(this.store, process), runtime);
+    const facts = factsOf(this.storeOf(process), runtime);
     const view = new LedgerView(facts, this.keys, await this.ledger(), `client.${name}`);
     const backend: Backend = { ...this.provider.backend(process), ...options.backend };
     const heartbeat = new Heartbeat(facts, runtime, this.keys.worker(`client.${name}`), 10_000);
@@ -146,6 +151,7 @@ function turnwise(store: MemoryStore, process: VirtualProcess): StateStore {
   return {
     reference: store.reference,
     pace: store.pace,
+    program: new URL(import.meta.url),
     create: (key, body) => inTurn(() => store.create(key, body)),
     get: (key) => inTurn(() => store.get(key)),
     put: (key, body) => inTurn(() => store.put(key, body)),

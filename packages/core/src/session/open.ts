@@ -1,3 +1,4 @@
+import { ownCosts } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
 import { jsonBody } from "../protocol/lines.ts";
 import { createSession } from "./create-session.ts";
@@ -7,6 +8,7 @@ import { checkOpenOptions } from "./open-options.ts";
 import type { OpenOptions } from "./open-options.ts";
 import { sessionSerializer } from "./session-serializer.ts";
 import type { Session } from "./session.ts";
+import { workerRate } from "./spending.ts";
 import { workingSession } from "./working-session.ts";
 
 /**
@@ -27,6 +29,8 @@ export async function open(options: OpenOptions): Promise<Session> {
 }
 
 async function opened(options: OpenOptions): Promise<Session> {
+  const { backend, store, spec = {}, budget } = options;
+  if (budget) await workerRate(options.costs ?? ownCosts(store, backend), spec, budget);
   const place = await createSession(options);
   if (options.supervise === false) return workingSession(place, options);
   const { facts, keys, client } = place;

@@ -13,6 +13,7 @@ import { LedgerView } from "./ledger-view.ts";
 import type { Place } from "./place.ts";
 import { workerProgram } from "./program.ts";
 import { aliveWorkers } from "./presence.ts";
+import { slotsPerWorker } from "./slots-per-worker.ts";
 import { supervisorPace } from "./supervisor-lease.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -65,27 +66,35 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseEnd
     // Each stay is somebody else's: a last word is never taken back.
     const client = `client.${randomText(runtime, 8)}`;
     const view = new LedgerView(facts, keys, ledger, client);
-    const end = await stay(options, { id, facts, keys, runtime, view, client });
-    const { rev } = view.current;
+    const { end, rev } = await stay(options, { id, facts, keys, runtime, view, client });
     if (end === "left") return end;
+    // Who added something before that word may have counted on this process.
     await view.follow();
     if (view.current.rev === rev || view.current.removed) return end;
     ledger = view.current;
   }
 }
 
-async function stay(options: SuperviseOptions, place: Place): Promise<SuperviseEnd> {
+/** How it ended, and the ledger entry as of which that was judged. */
+interface Judgement {
+  readonly end: SuperviseEnd;
+  readonly rev: number;
+}
+
+async function stay(options: SuperviseOptions, place: Place): Promise<Judgement> {
   const { store, backend, costs, signal } = options;
   const { id, facts, keys, runtime, view, client } = place;
   const { fleet, ttl } = view.current.session;
+  const workers = options.workers ?? fleet?.workers ?? 1;
+  const spec: WorkerSpec = options.spec ?? fleet?.spec ?? {};
   const supervisor = new Supervisor({
     facts,
     keys,
     runtime,
     view,
     backend,
-    spec: options.spec ?? fleet?.spec ?? {},
-    workers: options.workers ?? fleet?.workers ?? 1,
+    spec: { ...spec, slots: spec.slots ?? slotsPerWorker(backend, workers) },
+    workers,
     session: id,
     client,
     program: workerProgram(store),
@@ -105,24 +114,25 @@ async function untilOver(
   { patience = hour, signal }: SuperviseOptions,
   place: Place,
   supervisor: Supervisor,
-): Promise<SuperviseEnd> {
+): Promise<Judgement> {
   const { facts, runtime, view } = place;
   const { period } = supervisorPace(view.current.session.ttl);
   const wait = Math.min(lookInterval, facts.store.pace.poll[1]);
   let since = runtime.monotonic();
   let askAt = since;
   for (;;) {
-    if (signal?.aborted) return "left";
+    const { rev } = view.current;
+    if (signal?.aborted) return { end: "left", rev };
     if (supervisor.failure) throw supervisor.failure;
     const now = runtime.monotonic();
     const waits = waitsFor(view.current, supervisor);
     if (!waits) since = now;
     else if (now - since > patience) {
-      if (waits === "paused" || (await supervisor.remaining.ofAll()) === 0) return waits;
+      if (waits === "paused" || (await supervisor.remaining.ofAll()) === 0) return { end: waits, rev };
       since = now;
     }
     if (now >= askAt && mayBeOver(view.current, supervisor)) {
-      if (await isOver(place, supervisor)) return "over";
+      if (await isOver(place, supervisor)) return { end: "over", rev };
       askAt = now + period;
     }
     await runtime.sleep(wait, signal);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Backend, WorkerSpec } from "../backend.ts";
+import type { WorkerSpec } from "../backend.ts";
 import { ownCosts } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
 import type { Ledger } from "../protocol/ledger.ts";
@@ -27,6 +27,7 @@ import type { MapOptions, Session, SubmitAllOptions } from "./session.ts";
 import { storeOperations } from "./store-operations.ts";
 import { runSubmission } from "./submission.ts";
 import { submitAll } from "./submit-all.ts";
+import { slotsPerWorker } from "./slots-per-worker.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /**
@@ -151,10 +152,4 @@ function checkFunction(fn: unknown): void {
 
 function shown(value: unknown): string {
   return typeof value === "object" && value !== null ? "an object" : (JSON.stringify(value) ?? String(value));
-}
-
-/** Workers on this machine share its processors; elsewhere each has its own. */
-function slotsPerWorker({ capabilities }: Backend, workers: number): number {
-  const planned = Math.min(workers, capabilities.maxWorkers);
-  return capabilities.sharesFileSystem ? Math.max(1, Math.floor(capabilities.slots / planned)) : capabilities.slots;
 }
