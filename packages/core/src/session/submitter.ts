@@ -184,9 +184,7 @@ export class Submitter {
       ? "The session was removed"
       : this.#there() || this.#cancelling
         ? `Submission ${submission} was ended or cancelled`
-        : view.current.cancelled
-          ? "The session was cancelled"
-          : "The session is not open";
+        : "The session was ended or cancelled";
     return new SkyburstError("session", `${what}; nothing can be added to it.`);
   }
 
