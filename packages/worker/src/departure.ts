@@ -18,15 +18,13 @@ export interface Idle {
   readonly id: string;
   /** Milliseconds without work. */
   readonly time: number;
-  /** Looks for work so far. */
-  readonly looks: number;
 }
 
 /** When a worker that has nothing to do leaves. */
 export class Departure {
   readonly #options: DepartureOptions;
-  /** The look after which it was last asked whether all is over. */
-  #asked = -1;
+  /** The ledger's entry on which all was last said to be over. */
+  #said = -1;
 
   constructor(options: DepartureOptions) {
     this.#options = options;
@@ -39,21 +37,26 @@ export class Departure {
     const state = stateOf(ledger);
     if (state === "removed") return "over";
     if (!finder.allFinished(ledger)) return this.#behindOthers(idle);
+    if (state !== "open" && this.#said !== ledger.rev) {
+      this.#said = ledger.rev;
+      await facts.create(keys.over(ledger.rev), empty);
+    }
     if (time < patience(ledger.session, state === "open")) return undefined;
     if (state === "open") return time >= (ledger.session.idleTimeout ?? Number.POSITIVE_INFINITY) ? "silence" : "idle";
-    await facts.create(keys.over(ledger.rev), empty);
     return "over";
   }
 
+  /** Who saw the end first said so: one GET instead of a look at every chunk. */
+  async isOver(ledger: Ledger): Promise<boolean> {
+    const { facts, keys, finder } = this.#options;
+    if (stateOf(ledger) === "open" || !(await facts.get(keys.over(ledger.rev)))) return false;
+    this.#said = ledger.rev;
+    finder.settle(ledger);
+    return true;
+  }
+
   async #behindOthers(idle: Idle): Promise<"over" | "idle" | undefined> {
-    const { facts, keys } = this.#options;
-    const { ledger, looks } = idle;
-    if (ledger.paused) return "over";
-    // Who saw the end first said so: one GET instead of a look at every chunk.
-    if (stateOf(ledger) !== "open" && this.#asked !== looks) {
-      this.#asked = looks;
-      if (await facts.get(keys.over(ledger.rev))) return "over";
-    }
+    if (idle.ledger.paused) return "over";
     return (await this.#isSurplus(idle)) ? "idle" : undefined;
   }
 

@@ -80,6 +80,12 @@ export class Finder {
     return this.#finished.size >= ledger.chunks;
   }
 
+  /** Somebody saw that every chunk that this ledger names is settled. */
+  settle(ledger: Ledger): void {
+    this.#learn(ledger);
+    for (let number = 0; number < ledger.chunks; number++) this.#finished.add(number);
+  }
+
   unfinished(ledger: Ledger): number {
     return ledger.chunks - this.#finished.size;
   }

@@ -18,21 +18,23 @@ export interface HeartbeatOptions {
  * from the loop that works, one round of which may ask the store for many things, one after the other.
  */
 export async function beat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
-  const { facts, runtime, ttl } = options;
+  const { facts, runtime, incarnation, ttl } = options;
   let last = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
-    await runtime.sleep(ttl / (facts.unsettled > 0 ? 60 : 6), signal);
-    // What is not said now is said by the next beat: before a third is over.
-    const due = runtime.monotonic() - ttl / 6;
-    if (signal.aborted || last > due || !isDue(options, due)) continue;
-    if (await say(options)) last = runtime.monotonic();
+    const wait = Math.max(last, silentSince(options)) + ttl * silence - runtime.monotonic();
+    // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
+    const due = wait <= 0 && facts.unsettled === 0 && incarnation.lives;
+    if (due && (await say(options))) last = runtime.monotonic();
+    else await runtime.sleep(Math.max(wait, ttl / 60), signal);
   }
 }
 
-function isDue({ facts, incarnation, held }: HeartbeatOptions, due: number): boolean {
-  // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
-  if (facts.unsettled > 0 || !incarnation.lives) return false;
-  return facts.lastFact < due || [...held.runs].some((run) => run.lastFact < due);
+/** Silence before a word, in parts of the TTL: it has to be heard before a third is over. */
+const silence = 0.3;
+
+/** Since when nothing was written at all, or nothing under a chunk that is held. */
+function silentSince({ facts, held }: HeartbeatOptions): number {
+  return Math.min(facts.lastFact, ...[...held.runs].map(({ lastFact }) => lastFact));
 }
 
 async function say({ facts, keys, incarnation, held }: HeartbeatOptions): Promise<boolean> {

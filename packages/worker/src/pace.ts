@@ -44,6 +44,14 @@ export function idleWait(looks: number, shortest: number, longest: number, facto
   return Math.min(shortest * factor ** Math.min(looks, 40), longest);
 }
 
+/**
+ * How many of the shortest waits come before the second look for work. Behind the last chunks a crowd looks for what a single
+ * one could find: the larger it is, the longer each of it can wait.
+ */
+export function firstLookAfter(workers: number): number {
+  return Math.max(4, workers / 16);
+}
+
 /** Work that is given out to a slot at a time, in seconds: what is lost when its thread dies. */
 export const assignmentSeconds = 0.05;
 

@@ -21,7 +21,7 @@ import { Held } from "./held.ts";
 import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
 import { LogWriter } from "./log/log-writer.ts";
-import { idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
+import { firstLookAfter, idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -271,6 +271,7 @@ export class Worker {
       return false;
     const ledger = this.#current();
     if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
+    if (this.#looks > 0 && (await this.#departure?.isOver(ledger))) return false;
     const turns = await this.#finder.find(this.#claimer(ledger), ledger, want, (chunk) => this.#held.has(chunk));
     for (const turn of turns) await this.#start(turn);
     if (turns.length > 0) {
@@ -281,7 +282,8 @@ export class Worker {
     }
     const { poll } = facts.store.pace;
     const longest = longestLook(facts.store.pace, this.#looks);
-    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, poll[0] * 4, longest, 2);
+    const first = poll[0] * firstLookAfter(this.#options.workers);
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, first, longest, 2);
     // Nobody is waited for any more, but the next map of an open session.
     if (this.#finder.allFinished(ledger)) this.#nextFollow = Math.min(this.#nextFollow, runtime.monotonic() + poll[0]);
     return false;
@@ -326,7 +328,7 @@ export class Worker {
     if (this.#incarnation.lives && this.#held.nothing) {
       this.#idleSince ??= runtime.monotonic();
       const ledger = this.#current();
-      const idle = { ledger, id: this.id, time: runtime.monotonic() - this.#idleSince, looks: this.#looks };
+      const idle = { ledger, id: this.id, time: runtime.monotonic() - this.#idleSince };
       const reason = await this.#departure?.reason(idle);
       if (reason === "silence") {
         await this.#propose(idleEnd(ledger));
