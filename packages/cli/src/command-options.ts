@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { inputFormats } from "./inputs/input-format.ts";
+import { deadline, dollars } from "./limits.ts";
 import { duration, natural, positive, size } from "./quantities.ts";
 
 /** Options of all commands. */
@@ -15,20 +16,38 @@ export function backendOption(command: Command): Command {
   return command.option("--backend <name>", "where workers run: local (default: local)");
 }
 
-/** Of those that run something. */
-export function jobOptions(command: Command, json: string): Command {
+/** Of those by which workers may be started. */
+export function fleetOptions(command: Command, json?: string): Command {
   return backendOption(storeOptions(command, json))
     .option("--workers <n>", "workers at a time (default: 1)", as(positive))
-    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
+    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive));
+}
+
+/** Of those that open a session. */
+export function sessionOptions(command: Command, json: string): Command {
+  return fleetOptions(command, json)
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
     .option("--retries <n>", "further attempts of a task that failed (default: 0)", as(natural))
     .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
-    .option("--name <name>", "a name for the session")
+    .option("--name <name>", "a name for the session");
+}
+
+/** Of those that wait for its end. */
+export function jobOptions(command: Command, json: string): Command {
+  return sessionOptions(command, json)
     .option("--keep", "keep the session; otherwise it may be swept after 7 days")
     .option("--quiet", "nothing on stderr but errors, and what commands write");
 }
 
-/** Of those that run it over inputs. */
+/** Of sessions that may go on when nobody looks. */
+export function limitOptions(command: Command): Command {
+  return command
+    .option("--deadline <time>", "when the session is paused: +6h, or 2030-12-31T18:00 (default: never)", as(deadline))
+    .option("--idle-timeout <duration>", "ends it when no inputs came for so long (default: never)", as(duration))
+    .option("--budget <dollars>", "paused before it has cost more: 5, 0.50 (default: none)", as(dollars));
+}
+
+/** Of those that read inputs. */
 export function inputOptions(command: Command, stdin: string): Command {
   return command
     .addOption(
@@ -37,9 +56,24 @@ export function inputOptions(command: Command, stdin: string): Command {
         `format of the inputs (default: by the file's name; stdin: ${stdin})`,
       ).choices(inputFormats),
     )
-    .option("--types", "CSV: numbers, true, false and null instead of text")
-    .option("--unordered", "outcomes as they finish, not in input order")
-    .option("--estimate <duration>", "what a task takes, if you know: saves requests (default: unknown)", as(duration));
+    .option("--types", "CSV: numbers, true, false and null instead of text");
+}
+
+export function estimateOption(command: Command): Command {
+  return command.option(
+    "--estimate <duration>",
+    "what a task takes, if you know: saves requests (default: unknown)",
+    as(duration),
+  );
+}
+
+/** Of those that run a task over inputs, and show what comes of them unless they leave. */
+export function streamOptions(command: Command, stdin: string): Command {
+  const added = inputOptions(command, stdin).option("--unordered", "outcomes as they finish, not in input order");
+  return limitOptions(estimateOption(added)).option(
+    "--detach",
+    "print the session's id and leave: workers go on, `attach` and `collect` come back to it",
+  );
 }
 
 /** Of those that run a command. */
@@ -50,7 +84,7 @@ export function placeOptions(command: Command): Command {
 }
 
 /** What can't be read is a mistake on the command line. */
-export function as(read: (text: string) => number): (text: string) => number {
+export function as<T>(read: (text: string) => T): (text: string) => T {
   return (text) => {
     try {
       return read(text);

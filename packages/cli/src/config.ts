@@ -16,7 +16,18 @@ export async function loadConfig(named: string | undefined): Promise<Config> {
   return config;
 }
 
-const known: ReadonlySet<string> = new Set(["backend", "store", "workers", "slots", "spec", "timeout", "retries"]);
+const known: ReadonlySet<string> = new Set([
+  "backend",
+  "store",
+  "workers",
+  "slots",
+  "spec",
+  "timeout",
+  "retries",
+  "deadline",
+  "idleTimeout",
+  "budget",
+]);
 
 function check(path: string, config: unknown): asserts config is Config {
   if (typeof config !== "object" || config === null)

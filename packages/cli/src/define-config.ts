@@ -16,6 +16,12 @@ export interface Config {
   readonly timeout?: string | undefined;
   /** Further attempts of a task that failed by itself. Default 0. */
   readonly retries?: number | undefined;
+  /** When a session is paused, until it is extended: `+6h` from its beginning on, or `2030-12-31T18:00`. Default: never. */
+  readonly deadline?: string | undefined;
+  /** A session whose inputs are still coming is ended when none came for so long, as `30m`. Default: never. */
+  readonly idleTimeout?: string | undefined;
+  /** Dollars. A session is paused before it has cost more, until it is extended. Default: none. */
+  readonly budget?: number | undefined;
 }
 
 /** Gives a configuration its type. */

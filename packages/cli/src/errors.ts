@@ -5,6 +5,10 @@ export type CliErrorCode =
   | "input"
   /** Stopped by a signal. */
   | "interrupted"
+  /** The session is paused. */
+  | "paused"
+  /** No supervisor could be started for a session that is stored. */
+  | "supervisor"
   /** Nobody reads the output any more. */
   | "pipe";
 
@@ -22,4 +26,4 @@ export class CliError extends Error {
   }
 }
 
-const exitCodes = { usage: 2, input: 1, interrupted: 130, pipe: 141 } as const;
+const exitCodes = { usage: 2, input: 1, interrupted: 130, paused: 4, supervisor: 125, pipe: 141 } as const;

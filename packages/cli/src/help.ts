@@ -4,6 +4,7 @@ export const rootHelp = `Example:
   $ skyburst run -- make -j8
   $ skyburst map simulate.ts#simulate seeds.jsonl > results.jsonl
   $ skyburst each urls.txt -- curl -sO {}
+  $ skyburst submit simulate.ts#simulate seeds.jsonl --name nightly
 
 Exit codes: 0 all succeeded, 1 some failed, 2 usage, 4 not finished, 125 nothing could run, 130 interrupted.
 \`run\` exits with the command's code: 124 after its timeout, 126 and 127 as a shell, 128 + n after signal n.`;
@@ -21,18 +22,52 @@ Example:
   $ skyburst each photos.txt -- convert {} -resize 50% small/{}
   $ skyburst each users.csv --json -- ./invite.sh {email} {name}`;
 
+export const submitHelp = `Example:
+  $ skyburst submit simulate.ts#simulate seeds.jsonl --name nightly --workers 4
+  $ skyburst attach nightly`;
+
+export const attachHelp = `Example:
+  $ skyburst attach nightly > results.jsonl`;
+
+export const collectHelp = `Example:
+  $ skyburst collect nightly > results.jsonl
+  $ skyburst collect nightly --since 0.1200 >> results.jsonl`;
+
+export const addHelp = `Example:
+  $ skyburst submit thumbnail.ts#thumbnail monday.txt --name thumbnails --open
+  $ skyburst add thumbnails tuesday.txt
+  $ skyburst end thumbnails`;
+
+export const endHelp = `Example:
+  $ skyburst end thumbnails`;
+
 export const lsHelp = `Example:
   $ skyburst ls --store /mnt/jobs`;
 
 export const statusHelp = `Example:
   $ skyburst status nightly --json`;
 
-export const collectHelp = `Example:
-  $ skyburst collect nightly > results.jsonl`;
-
 export const logsHelp = `Example:
   $ skyburst logs nightly --tail 5
   $ skyburst logs nightly --task 17 -f`;
+
+export const cancelHelp = `Example:
+  $ skyburst cancel nightly --task 17`;
+
+export const extendHelp = `Example:
+  $ skyburst extend nightly --deadline +6h`;
+
+export const retryHelp = `Example:
+  $ skyburst retry nightly`;
+
+export const rmHelp = `Example:
+  $ skyburst rm nightly`;
+
+export const gcHelp = `Example:
+  $ skyburst gc --older-than 30d --dry-run`;
+
+export const superviseHelp = `Example:
+  $ skyburst supervise nightly --workers 4`;
 
 export const conformanceHelp = `MODULE exports a function \`store\`, \`backend\` or \`serializer\` (or one of them by default) that makes another object on one and
 the same place each time; and, in \`facts\`, in what it differs from others.

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { addAdd, addAttach, addEnd, addSubmit, addSupervise } from "./detached-commands.ts";
 import { addDoctor } from "./doctor-command.ts";
 import { rootHelp } from "./help.ts";
 import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
 import { addCollect, addLogs, addLs, addStatus } from "./reader-commands.ts";
+import { addCancel, addExtend, addGc, addRetry, addRm } from "./steer-commands.ts";
 import { version } from "./version.ts";
 
 /** What stood behind `--`, and where the exit code goes. */
@@ -42,10 +44,21 @@ function program(given: Given): Command {
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
     .enablePositionalOptions()
     .exitOverride();
-  for (const add of [addRun, addMap, addEach, addLs, addStatus, addCollect, addLogs, addDoctor, addConformance])
-    add(root, given);
+  for (const [heading, commands] of groups) {
+    root.commandsGroup(heading);
+    for (const add of commands) add(root, given);
+  }
   return root.addHelpText("after", `\n${rootHelp}`);
 }
+
+const groups = [
+  ["Run a job:", [addRun, addMap, addEach]],
+  ["Leave a job to its workers:", [addSubmit, addAdd, addEnd, addAttach, addSupervise]],
+  ["See what became of it:", [addLs, addStatus, addCollect, addLogs]],
+  ["Change its course:", [addCancel, addRetry, addExtend]],
+  ["Clean up:", [addRm, addGc]],
+  ["Check:", [addDoctor, addConformance]],
+] as const;
 
 /** What commander says in two lines and begins with `error: `. */
 function oneLine(text: string): string {

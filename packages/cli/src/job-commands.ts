@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { inputOptions, jobOptions, placeOptions } from "./command-options.ts";
+import { jobOptions, placeOptions, streamOptions } from "./command-options.ts";
 import { CliError } from "./errors.ts";
 import { eachHelp, mapHelp, runHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
@@ -31,7 +31,7 @@ export function addMap(root: Command, { command, end }: Given): void {
     .argument("<FILE#EXPORT>", "a module, TypeScript or JavaScript, and the function that it exports")
     .argument("[INPUTS]", "a .jsonl, .json, .csv or .txt file, or - for stdin")
     .allowExcessArguments(false);
-  inputOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl")
+  streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl")
     .addHelpText("after", `\n${mapHelp}`)
     .action(async (task, inputs, flags) => {
       refuseCommand(command);
@@ -48,7 +48,7 @@ export function addEach(root: Command, { command, end }: Given): void {
     .usage("[options] INPUTS -- COMMAND [ARG...]")
     .argument("<INPUTS>", "a file, of which each line is an input, or a .jsonl, .json or .csv; - for stdin")
     .argument("[words...]");
-  placeOptions(inputOptions(jobOptions(added, "outcomes with exit codes instead of output"), "txt"))
+  placeOptions(streamOptions(jobOptions(added, "outcomes with exit codes instead of output"), "txt"))
     .addHelpText("after", `\n${eachHelp}`)
     .action(async (inputs, words, flags) => {
       const { each } = await import("./commands/each.ts");

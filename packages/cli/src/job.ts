@@ -2,6 +2,7 @@ import { open, sweepSessions } from "@skyburst/core";
 import type { Backend, Session } from "@skyburst/core";
 import { lastWords, systemRuntime } from "@skyburst/core/protocol";
 import { interruption } from "./interrupt.ts";
+import { sessionLimits } from "./session-limits.ts";
 import type { JobFlags, Stack } from "./stack.ts";
 
 /** Sessions of the command line may be swept at this age, in milliseconds; `--keep` means never. */
@@ -35,6 +36,7 @@ export async function job(
     spec,
     name: flags.name,
     linger,
+    ...(await sessionLimits(stack)),
     ...(flags.keep ? {} : { expires: keptFor }),
   });
   try {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { as, storeOptions } from "./command-options.ts";
+import { as, fleetOptions, storeOptions } from "./command-options.ts";
+import { cursor } from "./cursor.ts";
 import { CliError } from "./errors.ts";
 import { collectHelp, logsHelp, lsHelp, sessionArgument, statusHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
@@ -10,7 +11,8 @@ export function addLs(root: Command, { command, end }: Given): void {
     .command("ls")
     .summary("list sessions")
     .description("List the sessions of a store, the newest first.")
-    .allowExcessArguments(false);
+    .allowExcessArguments(false)
+    .option("--all", "also those that are being removed");
   storeOptions(added)
     .addHelpText("after", `\n${lsHelp}`)
     .action(async (flags) => {
@@ -42,8 +44,11 @@ export function addCollect(root: Command, { command, end }: Given): void {
     .summary("print the outcomes of a session")
     .description("Print the outcomes of a session in input order, up to the first that is missing (exit code 4).")
     .argument("<SESSION>", sessionArgument)
-    .allowExcessArguments(false);
-  storeOptions(added)
+    .allowExcessArguments(false)
+    .option("--wait", "wait for those that are missing, until the session ends")
+    .option("--failed", "only those that failed")
+    .option("--since <cursor>", "go on where another `collect` stopped: it has printed the cursor", as(cursor));
+  fleetOptions(added, "says what is so anyway: the output is JSON")
     .addHelpText("after", `\n${collectHelp}`)
     .action(async (session, flags) => {
       refuseCommand(command);

@@ -3,6 +3,8 @@ import type { Backend, StateStore, WorkerSpec } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 import { loadConfig } from "./config.ts";
 import { CliError } from "./errors.ts";
+import { deadline, dollars } from "./limits.ts";
+import type { Deadline } from "./limits.ts";
 import { duration } from "./quantities.ts";
 import { storeAt } from "./store-at.ts";
 
@@ -13,11 +15,15 @@ export interface StoreFlags {
   readonly json?: boolean;
 }
 
-/** Options of the commands that run something. */
-export interface JobFlags extends StoreFlags {
+/** Options of the commands by which workers may be started. */
+export interface FleetFlags extends StoreFlags {
   readonly backend?: string;
   readonly workers?: number;
   readonly slots?: number;
+}
+
+/** Options of the commands that open a session. */
+export interface JobFlags extends FleetFlags {
   readonly timeout?: number;
   readonly estimate?: number;
   readonly retries?: number;
@@ -25,6 +31,10 @@ export interface JobFlags extends StoreFlags {
   readonly name?: string;
   readonly keep?: boolean;
   readonly quiet?: boolean;
+  readonly deadline?: Deadline;
+  readonly idleTimeout?: number;
+  /** Dollars. */
+  readonly budget?: number;
 }
 
 /** What a job runs on. */
@@ -35,6 +45,10 @@ export interface Stack {
   readonly spec: WorkerSpec;
   readonly timeout: number | undefined;
   readonly retries: number;
+  readonly deadline: Deadline | undefined;
+  readonly idleTimeout: number | undefined;
+  /** Dollars. */
+  readonly budget: number | undefined;
 }
 
 /** Flags first, then the configuration, then defaults. */
@@ -46,8 +60,11 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
     store: flags.store === undefined ? (config.store ?? directory()) : await storeAt(flags.store),
     workers: flags.workers ?? config.workers ?? 1,
     spec: { ...config.spec, ...(slots === undefined ? {} : { slots }) },
-    timeout: flags.timeout ?? (config.timeout === undefined ? undefined : configured(config.timeout)),
+    timeout: flags.timeout ?? configured("timeout", config.timeout, duration),
     retries: flags.retries ?? config.retries ?? 0,
+    deadline: flags.deadline ?? configured("deadline", config.deadline, deadline),
+    idleTimeout: flags.idleTimeout ?? configured("idleTimeout", config.idleTimeout, duration),
+    budget: flags.budget ?? configured("budget", config.budget, (amount) => dollars(String(amount))),
   };
 }
 
@@ -65,13 +82,15 @@ function backendNamed(name: string): Backend {
   );
 }
 
-function configured(timeout: string): number {
+/** What the configuration says, read as a flag is. */
+function configured<T, R>(option: string, value: T | undefined, read: (value: T) => R): R | undefined {
+  if (value === undefined) return undefined;
   try {
-    return duration(timeout);
+    return read(value);
   } catch (cause) {
     throw new CliError(
       "usage",
-      `timeout: ${JSON.stringify(timeout)} in the configuration: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `${option}: ${JSON.stringify(value)} in the configuration: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     );
   }

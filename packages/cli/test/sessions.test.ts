@@ -35,9 +35,9 @@ describe("what jobs leave behind", () => {
       expect(usage.requests.create).toBeGreaterThan(10);
     }
     expect((await skyburst(cwd, ["ls"])).stdout).toMatch(
-      new RegExp(`^SESSION +NAME .*\\n${id} +nightly +\\d+s +done +2 +2 +0 +\\d+\\n$`),
+      new RegExp(`^SESSION +NAME .*\\n${id} +nightly +\\d+s +done +2 +2 +0 +\\d+ +\\$0\\.00\\n$`),
     );
-    expect((await skyburst(cwd, ["status", "nightly"])).stdout).toContain("succeeded  2\n");
+    expect((await skyburst(cwd, ["status", "nightly"])).stdout).toContain("succeeded   2\n");
     const collected = await skyburst(cwd, ["collect", "nightly"]);
     expect(collected.exitCode).toBe(0);
     expect(parsed(collected.stdout).map(({ value }) => value)).toEqual([{ code: 0 }, { code: 0 }]);
@@ -86,7 +86,9 @@ describe("what jobs leave behind", () => {
     const gap = await skyburst(cwd, ["collect", "left"]);
     expect(parsed(gap.stdout).map(({ value }) => value)).toEqual(["go"]);
     expect(gap.exitCode).toBe(4);
-    expect(gap.stderr).toMatch(/^skyburst: task 1 of 2 has no outcome yet: \S+ is not finished\.\n$/);
+    expect(gap.stderr).toMatch(
+      /^skyburst: task 1 of 2 has no outcome yet: \S+ is not finished\. To go on: skyburst collect (\S+) --since 0\.1\n$/,
+    );
 
     const following = started(cwd, ["logs", "left", "-f"]);
     expect(await written(following, "waiting for stop\n")).toBe("waiting for go\nwaiting for stop\n");

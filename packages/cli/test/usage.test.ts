@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parsed, place, skyburst } from "./skyburst.ts";
 
-const commands = ["run", "map", "each", "ls", "status", "collect", "logs", "doctor"];
+const commands = [
+  ["run", "map", "each", "submit", "attach", "add", "end", "supervise"],
+  ["ls", "status", "collect", "logs", "cancel", "retry", "extend", "rm", "gc", "doctor"],
+].flat();
 
 describe("the command line", () => {
   test("tells its version", async () => {
@@ -16,7 +19,7 @@ describe("the command line", () => {
     const { stdout, exitCode } = await skyburst(place(), [command, "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Usage: skyburst ${command} `));
-    expect(stdout).toMatch(new RegExp(`^Example:\\n  \\$ skyburst ${command} `, "m"));
+    expect(stdout).toMatch(new RegExp(`^Example:\\n(  \\$ skyburst .*\\n)*  \\$ skyburst ${command} `, "m"));
   });
 
   test.each([
@@ -46,6 +49,51 @@ describe("the command line", () => {
     [
       ["run", "--backend", "docker", "--", "true"],
       '--backend docker: there is only "local" to be named; others are composed in skyburst.config.ts.',
+    ],
+    [
+      ["submit", "t.ts#f", "x", "--deadline", "6h"],
+      "option '--deadline <time>' argument '6h' is invalid. Say whether that is from now on: +6h. A moment is given as 2030-12-31T18:00.",
+    ],
+    [
+      ["extend", "s", "--deadline", "tomorrow"],
+      "option '--deadline <time>' argument 'tomorrow' is invalid. Give +6h, or a moment such as 2030-12-31T18:00 or 2030-12-31T18:00:00Z.",
+    ],
+    [
+      ["extend", "s", "--deadline", "2030-12-31"],
+      "option '--deadline <time>' argument '2030-12-31' is invalid. Give +6h, or a moment such as 2030-12-31T18:00 or 2030-12-31T18:00:00Z.",
+    ],
+    [
+      ["extend", "s", "--deadline", "2030-02-31T25:00"],
+      "option '--deadline <time>' argument '2030-02-31T25:00' is invalid. Give +6h, or a moment such as 2030-12-31T18:00 or 2030-12-31T18:00:00Z.",
+    ],
+    [
+      ["extend", "s", "--deadline", "+6"],
+      "option '--deadline <time>' argument '+6' is invalid. A bare number has no unit: 6s, or 6m?",
+    ],
+    [
+      ["extend", "s", "--budget", "+0"],
+      "option '--budget <dollars>' argument '+0' is invalid. Give an amount in dollars such as 5 or 0.50.",
+    ],
+    [["extend", "s"], "extend needs --deadline or --budget: by how much, or until when."],
+    [
+      ["submit", "t.ts#f", "x", "--budget", "5USD"],
+      "option '--budget <dollars>' argument '5USD' is invalid. Give an amount in dollars such as 5 or 0.50.",
+    ],
+    [
+      ["add", "s", "x", "--id", "../x"],
+      "option '--id <key>' argument '../x' is invalid. Give at most 64 letters, digits, - and _, beginning with a letter or a digit.",
+    ],
+    [
+      ["cancel", "s", "--task", "-1"],
+      "option '--task <i>' argument '-1' is invalid. Give a whole number of at least 0.",
+    ],
+    [
+      ["collect", "s", "--since", "12"],
+      "option '--since <cursor>' argument '12' is invalid. Give a cursor as collect prints it, such as 0.1200.",
+    ],
+    [
+      ["gc", "--older-than", "7"],
+      "option '--older-than <duration>' argument '7' is invalid. A bare number has no unit: 7s, or 7m?",
     ],
     [["run", "--stdin", "none", "--", "true"], /^--stdin none can't be read: ENOENT.*$/],
     [
@@ -107,7 +155,7 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
     expect(await wrong("none.ts")).toBe("skyburst: --config none.ts: there is no such file.\n");
     expect(await wrong("empty.ts")).toMatch(/^skyburst: \S+empty.ts can't be loaded: .*no export "default".*\n$/);
     expect(await wrong("typo.ts")).toBe(
-      'skyburst: typo.ts: there is no option "worker". There are backend, store, workers, slots, spec, timeout, retries.\n',
+      'skyburst: typo.ts: there is no option "worker". There are backend, store, workers, slots, spec, timeout, retries, deadline, idleTimeout, budget.\n',
     );
     expect(await wrong("broken.ts")).toMatch(/^skyburst: \S+broken.ts can't be loaded: .*\n$/);
   });

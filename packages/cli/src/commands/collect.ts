@@ -1,27 +1,66 @@
-import { attachSession, findSession } from "@skyburst/core";
+import { attachSession } from "@skyburst/core";
+import type { AttachedSession, OutcomeLines, Reading, StateStore } from "@skyburst/core";
+import { keepSupervised } from "../daemon/keep-supervised.ts";
+import { interruption } from "../interrupt.ts";
 import { printOutcomes } from "../output/print-outcomes.ts";
-import { writeTo } from "../output/stream-output.ts";
 import { Tally } from "../output/tally.ts";
-import { composeStore } from "../stack.ts";
-import type { StoreFlags } from "../stack.ts";
+import { tell } from "../output/tell.ts";
+import { composeStack, composeStore } from "../stack.ts";
+import type { FleetFlags } from "../stack.ts";
+import { typed } from "../typed.ts";
+
+export interface CollectFlags extends FleetFlags {
+  readonly wait?: boolean;
+  readonly failed?: boolean;
+  readonly since?: string;
+}
 
 const notFinished = 4;
 
-/** The outcomes of a session that are there, in input order, up to the first that is not. */
-export async function collect(called: string, flags: StoreFlags): Promise<number> {
-  const store = await composeStore(flags);
-  const session = await attachSession(store, await findSession(store, called));
-  const tally = new Tally();
-  for await (const lines of session.lines()) {
-    tally.add(lines);
-    await printOutcomes(store, lines);
+/** The outcomes of a session in input order: those that are there, or all of them as they come. */
+export async function collect(called: string, flags: CollectFlags): Promise<number> {
+  if (!flags.wait) {
+    const store = await composeStore(flags);
+    return print(store, await attachSession(store, called), flags);
   }
-  const { tasks, open } = session.expected();
-  if (tally.done === tasks && !open) return tally.exitCode;
-  const there =
-    tally.done === tasks
-      ? `all ${tasks} outcomes are there, and more inputs may come`
-      : `task ${tally.done} of ${tasks} has no outcome yet`;
-  await writeTo(process.stderr, `skyburst: ${there}: ${session.id} is not finished.\n`);
+  const stack = await composeStack(flags);
+  const session = await attachSession(stack.store, called);
+  const signal = interruption();
+  return keepSupervised(session, stack, flags, () => print(stack.store, session, flags, signal));
+}
+
+async function print(
+  store: StateStore,
+  session: AttachedSession,
+  flags: CollectFlags,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { wait, failed, since } = flags;
+  const reading = session.outcomeLines({ wait, failed, from: since, signal });
+  const tally = new Tally();
+  try {
+    for await (const lines of reading) {
+      await printOutcomes(store, lines);
+      tally.add(lines);
+    }
+  } catch (error) {
+    await tell(`stopped. ${goOn(session, reading, flags)}`);
+    throw error;
+  }
+  if (reading.complete) return tally.exitCode;
+  await tell(`${gap(session, reading)} ${goOn(session, reading, flags)}`);
   return notFinished;
+}
+
+function gap(session: AttachedSession, { next }: Reading<OutcomeLines>): string {
+  const { tasks } = session.expected();
+  return next < tasks
+    ? `task ${next} of ${tasks} has no outcome yet: ${session.id} is not finished.`
+    : `all ${tasks} outcomes are there, and more inputs may come: ${session.id} is not finished.`;
+}
+
+function goOn({ id }: AttachedSession, { cursor }: Reading<OutcomeLines>, flags: CollectFlags): string {
+  const { wait, failed } = flags;
+  const words = ["collect", id, ...(wait ? ["--wait"] : []), ...(failed ? ["--failed"] : []), "--since", cursor];
+  return `To go on: ${typed(words, flags)}`;
 }

@@ -7,12 +7,14 @@ import { GroupedOutput } from "../output/grouped-output.ts";
 import { printOutcomes } from "../output/print-outcomes.ts";
 import { composeStack } from "../stack.ts";
 import type { JobFlags } from "../stack.ts";
+import { submitSession } from "../submit-session.ts";
 import { stream } from "./stream.ts";
 
 export interface EachFlags extends JobFlags {
   readonly inputFormat?: InputFormat;
   readonly types?: boolean;
   readonly unordered?: boolean;
+  readonly detach?: boolean;
   readonly cwd?: string;
   readonly env?: readonly string[];
 }
@@ -30,6 +32,8 @@ export async function each(inputs: string, argv: readonly string[], flags: EachF
   };
   const stack = await composeStack(flags);
   const { store } = stack;
+  const types = flags.types === true;
+  if (flags.detach) return submitSession({ stack, flags, source, input, types, open: false });
   const print = (session: Session) =>
     flags.json ? (lines: OutcomeLines) => printOutcomes(store, lines) : grouped(store, session);
   return stream({
@@ -39,7 +43,7 @@ export async function each(inputs: string, argv: readonly string[], flags: EachF
     input,
     what: "commands",
     ordered: !flags.unordered,
-    types: flags.types === true,
+    types,
     print,
   });
 }

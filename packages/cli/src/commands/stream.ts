@@ -3,10 +3,12 @@ import { CliError } from "../errors.ts";
 import { inputFeed } from "../inputs/input-feed.ts";
 import type { InputSource } from "../inputs/input-format.ts";
 import { job } from "../job.ts";
-import { writeTo } from "../output/stream-output.ts";
+import { tell } from "../output/tell.ts";
 import { Tally } from "../output/tally.ts";
 import { startProgress } from "../progress/progress.ts";
 import type { JobFlags, Stack } from "../stack.ts";
+import { howToGoOn } from "../paused.ts";
+import { typed } from "../typed.ts";
 
 export interface StreamOptions {
   readonly stack: Stack;
@@ -54,9 +56,9 @@ export async function stream(options: StreamOptions): Promise<number> {
       throw isInterruption(error)
         ? interrupted(
             error,
-            `after ${tally.done}${of(total())} outcomes. To read what is there: skyburst collect ${session.id}${where(flags)}`,
+            `after ${tally.done}${of(total())} outcomes. To read what is there: ${typed(["collect", session.id], flags)}`,
           )
-        : error;
+        : await howToGoOn(error, session, flags);
     } finally {
       progress.stop();
     }
@@ -76,17 +78,4 @@ function interrupted({ exitCode }: CliError, how: string): CliError {
 
 function of(total: number | undefined): string {
   return total === undefined ? "" : ` of ${total}`;
-}
-
-function where({ store, config }: JobFlags): string {
-  return `${store === undefined ? "" : ` --store ${quoted(store)}`}${config === undefined ? "" : ` --config ${quoted(config)}`}`;
-}
-
-/** As a shell reads it: an address of a store has a question mark in it. */
-function quoted(word: string): string {
-  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-async function tell(text: string): Promise<void> {
-  await writeTo(process.stderr, `skyburst: ${text}\n`);
 }

@@ -21,15 +21,23 @@ export interface CountedFeed {
 /**
  * Inputs on their way to a session. Of a regular file all are checked before the first is submitted; what comes through a pipe
  * runs while more is coming.
+ *
+ * @param steady The same inputs give the same segments, however slowly they come: so they can be submitted again.
  */
-export function inputFeed(source: InputSource, types: boolean, store: StateStore, session: string): CountedFeed {
+export function inputFeed(
+  source: InputSource,
+  types: boolean,
+  store: StateStore,
+  session: string,
+  steady = false,
+): CountedFeed {
   const { path, regular, empty } = source;
   const pieces = path === undefined ? streamPieces(process.stdin) : filePieces(path);
   const lines = new RawLines(source.label, blobStore(store, session));
   let count = 0;
   let ended = false;
   const counted = async function* () {
-    for await (const segment of segmentsOf(toJsonLines(pieces, { ...source, types }), lines, !regular)) {
+    for await (const segment of segmentsOf(toJsonLines(pieces, { ...source, types }), lines, !regular && !steady)) {
       count += segment.count;
       yield segment;
     }

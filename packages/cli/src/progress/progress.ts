@@ -1,4 +1,4 @@
-import type { Session } from "@skyburst/core";
+import type { AttachedSession } from "@skyburst/core";
 import { watch } from "../output/stream-output.ts";
 import type { Tally } from "../output/tally.ts";
 import { bar } from "./bar.ts";
@@ -7,10 +7,12 @@ import type { Figures } from "./figures.ts";
 import { Pace } from "./pace.ts";
 
 export interface ProgressOptions {
-  readonly session: Session;
+  readonly session: Pick<AttachedSession, "status">;
   readonly tally: Tally;
   readonly total: () => number | undefined;
   readonly quiet: boolean;
+  /** The session was there before: what was done by then tells nothing of how fast it goes. */
+  readonly joined?: boolean;
 }
 
 export interface Progress {
@@ -54,9 +56,9 @@ export function startProgress(options: ProgressOptions): Progress {
   };
 }
 
-function looker({ session, tally, total }: ProgressOptions): () => Promise<Figures> {
+function looker({ session, tally, total, joined }: ProgressOptions): () => Promise<Figures> {
   const pace = new Pace();
-  pace.add(performance.now(), 0);
+  if (!joined) pace.add(performance.now(), 0);
   return async () => {
     const status = await session.status();
     // What is collected in order may be far behind what is done.

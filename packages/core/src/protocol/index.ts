@@ -24,6 +24,7 @@ export { sight, silent } from "./liveness.ts";
 export { ChunkLogs, type LogPiece } from "../session/chunk-logs.ts";
 export { logFrames, type LogChannel, type LogFrame } from "../session/log-frames.ts";
 export { lastWords } from "../session/last-words.ts";
+export { readPresence, type Presence } from "../session/presence.ts";
 export { wholeLines } from "../session/whole-lines.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export { workerArguments, parseWorkerArguments, type WorkerArguments } from "./worker-arguments.ts";

@@ -1,0 +1,64 @@
+import { gc as collectGarbage } from "@skyburst/core";
+import type { Garbage } from "@skyburst/core";
+import { interruption } from "../interrupt.ts";
+import { countOf } from "../output/count-of.ts";
+import { sizeOf } from "../output/size-of.ts";
+import { writeTo } from "../output/stream-output.ts";
+import { table } from "../output/table.ts";
+import { tell } from "../output/tell.ts";
+import { composeStack } from "../stack.ts";
+import type { StoreFlags } from "../stack.ts";
+
+export interface GcFlags extends StoreFlags {
+  readonly backend?: string;
+  readonly olderThan?: number;
+  readonly dryRun?: boolean;
+}
+
+/** Removes what nobody needs any more: first it says what that is, and how much it frees. */
+export async function gc(flags: GcFlags): Promise<number> {
+  const { store, backend } = await composeStack(flags);
+  const { olderThan, dryRun = false, json } = flags;
+  const signal = interruption();
+  const found: Garbage[] = [];
+  for await (const garbage of collectGarbage(store, { backend, olderThan, dryRun: true, signal })) found.push(garbage);
+  signal.throwIfAborted();
+  if (!json && found.length > 0) await writeTo(process.stdout, tableOf(found));
+  if (dryRun) {
+    if (json) for (const garbage of found) await print(garbage);
+    else await tell(`would remove ${sumOf(found)}`);
+    return 0;
+  }
+  const removed: Garbage[] = [];
+  if (found.length > 0) await tell(`removing ${sumOf(found)}`);
+  for await (const garbage of collectGarbage(store, { backend, olderThan, signal })) {
+    removed.push(garbage);
+    if (json) await print(garbage);
+  }
+  await tell(`removed ${sumOf(removed)}`);
+  signal.throwIfAborted();
+  return 0;
+}
+
+function tableOf(found: readonly Garbage[]): string {
+  const rows = found.map(({ id, name = "", because, objects, bytes, workers }) => [
+    id,
+    name,
+    because,
+    String(objects),
+    sizeOf(bytes),
+    String(workers),
+  ]);
+  return table([["SESSION", "NAME", "BECAUSE", "OBJECTS", "SIZE", "WORKERS"], ...rows]);
+}
+
+function sumOf(found: readonly Garbage[]): string {
+  if (found.length === 0) return "nothing";
+  const bytes = found.reduce((sum, garbage) => sum + garbage.bytes, 0);
+  const objects = found.reduce((sum, garbage) => sum + garbage.objects, 0);
+  return `${countOf(found.length, "session")}: ${countOf(objects, "object")}, ${sizeOf(bytes)}`;
+}
+
+async function print(garbage: Garbage): Promise<void> {
+  await writeTo(process.stdout, `${JSON.stringify(garbage)}\n`);
+}

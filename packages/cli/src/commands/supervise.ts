@@ -1,0 +1,52 @@
+import { rmSync, statSync } from "node:fs";
+import { attachSession, supervise as keep } from "@skyburst/core";
+import type { SuperviseEnd } from "@skyburst/core";
+import { outputVariable } from "../daemon/background.ts";
+import { CliError } from "../errors.ts";
+import { interruption } from "../interrupt.ts";
+import { tell } from "../output/tell.ts";
+import { composeStack } from "../stack.ts";
+import type { FleetFlags } from "../stack.ts";
+import { typed } from "../typed.ts";
+
+/** Keeps the workers of a session up until it is over. Whoever started it may end meanwhile, and so may its terminal. */
+export async function supervise(called: string, flags: FleetFlags): Promise<number> {
+  process.on("SIGHUP", ignore);
+  const stack = await composeStack(flags);
+  const { id } = await attachSession(stack.store, called);
+  const signal = interruption();
+  const end = await keep({
+    store: stack.store,
+    backend: stack.backend,
+    session: id,
+    ...(flags.workers === undefined ? {} : { workers: stack.workers }),
+    signal,
+  });
+  if (end === "left") throw interrupted(signal, id);
+  if (end === "over") forgetOutput();
+  else await tell(notOver(end, id, flags));
+  return codes[end];
+}
+
+const codes = { over: 0, paused: 4, idle: 4 } as const;
+
+function notOver(end: Exclude<SuperviseEnd, "over" | "left">, id: string, flags: FleetFlags): string {
+  return end === "paused"
+    ? `${id} is paused, and nobody resumed it. To go on: ${typed(["extend", id], flags)}`
+    : `${id} is open, and nobody added anything. To end it: ${typed(["end", id], flags)}`;
+}
+
+function interrupted({ reason }: AbortSignal, id: string): CliError {
+  const exitCode = reason instanceof CliError ? reason.exitCode : 130;
+  return new CliError("interrupted", `nobody supervises ${id} now; its workers go on.`, { exitCode });
+}
+
+/** Of whom all went well nobody needs the file to which nothing was printed. */
+function forgetOutput(): void {
+  const path = process.env[outputVariable];
+  if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
+}
+
+function ignore(): void {
+  // A terminal that is closed takes nothing with it.
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FleetFlags } from "../stack.ts";
+import { outputFile, tail } from "./output-file.ts";
+
+/** A supervisor that was started in the background: it has no terminal, and nobody waits for it. */
+export interface Background {
+  /** How its process ended, by exit code or in words; undefined while it runs. */
+  readonly ending: () => number | string | undefined;
+  /** The last that it printed. */
+  readonly said: () => string;
+}
+
+/** Where a supervisor in the background is told what file it prints to, so that it can remove an empty one. */
+export const outputVariable = "SKYBURST_SUPERVISOR_OUTPUT";
+
+/**
+ * Starts `skyburst supervise` in a process of its own, with the stack of this one: in a session without a terminal, so that
+ * neither Ctrl-C nor a hang-up reaches it. Secrets travel in the environment; arguments can be seen by every user.
+ */
+export function superviseInBackground(session: string, flags: FleetFlags): Background {
+  const { path, descriptor } = outputFile(session);
+  try {
+    const child = spawn(process.execPath, [bin(), "supervise", session, ...argumentsOf(flags)], {
+      detached: true,
+      stdio: ["ignore", descriptor, descriptor],
+      env: { ...process.env, [outputVariable]: path },
+    });
+    return watched(child, path);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The command that this process is. */
+function bin(): string {
+  return join(dirname(fileURLToPath(import.meta.url)), "bin.cjs");
+}
+
+function argumentsOf({ store, config, backend, workers, slots }: FleetFlags): string[] {
+  return Object.entries({ store, config, backend, workers, slots }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${value}`],
+  );
+}
+
+function watched(child: ChildProcess, path: string): Background {
+  let ending: number | string | undefined;
+  child.once("error", (error) => (ending = error.message));
+  child.once("exit", (code, signal) => (ending ??= code ?? signal ?? "no word"));
+  child.unref();
+  return { ending: () => ending, said: () => tail(path, mostSaid).trim() };
+}
+
+const mostSaid = 2000;

@@ -1,0 +1,19 @@
+import { usd } from "@skyburst/core";
+import type { OpenOptions } from "@skyburst/core";
+import type { Stack } from "./stack.ts";
+
+/** The limits of a session that begins now, by the clock of its store. */
+export async function sessionLimits({
+  store,
+  deadline,
+  idleTimeout,
+  budget,
+}: Stack): Promise<Pick<OpenOptions, "deadline" | "idleTimeout" | "budget">> {
+  return {
+    ...(deadline === undefined
+      ? {}
+      : { deadline: "at" in deadline ? deadline.at : (await store.now()) + deadline.later }),
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    ...(budget === undefined ? {} : { budget: usd(budget) }),
+  };
+}

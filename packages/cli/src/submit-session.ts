@@ -1,0 +1,61 @@
+import { open as openSession } from "@skyburst/core";
+import type { Session, TaskSource } from "@skyburst/core";
+import { superviseInBackground } from "./daemon/background.ts";
+import { supervised } from "./daemon/ensure-supervised.ts";
+import { inputFeed } from "./inputs/input-feed.ts";
+import type { InputSource } from "./inputs/input-format.ts";
+import { interruption } from "./interrupt.ts";
+import { writeTo } from "./output/stream-output.ts";
+import { sessionLimits } from "./session-limits.ts";
+import { sessionOfSubmission } from "./session-of-submission.ts";
+import type { JobFlags, Stack } from "./stack.ts";
+
+export interface SubmitSessionOptions {
+  readonly stack: Stack;
+  readonly flags: JobFlags;
+  readonly source: TaskSource;
+  readonly input: InputSource;
+  readonly types: boolean;
+  /** More may be added, until somebody ends it. */
+  readonly open: boolean;
+  /** Names the submission: to submit it again changes nothing. */
+  readonly id?: string | undefined;
+}
+
+/** Stores a job and leaves it to a supervisor in the background, which boots workers meanwhile. Its id is the output. */
+export async function submitSession(options: SubmitSessionOptions): Promise<number> {
+  const { stack, flags, source, input, types, open, id } = options;
+  const { retries, timeout, store } = stack;
+  const { estimate, logLimit } = flags;
+  const signal = interruption();
+  const session = await sessionFor(options);
+  const background = superviseInBackground(session.id, flags);
+  try {
+    const { feed } = inputFeed(input, types, store, session.id, id !== undefined);
+    const task = { retries, timeout, estimate, logLimit };
+    const submitted = await session.submitLines(source, feed, { ...task, id, open, signal });
+    await supervised(session, stack, flags, background);
+    const { name } = flags;
+    const said = flags.json ? JSON.stringify({ session: session.id, name, ...submitted, open }) : session.id;
+    await writeTo(process.stdout, `${said}\n`);
+    return 0;
+  } catch (error) {
+    // What was not submitted whole is nobody's job: its workers must not wait for the rest.
+    if (id === undefined) await session.cancel({ because: "it could not be submitted" });
+    throw error;
+  } finally {
+    await session.detach();
+  }
+}
+
+/** A new one, unless the submission was begun before. */
+async function sessionFor({ stack, flags, open, id }: SubmitSessionOptions): Promise<Session> {
+  const { backend, store, workers, spec } = stack;
+  const parts = { backend, store, workers, spec, supervise: false };
+  const name = flags.name ?? id;
+  const before = id === undefined || name === undefined ? undefined : await sessionOfSubmission(store, name, id);
+  if (before !== undefined) return openSession({ ...parts, session: before });
+  // Nothing more will come for workers to wait for, unless it may be added.
+  const linger = open ? undefined : 0;
+  return openSession({ ...parts, name, linger, ...(await sessionLimits(stack)) });
+}

@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parsed, skyburst } from "./skyburst.ts";
+
+/** Every task writes down that it began, and ends when the file that its input names is there. */
+export const waiting = `
+import { appendFileSync, existsSync } from "node:fs";
+export const wait = async (file: string, { signal }: { signal: AbortSignal }): Promise<string> => {
+  appendFileSync("began", file + "\\n");
+  while (!existsSync(file)) {
+    if (signal.aborted) throw signal.reason;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return file;
+};
+export const need = (file: string): string => {
+  if (!existsSync(file)) throw new Error(file + " is not there");
+  return file;
+};
+export const square = (x: number): number => x * x;`;
+
+/** Resolves when it holds. Nothing that is waited for takes so long. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Resolves when the task with this input has begun. */
+export async function began(cwd: string, input: string): Promise<void> {
+  const file = join(cwd, "began");
+  await until(() => existsSync(file) && readFileSync(file, "utf8").split("\n").includes(input), `${input} begins`);
+}
+
+/** Submits, and tells the id that was printed. */
+export async function submitted(cwd: string, ...args: readonly string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await skyburst(cwd, ["submit", ...args]);
+  if (exitCode !== 0) throw new Error(`submit ended with ${exitCode}: ${stderr}`);
+  return stdout.trim();
+}
+
+export async function statusOf(cwd: string, session: string): Promise<Record<string, unknown>> {
+  return parsed((await skyburst(cwd, ["status", session, "--json"])).stdout)[0] ?? {};
+}
+
+/** Processes of sessions of the store of this place: supervisors in the background, and workers, by their arguments. */
+export function processes(cwd: string, store = ".skyburst"): { readonly pid: number; readonly supervises: boolean }[] {
+  const index = join(cwd, store, "index");
+  const sessions = existsSync(index) ? readdirSync(index) : [];
+  return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 1 << 26 })
+    .split("\n")
+    .filter((line) => sessions.some((id) => line.includes(` supervise ${id}`) || line.includes(`=${id}.`)))
+    .map((line) => ({ pid: Number.parseInt(line, 10), supervises: line.includes(" supervise ") }));
+}
+
+/** Resolves when nothing of the place's sessions runs any more. */
+export async function allEnded(cwd: string, store?: string): Promise<void> {
+  await until(() => processes(cwd, store).length === 0, "everything ends");
+}
+
+/** Kills what a test that failed has left. */
+export function killAll(cwd: string, store?: string): void {
+  for (const { pid } of processes(cwd, store)) process.kill(pid, "SIGKILL");
+}
