@@ -6,6 +6,8 @@ import type { Chunk } from "../protocol/chunk.ts";
 import type { Grant } from "../protocol/ledger.ts";
 import type { Entry } from "../store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+import { logFrames } from "./log-frames.ts";
+import type { LogFrame } from "./log-frames.ts";
 
 /** What listings tell of a chunk, for who asks for many chunks at a time. The logs were listed last. */
 export interface ListedChunk {
@@ -16,7 +18,7 @@ export interface ListedChunk {
   readonly logs: Entry[];
 }
 
-/** Whole frames of one attempt's log, in a log object or in a commit; {@link logFrames} takes them apart. */
+/** Whole frames of one attempt's log, in a log object or in a commit. */
 export interface LogPiece extends LogId {
   /** Index within the submission, and within the session. */
   readonly index: number;
@@ -25,6 +27,12 @@ export interface LogPiece extends LogId {
   readonly at: number;
   readonly size: number;
   read(): Promise<Uint8Array>;
+  /** What it holds, in the order in which it was printed. */
+  frames(): Promise<LogFrame[]>;
+}
+
+export function logPiece(of: Omit<LogPiece, "read" | "frames">, read: () => Promise<Uint8Array>): LogPiece {
+  return { ...of, read, frames: async () => [...logFrames(await read())] };
 }
 
 /**
@@ -145,7 +153,7 @@ export class ChunkLogs {
   }
 
   #piece(id: LogId, at: number, size: number, read: () => Promise<Uint8Array>): LogPiece {
-    return { ...id, at, size, index: this.chunk.index + id.offset, task: this.chunk.task + id.offset, read };
+    return logPiece({ ...id, at, size, index: this.chunk.index + id.offset, task: this.chunk.task + id.offset }, read);
   }
 
   #wanted(offset: number): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { logPiece } from "./chunk-logs.ts";
 import type { LogPiece } from "./chunk-logs.ts";
-import { frameBytes, logFrames } from "./log-frames.ts";
+import { frameBytes } from "./log-frames.ts";
 import type { LogChannel } from "./log-frames.ts";
 import { lastLines } from "./log-tail.ts";
 
@@ -13,17 +14,10 @@ function pieces(...all: readonly (readonly [task: number, ...frames: Said[]])[])
   const read: number[] = [];
   const made = all.map(([task, ...frames], n): LogPiece => {
     const bytes = frameBytes(frames.map(([channel, text]) => ({ channel, bytes: Buffer.from(text) })));
-    return {
-      ...first,
-      offset: task,
-      index: task,
-      task,
-      size: bytes.length,
-      read: () => {
-        read.push(n);
-        return Promise.resolve(bytes);
-      },
-    };
+    return logPiece({ ...first, offset: task, index: task, task, size: bytes.length }, () => {
+      read.push(n);
+      return Promise.resolve(bytes);
+    });
   });
   return { made, read };
 }
@@ -31,9 +25,9 @@ function pieces(...all: readonly (readonly [task: number, ...frames: Said[]])[])
 async function told(from: readonly LogPiece[], lines: number): Promise<[number, LogChannel, string][]> {
   const all: [number, LogChannel, string][] = [];
   for await (const piece of lastLines(from, lines)) {
-    const bytes = await piece.read();
-    expect(bytes).toHaveLength(piece.size);
-    for (const frame of logFrames(bytes)) all.push([piece.task, frame.channel, Buffer.from(frame.bytes).toString()]);
+    expect(await piece.read()).toHaveLength(piece.size);
+    for (const frame of await piece.frames())
+      all.push([piece.task, frame.channel, Buffer.from(frame.bytes).toString()]);
   }
   return all;
 }
@@ -77,8 +71,8 @@ describe("the last lines", () => {
   test("are bytes", async () => {
     const { made } = pieces([0]);
     const bytes = frameBytes([{ channel: 1, bytes: Uint8Array.of(0xff, 10, 0xfe, 0, 13, 10) }]);
-    const piece = { ...made[0]!, size: bytes.length, read: () => Promise.resolve(bytes) };
+    const piece = logPiece({ ...made[0]!, size: bytes.length }, () => Promise.resolve(bytes));
     for await (const last of lastLines([piece], 1))
-      expect([...logFrames(await last.read())]).toEqual([{ channel: 1, bytes: Uint8Array.of(0xfe, 0, 13, 10) }]);
+      expect(await last.frames()).toEqual([{ channel: 1, bytes: Uint8Array.of(0xfe, 0, 13, 10) }]);
   });
 });

@@ -1,6 +1,7 @@
-import { frameBytes, logFrames } from "./log-frames.ts";
-import type { LogChannel, LogFrame } from "./log-frames.ts";
+import { logPiece } from "./chunk-logs.ts";
 import type { LogPiece } from "./chunk-logs.ts";
+import { frameBytes } from "./log-frames.ts";
+import type { LogChannel, LogFrame } from "./log-frames.ts";
 
 /**
  * The last lines of each task, out of what there is of it: task by task, in the order of `pieces`. They are read from the end,
@@ -18,10 +19,10 @@ async function tailOf(pieces: readonly LogPiece[], lines: number): Promise<LogPi
   const kept: LogPiece[] = [];
   for (const piece of pieces.toReversed()) {
     if (tail.complete) break;
-    const frames = [...logFrames(await piece.read())].reverse().flatMap((frame) => tail.keep(frame) ?? []);
+    const frames = (await piece.frames()).reverse().flatMap((frame) => tail.keep(frame) ?? []);
     if (frames.length === 0) continue;
     const bytes = frameBytes(frames.reverse());
-    kept.unshift({ ...piece, size: bytes.length, read: () => Promise.resolve(bytes) });
+    kept.unshift(logPiece({ ...piece, size: bytes.length }, () => Promise.resolve(bytes)));
   }
   return kept;
 }
