@@ -127,6 +127,15 @@ test("a retry leaves again what failed and is named by it, of one's own submissi
   expect(await remaining.ofOthers()).toBe(0);
 });
 
+test("a retry leaves again what was known to be done", async () => {
+  await submit("theirs", 4);
+  await done(0, 0, { failedTasks: [0] });
+  await done(0, 1);
+  expect(await remaining.ofOthers()).toBe(0);
+  await enter({ op: "retry" });
+  expect(await remaining.ofOthers()).toBe(1);
+});
+
 test("counts what this client left unfinished, and nothing that is cancelled", async () => {
   remaining.expect("mine", 4);
   await submit("mine", 4);

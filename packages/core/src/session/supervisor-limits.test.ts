@@ -129,15 +129,27 @@ test("spends no more than the budget, and pauses when nothing is left", async ()
 });
 
 test("a dead supervisor overspends nothing: its workers leave at their horizon", async () => {
-  const session = await sessionOf({ budget: { amount: 1000, currency: "USD" } });
+  const session = await sessionOf({ budget: { amount: 60, currency: "USD" } });
   await session.submit("theirs", 1000);
   const { process } = await session.client("a", { keeps: true, workers: 4, costs: costs(0.1) });
   await livesOn(session, minute);
   process.state = "dead";
-  const { horizon } = await session.ledger();
-  expect(horizon?.until).toBeLessThanOrEqual(session.store.clock + 5 * minute);
-  await livesOn(session, 6 * minute);
+  await livesOn(session, 10 * minute);
   expect(session.provider.running).toEqual([]);
+  expect(lived(session) * 0.0001).toBeLessThanOrEqual(61);
+  expect(lived(session) * 0.0001).toBeGreaterThan(55);
+});
+
+test("a horizon is never far off, so that others may come to share the money", async () => {
+  const session = await sessionOf({ budget: { amount: 100_000, currency: "USD" } });
+  await session.submit("theirs", 1000);
+  await session.client("a", { keeps: true, workers: 4, costs: costs(0.1) });
+  for (let n = 0; n < 5; n++) {
+    await livesOn(session, 2 * minute);
+    const left = ((await session.ledger()).horizon?.until ?? 0) - session.store.clock;
+    expect(left).toBeGreaterThan(minute);
+    expect(left).toBeLessThanOrEqual(5 * minute);
+  }
 });
 
 test("launches no more workers than the budget pays for", async () => {
