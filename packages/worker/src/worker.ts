@@ -423,10 +423,10 @@ export class Worker {
   }
 
   #untilClaim(): number {
-    const { facts, runtime, signal } = this.#options;
+    const { facts, runtime } = this.#options;
     const ledger = this.#current();
     if (
-      signal.aborted ||
+      this.#draining ||
       !this.#incarnation.lives ||
       ledger.paused ||
       this.#held.appetite() === 0 ||
