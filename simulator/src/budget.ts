@@ -8,9 +8,10 @@ const tasks = 10_000;
 export function budgetScenario(seed: number): Scenario {
   const plain = scenarioOf(seed);
   const pace = { ttl: 60_000, commitInterval: 15_000, poll: [1000, 30_000], chunksPerSlot: 8 } as const;
-  const { canceller: _, ...rest } = plain;
   return {
-    ...rest,
+    ...plain,
+    acts: [],
+    afterwards: [],
     pace,
     ttl: pace.ttl,
     commitInterval: pace.commitInterval,

@@ -1,5 +1,5 @@
 import { facts as factsOf, sessionKeys, wholeLines } from "../../packages/core/src/protocol/index.ts";
-import type { Facts, Ledger, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
+import type { Facts, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
 import { collect } from "../../packages/core/src/session/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
 import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
@@ -11,13 +11,7 @@ import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
 import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
 import type { Witness } from "./witness.ts";
-import { placeOf } from "./witness.ts";
 import type { World } from "./world.ts";
-
-/** Every chunk that the ledger names has all of its outcomes. */
-export function isFinished({ ledger, outcomes }: Witness): boolean {
-  return ledger === undefined || outcomes.size === ledger.tasks;
-}
 
 /** What a task's plan says must come of it, whatever happens around it. */
 export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void {
@@ -32,10 +26,12 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
     for (let n = 0; n < row.count; n++) {
       const outcome = outcomes.get(row.task + n);
       if (!outcome || outcome.line.status === "cancelled") continue;
-      const plan = taskPlan(scenario, placeOf(submission.id) * inputsPerSubmission + row.index + n);
+      const plan = taskPlan(scenario, world.placeOf(submission.id) * inputsPerSubmission + row.index + n);
       const { retries, timeout = Number.POSITIVE_INFINITY } = submission.options;
-      const fails = plan.kind === "poison" || plan.failures > retries || plan.ms > timeout;
-      const expected = fails ? "failed" : "succeeded";
+      const dead = plan.kind === "poison" || plan.ms > timeout;
+      // What fails while something is broken may have run before that was mended, or after.
+      if (!dead && plan.mended < Number.POSITIVE_INFINITY) continue;
+      const expected = dead || plan.failures > retries ? "failed" : "succeeded";
       const lost = isLost(outcome.line);
       if (lost ? !dangerous : outcome.line.status !== expected)
         world.violated(
@@ -50,19 +46,20 @@ function isLost(line: OutcomeLine): boolean {
 }
 
 /** What the client's consumers got while all of that happened. */
-export function checkCollected(world: World, { outcomes, ledger }: Witness, run: ClientRun): void {
-  const texts = new Map([...outcomes.values()].map(({ line, text }) => [line.task, text]));
+export function checkCollected(world: World, witness: Witness, run: ClientRun): void {
+  const { ledger } = witness;
   for (const collected of run.collected) {
     const { n } = collected;
-    const place = ledger?.submissions.findIndex(({ id }) => placeOf(id) === n) ?? -1;
+    const place = ledger?.submissions.findIndex(({ id }) => world.placeOf(id) === n) ?? -1;
     const first = ledger?.segments.find((row) => row.submission === place);
     const seen = new Set<number>();
     for (const line of collected.lines) {
       const { task, index } = JSON.parse(line) as OutcomeLine;
-      if (seen.has(index)) world.violated(`Submission ${n} was given index ${index} twice.`);
+      if (seen.has(index) && !witness.wasReplaced(task))
+        world.violated(`Submission ${n} was given index ${index} twice.`);
       if (collected.plan.ordered && index !== seen.size)
         world.violated(`Submission ${n} was given index ${index} in place of ${seen.size}.`);
-      if (texts.get(task) !== line)
+      if (!witness.wasTold(task, line))
         world.violated(
           `Submission ${n} was given another outcome of task ${task} than the store holds: ${line.slice(0, 200)}`,
         );
@@ -72,21 +69,31 @@ export function checkCollected(world: World, { outcomes, ledger }: Witness, run:
       world.violated(`Submission ${n} of ${collected.plan.tasks} tasks ended well after ${seen.size} outcomes.`);
     if (collected.end === "whole" && first === undefined && collected.plan.tasks > 0)
       world.violated(`Submission ${n} ended well and the ledger has none of it.`);
-    if (collected.end === "failed") judgeFailure(world, n, collected, ledger);
+    if (collected.end === "failed") judgeFailure(world, n, collected, witness);
   }
 }
 
 /** A client may give up only for a reason. */
-function judgeFailure(world: World, n: number, { error, plan }: Collected, ledger: Ledger | undefined): void {
+function judgeFailure(world: World, n: number, { error, plan }: Collected, { ledger, paused }: Witness): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const { faults, mix } = world.scenario;
   const deadly = faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
-  if (text.includes("is paused") && ledger?.paused && deadly) return;
+  if (
+    text.includes("is paused") &&
+    paused &&
+    (deadly || world.scenario.acts.some(({ act }) => act === "deadline" || act === "overdue"))
+  )
+    return;
   if (text.includes("end before they work") && deadly) return;
-  const cancelled =
+  const ended =
     ledger?.cancelled === true ||
-    ledger?.submissions.some((submission) => submission.cancelled && placeOf(submission.id) === n);
-  if (text.includes("was ended or cancelled") && cancelled && world.scenario.canceller) return;
+    ledger?.submissions.some((submission) => submission.ended && world.placeOf(submission.id) === n);
+  if (
+    /was ended or cancelled|was cancelled; nothing can be added/.test(text) &&
+    ended &&
+    world.scenario.acts.length > 0
+  )
+    return;
   if (text.includes("was closed") && endOf(world, plan.client) === "detach") return;
   world.violated(`Submission ${n} fails: ${error instanceof Error ? error.stack : text}`);
 }
@@ -108,11 +115,8 @@ async function checkWhole(world: World, facts: Facts, lines: Uint8Array, first: 
 }
 
 /** A reader of another process, when all is over: each outcome once, in order, and counts that are right. */
-export async function readAgain(
-  world: World,
-  session: string,
-  { outcomes, ledger, logs: witnessed }: Witness,
-): Promise<void> {
+export async function readAgain(world: World, session: string, witness: Witness): Promise<void> {
+  const { outcomes, ledger, logs: witnessed } = witness;
   if (!ledger) return;
   const process = world.process("reader");
   const { runtime } = process;
@@ -134,24 +138,23 @@ export async function readAgain(
       ordered: true,
       wait: false,
     })) {
-      if (blobs) await checkWhole(world, facts, lines, placeOf(submission.id) * inputsPerSubmission);
+      if (blobs) await checkWhole(world, facts, lines, world.placeOf(submission.id) * inputsPerSubmission);
       for (const line of new TextDecoder().decode(lines).split("\n").slice(0, -1)) {
         const outcome = JSON.parse(line) as OutcomeLine;
-        if (outcome.index !== index || outcomes.get(outcome.task)?.text !== line)
+        if (outcome.index !== index || !witness.wasTold(outcome.task, line))
           world.violated(
             `A later reader of ${submission.id} got index ${outcome.index} in place of ${index}: ${line.slice(0, 200)}`,
           );
         index++;
       }
     }
-    const complete = Array.from({ length: submission.tasks }).length;
-    if (isFinished({ outcomes, ledger } as Witness) && index !== complete)
-      world.violated(`A later reader of ${submission.id} got ${index} of ${complete} outcomes.`);
+    if (witness.finished && index !== submission.tasks)
+      world.violated(`A later reader of ${submission.id} got ${index} of ${submission.tasks} outcomes.`);
   }
   const logs = new SessionLogs({ facts, keys, runtime, view, client: "reader" });
   const bytes = new LogCheck(world, { keys, logs: witnessed } as Witness, "A later reader");
   for await (const piece of logs.read()) await bytes.add(piece);
-  if (isFinished({ outcomes, ledger } as Witness)) bytes.end(ledger.segments.length);
+  if (witness.finished) bytes.end(ledger.segments.length);
   const status = await readStatus(facts, keys, view);
   const count = (wanted: OutcomeLine["status"]) =>
     [...outcomes.values()].filter(({ line }) => line.status === wanted).length;

@@ -1,5 +1,7 @@
 import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import { open } from "../../packages/core/src/session/open.ts";
+import type { OpenOptions } from "../../packages/core/src/session/open-options.ts";
+import type { StateStore } from "../../packages/core/src/store.ts";
 import { simBackend } from "./backend.ts";
 import { collectAll } from "./collect.ts";
 import type { Collected } from "./collect.ts";
@@ -23,7 +25,10 @@ export const command = { kind: "command", name: "simulated", argv: ["simulated"]
 
 /** A client as a program would be it: opens a session, submits, collects, leaves. */
 export function startClient(world: World, provider: Provider): ClientRun {
-  return started(world, 0, "client", world.scenario.client, (run) => main(world, provider, run));
+  const { ttl, linger, commitInterval, client } = world.scenario;
+  return started(world, 0, "client", client, (run) =>
+    work(world, provider, run, client, { ttl, linger, commitInterval }),
+  );
 }
 
 /** Runs the part of a client in a process of its own. */
@@ -51,29 +56,27 @@ export function started(
   return run;
 }
 
-async function main(world: World, provider: Provider, run: ClientRun): Promise<void> {
-  const { workers, slots, ttl, linger, commitInterval, client } = world.scenario;
+/** What a client does in a session of its own, or in that of another. @param beginning What is fixed when a session begins. */
+export async function work(
+  world: World,
+  provider: Provider,
+  run: ClientRun,
+  { ends, after }: Pick<JoinerPlan, "ends" | "after">,
+  beginning: Partial<OpenOptions>,
+): Promise<void> {
+  const { workers, slots } = world.scenario;
   const { process } = run;
   const { runtime } = process;
-  const own = new SimStore(world, process);
-  const store = world.rules.store?.(own, runtime) ?? own;
-  const session = await open({
-    backend: simBackend(world, process, provider),
-    store,
-    workers,
-    spec: { slots },
-    ttl,
-    linger,
-    commitInterval,
-    runtime,
-  });
+  const store = storeOf(world, process);
+  const backend = simBackend(world, process, provider);
+  const session = await open({ backend, store, workers, spec: { slots }, runtime, ...beginning });
   run.session = session.id;
   const place = { facts: factsOf(store, runtime), keys: sessionKeys(session.id) };
   const collecting = collectAll(world, process, run.collected, ({ plan, n }, options) =>
     session.lines(command, feedOf(world.scenario, process, place, plan, n), options),
   );
-  if (client.ends === "detach") {
-    await Promise.race([collecting, runtime.sleep(client.after)]);
+  if (ends === "detach") {
+    await Promise.race([collecting, runtime.sleep(after)]);
     await session.detach();
   } else {
     await collecting;
@@ -81,4 +84,10 @@ async function main(world: World, provider: Provider, run: ClientRun): Promise<v
     provider.expectAttended(process.name);
   }
   world.note(process.name, "is over");
+}
+
+/** The store as a process of this world has it. */
+export function storeOf(world: World, process: SimProcess): StateStore {
+  const own = new SimStore(world, process);
+  return world.rules.store?.(own, process.runtime) ?? own;
 }

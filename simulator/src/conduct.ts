@@ -13,8 +13,15 @@ interface Knowledge {
   readonly superseded: Set<number>;
   /** It knows that it was superseded, and has not asked yet whether it was declared gone. */
   mustAsk: boolean;
+  /** Newest ledger entry behind which it has looked and found none, and when. */
+  ledger: { readonly rev: number; readonly at: number };
   /** Its newest `gone`, and how many tasks there were then. */
-  left?: { readonly tasks: number; readonly paused: boolean; readonly ended: boolean };
+  left?: {
+    readonly tasks: number;
+    readonly owed: readonly number[];
+    readonly paused: boolean;
+    readonly ended: boolean;
+  };
   /** Its last word, and when it first sent it. */
   leaving?: { readonly key: string; readonly at: number };
   /** Virtual time of its newest write. */
@@ -48,7 +55,8 @@ export class Conduct {
   }
 
   /** A commit that took the place of its own tells whether it was superseded. */
-  read(process: SimProcess, key: string, body: Uint8Array): void {
+  read(process: SimProcess, key: string, body: Uint8Array | undefined): void {
+    if (!body) return this.#missed(process, key);
     const known = this.#known.get(process);
     const epoch = known?.lost.get(key);
     if (!known || epoch === undefined || !process.name.startsWith("w")) return;
@@ -57,6 +65,12 @@ export class Conduct {
     if (first === undefined || parseCommit(body).header.epoch <= epoch) return;
     known.superseded.add(first);
     known.mustAsk = true;
+  }
+
+  /** Who finds no further entry has read all before it. */
+  #missed(process: SimProcess, key: string): void {
+    const [, , kind, name] = key.split("/", 4);
+    if (kind === "manifest") this.#of(process).ledger = { rev: Number(name) - 1, at: this.#world.timeline.now };
   }
 
   wrote(process: SimProcess, key: string): void {
@@ -68,13 +82,22 @@ export class Conduct {
     if (kind === "gone" && ledger && this.witness?.processOf(name ?? "") === process)
       known.left = {
         tasks: ledger.tasks,
+        owed: [...(this.witness?.owed ?? [])],
         paused: ledger.paused !== undefined || ledger.removed === true,
         ended: ledger.submissions.length > 0 && ledger.submissions.every((submission) => submission.ended),
       };
   }
 
   /** @param first The first task of the chunk that it belongs to. */
-  started(process: SimProcess, first: number): void {
+  started(process: SimProcess, first: number, task: number): void {
+    const { rev = -1, at = 0 } = this.#known.get(process)?.ledger ?? {};
+    if ((this.witness?.cancelledAt(task) ?? Number.POSITIVE_INFINITY) <= rev && at < this.#world.timeline.now)
+      this.#world.violated(`${process.name} starts task ${task}, of which it has read that it is cancelled`);
+    const overdue = this.witness?.overdue ?? 0;
+    if (overdue > 0)
+      this.#world.violated(
+        `${process.name} starts a task ${Math.round(overdue)} ms after it can be known that the deadline has passed`,
+      );
     if (this.#known.get(process)?.superseded.has(first))
       this.#world.violated(`${process.name} starts a task of the chunk of task ${first}, whose lease it knows it lost`);
   }
@@ -97,6 +120,9 @@ export class Conduct {
     for (let task = 0; task < left.tasks; task++)
       if (!witness.outcomes.has(task))
         return this.#world.violated(`${process.name} left as if all were over, and task ${task} has no outcome`);
+    const owed = left.owed.filter((task) => witness.owed.has(task));
+    if (owed.length > 0)
+      this.#world.violated(`${process.name} left as if all were over, and the retry of task ${owed[0]} is not`);
   }
 
   /** Behind the last chunks some stay until it would show that their owner is lost. */
@@ -104,7 +130,7 @@ export class Conduct {
     const { scenario, timeline } = this.#world;
     const { witness } = this;
     if (!witness?.ledger || scenario.faults.clockJumps + scenario.faults.outages > 0) return;
-    if (witness.outcomes.size === witness.ledger.tasks) return;
+    if (witness.outcomes.size === witness.ledger.tasks && witness.owed.size === 0) return;
     let others = 0;
     for (const [other, { wrote, ended: left }] of this.#known)
       if (other !== process && other.name.startsWith("w") && left !== "idle" && timeline.now - wrote < scenario.ttl * 2)
@@ -115,7 +141,16 @@ export class Conduct {
   #of(process: SimProcess): Knowledge {
     let known = this.#known.get(process);
     if (!known)
-      this.#known.set(process, (known = { lost: new Map(), superseded: new Set(), mustAsk: false, wrote: 0 }));
+      this.#known.set(
+        process,
+        (known = {
+          lost: new Map(),
+          superseded: new Set(),
+          mustAsk: false,
+          ledger: { rev: -1, at: 0 },
+          wrote: 0,
+        }),
+      );
     return known;
   }
 }

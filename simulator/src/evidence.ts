@@ -18,10 +18,14 @@ export class Evidence {
     else this.#executions.set(input, [execution]);
   }
 
-  /** Inputs of which one attempt came to its end more than once. */
+  /** Inputs of which one attempt came to its end more than once; what failed may be started again. */
   repeated(): number[] {
     return [...this.#executions]
-      .filter(([, all]) => new Set(all.map(({ attempt }) => attempt)).size < all.length)
+      .filter(([, all]) =>
+        all.some(
+          ({ how, attempt }, n) => how !== "failed" && all.slice(n + 1).some((later) => later.attempt === attempt),
+        ),
+      )
       .map(([input]) => input);
   }
 

@@ -2,6 +2,7 @@
 export {
   jsonBody,
   parseCommit,
+  parseEntry,
   parseJson,
   storeErrorCode,
   type Facts,

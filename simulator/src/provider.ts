@@ -2,7 +2,6 @@ import type { LaunchRequest, Refusal, WorkerExit, WorkerStatus } from "../../pac
 import { parseJson, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { Death, SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
-import { placeOf } from "./witness.ts";
 import type { World } from "./world.ts";
 
 interface Machine {
@@ -123,7 +122,7 @@ export class Provider {
     const { ledger, keys } = conduct.witness ?? {};
     if (keys && objects.has(keys.supervisor(2))) return true;
     const own = launcher === "client" ? 0 : Number(launcher.slice("joiner".length));
-    return ledger?.submissions.some(({ id }) => scenario.submissions[placeOf(id)]?.client !== own) === true;
+    return ledger?.submissions.some(({ id }) => scenario.submissions[this.#world.placeOf(id)]?.client !== own) === true;
   }
 
   list(): WorkerStatus[] {

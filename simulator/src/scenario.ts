@@ -55,6 +55,9 @@ export interface TaskMix {
   readonly blobs: number;
   readonly chatty: number;
   readonly poison: number;
+  /** Fails as long as something outside is broken, and when that is mended, in milliseconds. */
+  readonly broken: number;
+  readonly mended: number;
   /** Ends its worker the first time only. */
   readonly shaky: number;
   /** Assignments whose slot dies in the middle. */
@@ -86,6 +89,31 @@ export interface SubmissionPlan {
   readonly client: number;
 }
 
+/** What somebody says in the ledger who did nothing else for the session. */
+export type Act =
+  | "cancel"
+  | "cancel submission"
+  | "cancel tasks"
+  | "retry"
+  | "retry submission"
+  | "retry tasks"
+  | "end"
+  /** A deadline that is soon, and one that has passed. */
+  | "deadline"
+  | "overdue"
+  /** One that is far off. */
+  | "extend"
+  /** Whatever it was paused for. */
+  | "resume";
+
+export interface ActPlan {
+  /** After this time, in milliseconds. */
+  readonly after: number;
+  readonly act: Act;
+  /** Operations on the store after which its process dies. */
+  readonly dies?: number;
+}
+
 /** A client that comes to a session that another one opened, with workers of its own. */
 export interface JoinerPlan {
   readonly start: number;
@@ -115,8 +143,9 @@ export interface Scenario {
   /** `after`: milliseconds for a detach; operations on the store for a crash. */
   readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
   readonly joiners: readonly JoinerPlan[];
-  /** Somebody else cancels one submission, or all, after this time in milliseconds. */
-  readonly canceller?: { readonly after: number; readonly all: boolean };
+  /** What others say while it runs, and when all is over, one after the other. */
+  readonly acts: readonly ActPlan[];
+  readonly afterwards: readonly Act[];
   /** Somebody looks on from another process, and others look in now and then. */
   readonly spectator: boolean;
   readonly onlookers: readonly ("status" | "glance")[];
@@ -132,7 +161,48 @@ const paces: readonly [StorePace, ...StorePace[]] = [
 
 export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
-  return seen(haunted(withJoiners(plain)));
+  return outlived(seen(haunted(withJoiners(plain))));
+}
+
+/** Sessions that go on when those are gone who began them: others look after them, from other machines, later. */
+function outlived(plain: Scenario): Scenario {
+  const random = new Random(plain.seed).fork("outlived");
+  if (random.chance(0.55)) return plain;
+  const acts = Array.from({ length: random.whole(0, 3) }, (): ActPlan => {
+    const act = random.pick([
+      "retry",
+      "retry",
+      "retry submission",
+      "retry tasks",
+      "cancel tasks",
+      "cancel tasks",
+      "end",
+      "deadline",
+      "deadline",
+      "overdue",
+      "extend",
+    ] as const);
+    const after = random.exponential(act === "end" || act === "extend" ? 60_000 : 20_000);
+    return { after, act, ...(random.chance(0.1) ? { dies: random.whole(0, 8) } : {}) };
+  });
+  const afterwards = Array.from({ length: random.whole(0, 2) }, () =>
+    random.pick(["retry", "retry", "retry tasks", "retry submission", "cancel tasks", "deadline"] as const),
+  );
+  const retried = [...acts.map(({ act }) => act), ...afterwards].some((act) => act.startsWith("retry"));
+  const { mix } = plain;
+  return {
+    ...plain,
+    acts: [...plain.acts, ...acts],
+    afterwards,
+    // A retry of what never fails shows nothing.
+    mix: {
+      ...mix,
+      ...(retried && random.chance(0.7) ? { failing: Math.max(mix.failing, random.next() ** 2 * 0.5) } : {}),
+      ...(retried && random.chance(0.6)
+        ? { broken: random.next() ** 2 * 0.6, mended: random.exponential(30_000) }
+        : {}),
+    },
+  };
 }
 
 /** A watch tells of each change: only who lists can miss one. */
@@ -229,7 +299,10 @@ function plainScenario(seed: number): Scenario {
         ? { ends: "detach", after: random.next() ** 2 * 120_000 }
         : { ends: "crash", after: Math.floor(random.next() ** 3 * 1500) },
     joiners: [],
-    ...(more.chance(0.08) ? { canceller: { after: more.exponential(20_000), all: more.chance(0.3) } } : {}),
+    acts: more.chance(0.08)
+      ? [{ after: more.exponential(20_000), act: more.chance(0.3) ? "cancel" : "cancel submission" }]
+      : [],
+    afterwards: [],
     spectator: new Random(seed).fork("spectator").chance(0.4),
     onlookers: (["status", "glance"] as const).filter(() => more.chance(0.15)),
     mix: {
@@ -245,6 +318,8 @@ function plainScenario(seed: number): Scenario {
       chatty: rate(0.3, 0.5),
       poison: random.chance(0.02) ? 0.5 : rate(0.25, 0.04),
       shaky: rate(0.25, 0.1),
+      broken: 0,
+      mended: 0,
       slotDeaths: rate(0.2, 0.2),
     },
     faults: {

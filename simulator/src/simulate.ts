@@ -1,13 +1,14 @@
 import { jsonBody } from "../../packages/core/src/protocol/index.ts";
-import { checkCollected, checkOutcomes, isFinished, readAgain } from "./checks.ts";
+import { checkCollected, checkOutcomes, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
-import { startCanceller, startJoiners } from "./joiner.ts";
+import { startActor, startActors } from "./acts.ts";
+import { startJoiners } from "./joiner.ts";
 import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider.ts";
 import type { Rules } from "./rules.ts";
 import { isCalm, scenarioOf } from "./scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Act, Scenario } from "./scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 import type { Kind } from "./store.ts";
 import { startOnlooker } from "./onlooker.ts";
@@ -57,13 +58,21 @@ export async function simulate(
   let requests: SimulationReport["requests"] = new Map();
   try {
     const opener = startClient(world, provider);
-    const canceller = startCanceller(world, opener);
-    const runs = [opener, ...startJoiners(world, provider, opener), ...(canceller ? [canceller] : [])];
+    const runs = [opener, ...startJoiners(world, provider, witness), ...startActors(world, witness)];
     const spectator = scenario.spectator ? startSpectator(world, witness) : undefined;
     for (const kind of scenario.onlookers) startOnlooker(world, witness, kind);
     await play(world, provider, runs);
     requests = structuredClone(world.requests);
-    await rescue(world, provider, witness, runs);
+    await settle(world, runs);
+    await rescue(world, provider, witness, 0);
+    for (const [n, act] of scenario.afterwards.entries()) {
+      runs.push(await actLater(world, witness, act, n));
+      await rescue(world, provider, witness, n + 1);
+    }
+    if (witness.ledger?.paused && !witness.finished) {
+      runs.push(await actLater(world, witness, "resume", scenario.afterwards.length));
+      await rescue(world, provider, witness, scenario.afterwards.length + 1);
+    }
     await seeOff(world, witness, spectator);
     judge(world, witness, runs);
     if (isCalm(scenario))
@@ -102,8 +111,8 @@ async function play(world: World, provider: Provider, runs: readonly ClientRun[]
   } else world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s ${left().join(", ")} did not end.`);
 }
 
-/** Kill any process and start another like it: the session comes to the same end. */
-async function rescue(world: World, provider: Provider, witness: Witness, runs: readonly ClientRun[]): Promise<void> {
+/** From now on nothing goes wrong any more. */
+async function settle(world: World, runs: readonly ClientRun[]): Promise<void> {
   const { timeline } = world;
   world.calm();
   // What is still on its way to the store lands.
@@ -111,9 +120,23 @@ async function rescue(world: World, provider: Provider, witness: Witness, runs: 
   for (const { over, process } of runs)
     if (over && process.alive && process.timers > 0)
       world.violated(`${process.name} is over and would not end: it waits for ${process.timers} timers.`);
+}
+
+/** Somebody comes back to a session when nobody works on it. */
+async function actLater(world: World, witness: Witness, act: Act, n: number): Promise<ClientRun> {
+  const { timeline } = world;
+  const run = startActor(world, witness, { after: 0, act }, `later${n}`);
+  await timeline.run(() => run.over, timeline.now + patience);
+  if (!run.over) world.violated(`Who says ${act} when all is over hangs.`);
+  return run;
+}
+
+/** Kill any process and start another like it: the session comes to the same end. */
+async function rescue(world: World, provider: Provider, witness: Witness, time: number): Promise<void> {
+  const { timeline } = world;
   const session = witness.keys.root.slice(2, -1);
-  const most = rescues + rescuesPerPoison * deadlyTasks(world);
-  for (let round = 0; round < most && !isFinished(witness) && witness.ledger && !witness.ledger.paused; round++) {
+  const most = rescues + rescuesPerPoison * deadlyTasks(world) * (1 + (witness.ledger?.grants ?? 0));
+  for (let round = 0; round < most && !witness.finished && witness.ledger && !witness.ledger.paused; round++) {
     world.note("rescue", `round ${round}`);
     for (const [incarnation, cause] of witness.dead())
       world.objects.set(
@@ -122,8 +145,8 @@ async function rescue(world: World, provider: Provider, witness: Witness, runs: 
         world.storeNow,
       );
     const args = ["--workers=2", `--rev=0`];
-    const launch = 900_000 + round;
-    const token = `rescue-${round}`;
+    const launch = 900_000 + time * 1000 + round;
+    const token = `rescue-${launch}`;
     world.objects.set(witness.keys.launch(launch), jsonBody({ v: 1, count: 2, token, by: "rescue" }), world.storeNow);
     const program = { sha256: "", url: "" };
     provider.launch({ sessionId: session, launch, token, slots: [0, 1], spec: {}, program, args }, "rescue");
@@ -143,7 +166,7 @@ async function seeOff(world: World, witness: Witness, spectator: Spectator | und
     ledger !== undefined &&
     ledger.submissions.length > 0 &&
     ledger.submissions.every(({ ended }) => ended) &&
-    isFinished(witness);
+    witness.finished;
   if (ends) await world.timeline.run(() => spectator.over, world.timeline.now + patience);
   if (ends && !spectator.over) world.violated("Who looks on from another process never comes to the end.");
   spectator.process.die("end");
@@ -162,8 +185,10 @@ function judge(world: World, witness: Witness, runs: readonly ClientRun[]): void
   for (const { process, error } of runs)
     if (error !== undefined) world.violated(`${process.name} fails: ${told(error)}`);
   if (!ledger) return;
-  if (!ledger.paused && !isFinished(witness))
-    world.violated(`${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome.`);
+  if (!ledger.paused && !witness.finished)
+    world.violated(
+      `${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome, ${witness.owed.size} wait for a retry.`,
+    );
   checkOutcomes(world, witness);
   for (const run of runs) checkCollected(world, witness, run);
 }

@@ -113,12 +113,13 @@ class SimSlot implements Slot {
     const plan = taskPlan(this.#world.scenario, input);
     const overdue = options.timeout !== undefined && plan.ms > options.timeout;
     this.#world.note(this.#process.name, `runs task ${input}, attempt ${attempt}`);
-    this.#world.conduct.started(this.#process, assignment.task);
+    const { offsets, task } = assignment;
+    this.#world.conduct.started(this.#process, task, task + offsetAt(offsets, position));
     if (plan.prints > 0) report({ kind: "log", position, channel: 1, bytes: new Uint8Array(plan.prints) });
     if (await this.#wait(overdue ? (options.timeout ?? 0) : plan.ms, signal, options.grace)) return true;
     if (!overdue && this.#dies(plan, input, attempt)) return new Promise(() => undefined);
     if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
-    const failed = overdue || attempt <= plan.failures;
+    const failed = overdue || (attempt <= plan.failures && this.#world.timeline.now < plan.mended);
     const seconds = Math.round(plan.ms * 1000) / 1e6;
     this.#evidence.add(input, {
       process: this.#process,

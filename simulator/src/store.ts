@@ -55,7 +55,7 @@ export class SimStore implements StateStore {
         // A copy, small ones in memory that they share: the caller may do with it what it likes.
         return body && Buffer.from(body);
       },
-      (body) => body && this.#world.conduct.read(this.#process, key, body),
+      (body) => this.#world.conduct.read(this.#process, key, body),
     );
   }
 

@@ -1,11 +1,13 @@
 import { Random } from "./random.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, TaskMix } from "./scenario.ts";
 
 /** What a task does whenever it runs. */
 export interface TaskPlan {
   readonly ms: number;
   /** Attempts that fail by the task's own fault. */
   readonly failures: number;
+  /** Moment from which on it fails no more, in milliseconds of virtual time. */
+  readonly mended: number;
   readonly kind: "plain" | "large" | "bulky" | "empty" | "huge" | "poison" | "shaky";
   /** How its input comes: as plain JSON, as what is more than that, or as a blob. */
   readonly input: "plain" | "rich" | "blob";
@@ -24,11 +26,16 @@ export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
   const long = random.chance(mix.long) ? 100 : 1;
   return {
     ms: mix.even ? mix.mean : Math.min(random.exponential(mix.mean) * long, 300_000),
-    failures: random.chance(mix.failing) ? random.whole(1, 4) : 0,
+    ...failuresOf(random, mix, new Random(seed).fork(`broken ${input}`).chance(mix.broken)),
     kind,
     input: chosen(new Random(seed).fork(`input ${input}`).next(), { rich: mix.rich, blob: mix.blobs }),
     prints: random.chance(mix.chatty) ? random.pick([10, 1000, 40_000, 70_000, 1_200_000]) : 0,
   };
+}
+
+function failuresOf(random: Random, mix: TaskMix, broken: boolean): Pick<TaskPlan, "failures" | "mended"> {
+  const failures = random.chance(mix.failing) ? random.whole(1, 4) : 0;
+  return broken ? { failures: 100, mended: mix.mended } : { failures, mended: Number.POSITIVE_INFINITY };
 }
 
 /** The first of these kinds whose share holds the number; `plain` has the rest. */

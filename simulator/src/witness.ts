@@ -2,6 +2,7 @@ import {
   batchesOf,
   chunkAt,
   fold,
+  hasNextTurn,
   itemAt,
   itemCount,
   parseCommit,
@@ -10,11 +11,14 @@ import {
   parseJson,
   parseLease,
   parsePart,
+  retried,
   sessionKeys,
 } from "../../packages/core/src/protocol/index.ts";
 import type {
   Chunk,
   Commit,
+  Entry,
+  Grant,
   Item,
   Lease,
   LeaseId,
@@ -23,6 +27,7 @@ import type {
   Range,
   SessionKeys,
   TurnId,
+  TurnSummary,
 } from "../../packages/core/src/protocol/index.ts";
 import type { Evidence } from "./evidence.ts";
 import type { SimProcess } from "./process.ts";
@@ -31,6 +36,19 @@ import type { World } from "./world.ts";
 import { told } from "./told.ts";
 
 const decoder = new TextDecoder();
+
+/** A chunk among those of its session. */
+function chunkName({ s, i }: TurnId): string {
+  return `${s}.${i}`;
+}
+
+/** A final outcome, and the turn that brought it. */
+interface Told {
+  readonly text: string;
+  readonly line: OutcomeLine;
+  readonly key: string;
+  readonly t: number;
+}
 
 /** Sees every object of a session when it is written, and holds it against the invariants of the protocol. */
 export class Witness {
@@ -42,12 +60,24 @@ export class Witness {
   readonly #leases = new Map<string, Lease>();
   /** Heartbeats: when each worker last put one. */
   readonly #beats = new Map<string, number>();
-  /** The final outcome of each task of the session, and the turn that brought it. */
-  readonly outcomes = new Map<number, { readonly text: string; readonly line: OutcomeLine; readonly key: string }>();
+  /** The outcome of each task of the session in its highest turn. */
+  readonly outcomes = new Map<number, Told>();
+  /** Tasks that failed before a retry of them was granted, and did not run again since. */
+  readonly owed = new Set<number>();
+  /** Entry that cancelled it, by task. */
+  readonly #cancelled = new Map<number, number>();
+  /** When the deadline was moved last. */
+  #deadlineSince = 0;
+  /** The session was paused at some time. */
+  paused = false;
   /** Bytes of the logs of attempts whose end a commit tells. */
   readonly logs = new Map<string, number>();
-  /** What done turns carried over, by chunk: the items of the next turn. */
-  readonly #again = new Map<string, readonly Item[]>();
+  /** What done turns came to, by key: it fixes the next turn's items. */
+  readonly #summaries = new Map<string, TurnSummary>();
+  /** The newest turn of each chunk that was opened, and what it came to; undefined: it runs. */
+  readonly #newest = new Map<string, { readonly id: TurnId; readonly summary: TurnSummary | undefined }>();
+  /** Outcomes that a retry has made history, by task. */
+  readonly #history = new Map<number, string[]>();
 
   constructor(world: World, evidence: Evidence) {
     this.#world = world;
@@ -79,7 +109,7 @@ export class Witness {
     if (this.keys.root !== `s/${session}/`) this.keys = sessionKeys(session);
     const name = key.slice(this.keys.root.length + kind.length + 1);
     try {
-      if (kind === "manifest") this.ledger = fold(this.ledger, parseEntry(body));
+      if (kind === "manifest") this.#entered(parseEntry(body), by);
       else if (kind === "born") this.#incarnations.set((parseJson(body) as { incarnation: string }).incarnation, by);
       else if (kind === "lease") this.#lease(key, parseLease(name), parseJson(body) as Lease);
       else if (kind === "worker") this.#beats.set(name, this.#world.timeline.now);
@@ -90,10 +120,106 @@ export class Witness {
     }
   }
 
+  /** This text was the outcome of the task at some time: a reader that lagged behind may tell it. */
+  wasTold(task: number, text: string): boolean {
+    return this.outcomes.get(task)?.text === text || this.#history.get(task)?.includes(text) === true;
+  }
+
+  /** Every chunk that the ledger names has all of its outcomes, what was to run again did, and no turn is open or to be opened. */
+  get finished(): boolean {
+    const { ledger } = this;
+    if (!ledger) return true;
+    if (this.outcomes.size < ledger.tasks || this.owed.size > 0) return false;
+    return [...this.#newest.values()].every(({ id, summary }) => {
+      const chunk = this.#chunk(id);
+      return summary && !hasNextTurn(chunk, summary, chunk.submission.grants);
+    });
+  }
+
+  /** Entry of the ledger that cancelled the task. */
+  cancelledAt(task: number): number | undefined {
+    return this.#cancelled.get(task);
+  }
+
+  #entered(entry: Entry, by: SimProcess): void {
+    const before = this.ledger;
+    const ledger = fold(before, entry);
+    for (const operation of entry.operations)
+      if (operation.op === "open") this.#world.opened(operation.submission, by.name);
+    this.ledger = ledger;
+    if (ledger.paused && !before?.paused) this.#pausedBy(ledger);
+    if (ledger.session.deadline !== before?.session.deadline) this.#deadlineSince = this.#world.timeline.now;
+    for (const row of ledger.segments) {
+      if (ledger.submissions[row.submission]?.cancelled)
+        for (let task = row.task; task < row.task + row.count; task++) this.#cancel(task, ledger.rev);
+    }
+    for (const task of ledger.cancelledTasks) this.#cancel(task, ledger.rev);
+    for (const [n, { cancelled, grants }] of ledger.submissions.entries()) {
+      const known = before?.submissions[n];
+      const newer = grants.slice(known?.grants.length ?? 0);
+      if (newer.length > 0 && cancelled && known?.cancelled)
+        this.#violated(`Submission ${n} is cancelled, and a retry of it is granted`);
+      if (newer.length > 0) this.#owe(ledger, n, newer);
+    }
+  }
+
+  /** A retry has brought the task another outcome. */
+  wasReplaced(task: number): boolean {
+    return this.#history.has(task);
+  }
+
+  #cancel(task: number, rev: number): void {
+    if (!this.#cancelled.has(task)) this.#cancelled.set(task, rev);
+  }
+
+  #pausedBy({ paused, session }: Ledger): void {
+    this.paused = true;
+    const { storeNow, scenario } = this.#world;
+    const early = paused?.because === "deadline" && (session.deadline ?? Number.POSITIVE_INFINITY) > storeNow + 2000;
+    if (early && scenario.faults.clockJumps === 0)
+      this.#violated(`The session is paused ${(session.deadline ?? 0) - storeNow} ms before its deadline`);
+  }
+
+  /** Milliseconds for which nobody has had a reason to begin anything, however late it hears of deadlines. */
+  get overdue(): number {
+    const { storeNow, timeline, scenario } = this.#world;
+    const { faults } = scenario;
+    const { deadline = Number.POSITIVE_INFINITY } = this.ledger?.session ?? {};
+    const doubtful =
+      faults.freezes +
+      faults.slow +
+      faults.clockJumps +
+      faults.lateLandings +
+      faults.lostAnswers +
+      faults.lostRequests +
+      faults.refused +
+      faults.outages;
+    return doubtful > 0
+      ? 0
+      : Math.min(storeNow - deadline, timeline.now - this.#deadlineSince) - scenario.pace.poll[1] * 2;
+  }
+
+  /** What has failed by now and is named runs again. */
+  #owe(ledger: Ledger, submission: number, grants: readonly Grant[]): void {
+    for (const row of ledger.segments) {
+      if (row.submission !== submission) continue;
+      for (let task = row.task; task < row.task + row.count; task++)
+        if (
+          this.outcomes.get(task)?.line.status === "failed" &&
+          grants.some((grant) => grant === "all" || grant.includes(task))
+        )
+          this.owed.add(task);
+    }
+  }
+
   #lease(key: string, id: LeaseId, lease: Lease): void {
     this.#leases.set(key, lease);
     if (!this.#incarnations.has(lease.owner) && !lease.owner.startsWith("client."))
       this.#violated(`${key} is of ${lease.owner}, who was never born`);
+    if (this.overdue > 0 && !lease.owner.startsWith("client."))
+      this.#violated(
+        `${key} is leased ${Math.round(this.overdue)} ms after it can be known that the deadline has passed`,
+      );
     if (lease.epoch !== id.e) this.#violated(`${key} says epoch ${lease.epoch}`);
     const chunk = this.#chunk(id);
     if (id.e > 1) {
@@ -104,11 +230,23 @@ export class Witness {
         this.#violated(`${key} computed items, cut or grant again`);
       return;
     }
-    const items = id.t === 0 ? chunk.count : this.#again.get(this.keys.done({ ...id, t: id.t - 1 }));
-    if (items === undefined) this.#violated(`${key} opens a turn before the one before is done`);
-    else if (text(items) !== text(lease.items))
+    const before = id.t === 0 ? undefined : this.#summaries.get(this.keys.done({ ...id, t: id.t - 1 }));
+    this.#newest.set(chunkName(id), { id, summary: undefined });
+    if (id.t > 0 && !before) return this.#violated(`${key} opens a turn before the one before is done`);
+    const items = before ? this.#itemsOf(key, chunk, lease, before) : chunk.count;
+    if (text(items) !== text(lease.items))
       this.#violated(`${key} has the items ${text(lease.items)} and not ${text(items)}`);
     else if (itemCount(items) === 0) this.#violated(`${key} opens a turn for nothing`);
+  }
+
+  /** What was carried over, and what grants start again that the claimer has read: no more than there are, and none twice. */
+  #itemsOf(key: string, chunk: Chunk, lease: Lease, before: TurnSummary): readonly Item[] {
+    const { grants } = chunk.submission;
+    if (lease.grant < before.grant || lease.grant > grants.length)
+      this.#violated(`${key} is of grant ${lease.grant}, after ${before.grant} and of ${grants.length}`);
+    const again = retried(chunk, before, grants.slice(0, lease.grant)).map((offset) => ({ offset, attempt: 1 }));
+    if (lease.grant > before.grant && again.length === 0) this.#violated(`${key} uses a grant that starts nothing`);
+    return [...before.again, ...again].sort((a, b) => a.offset - b.offset);
   }
 
   #commit(key: string, id: TurnId, range: Range | undefined, commit: Commit): void {
@@ -136,7 +274,10 @@ export class Witness {
       items.some((item) => item.offset === offset && item.attempt < attempt),
     );
     if (lines.length === 0 && grown !== true) this.#violated(`${key} brings nothing`);
-    for (const [n, line] of lines.entries()) this.#outcome(key, chunk, items, line, texts[n] ?? "", header.worker);
+    for (const [n, line] of lines.entries()) {
+      this.#replaced(key, id, chunk, lease, line, texts[n] ?? "");
+      this.#outcome(key, chunk, items, line, header.worker);
+    }
     this.#carried(key, chunk, items, header.again ?? []);
     this.#references(key, id, commit, lines, items, chunk);
     this.#odd(key, id, mine, commit);
@@ -164,25 +305,41 @@ export class Witness {
     if (text(found) !== text(expected)) this.#violated(`${key} settles ${text(found)} of ${text(expected)}`);
   }
 
-  #outcome(key: string, chunk: Chunk, items: readonly Item[], line: OutcomeLine, whole: string, worker: string): void {
+  /** Only a grant of a retry brings another outcome, of what failed, in a later turn. */
+  #replaced(key: string, { t }: TurnId, chunk: Chunk, { items }: Lease, line: OutcomeLine, whole: string): void {
     const known = this.outcomes.get(line.task);
-    if (known)
+    this.outcomes.set(line.task, { text: whole, line, key, t });
+    this.owed.delete(line.task);
+    if (!known) return;
+    const granted =
+      known.line.status === "failed" &&
+      known.t < t &&
+      typeof items !== "number" &&
+      items.some(({ offset }) => offset === line.index - chunk.index);
+    if (!granted)
       this.#violated(
         `${key} holds a second outcome of task ${line.task}: ${whole.slice(0, 200)}; the first is in ${known.key}: ${known.text.slice(0, 200)}`,
       );
-    this.outcomes.set(line.task, { text: whole, line, key });
+    this.#history.set(line.task, [...(this.#history.get(line.task) ?? []), known.text]);
+  }
+
+  #outcome(key: string, chunk: Chunk, items: readonly Item[], line: OutcomeLine, worker: string): void {
     if (line.task - chunk.task !== line.index - chunk.index)
       this.#violated(`${key} gives task ${line.task} the index ${line.index}`);
     const item = items.find(({ offset }) => offset === line.index - chunk.index);
     const attempts = (item?.attempt ?? 0) - (line.status === "cancelled" ? 1 : 0);
     if (line.attempts !== attempts)
       this.#violated(`${key} says ${line.attempts} attempts of task ${line.task}, which was at ${attempts}`);
-    if (line.status === "cancelled" && !chunkNow(this.ledger, chunk)?.submission.cancelled)
-      this.#violated(`${key} holds a cancelled task of a submission that nobody cancelled`);
+    if (
+      line.status === "cancelled" &&
+      !chunkNow(this.ledger, chunk)?.submission.cancelled &&
+      this.ledger?.cancelledTasks.includes(line.task) !== true
+    )
+      this.#violated(`${key} holds a cancelled task that nobody cancelled`);
     if (line.status === "cancelled") return;
     if (line.status === "failed" && (line.error as { name?: string }).name === "WorkerLostError")
       return this.#condemned(key, chunk, line.index - chunk.index);
-    const input = inputOf(chunk, line.index);
+    const input = this.#inputOf(chunk, line.index);
     const process = this.#incarnations.get(worker);
     const ran = this.#evidence
       .of(input)
@@ -231,7 +388,7 @@ export class Witness {
       const before = items.find((item) => item.offset === offset)?.attempt ?? 0;
       if (attempt === before) continue;
       const failed = this.#evidence
-        .of(inputOf(chunk, chunk.index + offset))
+        .of(this.#inputOf(chunk, chunk.index + offset))
         .some((run) => run.attempt === before && run.how === "failed");
       if (attempt !== before + 1 || !failed)
         this.#violated(
@@ -273,7 +430,7 @@ export class Witness {
       if (bytes + (ride?.bytes ?? 0) > 0) this.logs.set(this.keys.logsOf(log), bytes + (ride?.bytes ?? 0));
       const process = this.#incarnations.get(header.worker);
       const printed = this.#evidence
-        .of(inputOf(chunk, chunk.index + offset))
+        .of(this.#inputOf(chunk, chunk.index + offset))
         .filter((run) => run.process === process && run.attempt === attempt && run.how !== "died");
       if (printed.length > 0 && printed.every((run) => run.printed !== bytes + (ride?.bytes ?? 0)))
         this.#violated(
@@ -317,13 +474,22 @@ export class Witness {
     const failed = ended
       .filter(({ line }) => line.status === "failed")
       .map(({ line }) => line.task - chunk.task)
+      // What was started again and is carried over is neither.
+      .filter((offset) => !again.some((item) => item.offset === offset))
       .sort((a, b) => a - b);
     const cancelled = ended.filter(({ line }) => line.status === "cancelled").length;
     if (text(failed) !== text(turn.failedTasks) || cancelled !== turn.cancelledTasks)
       this.#violated(
         `${key} says failed ${text(turn.failedTasks)}, ${turn.cancelledTasks} cancelled of its chunk; it is ${text(failed)}, ${cancelled}`,
       );
-    this.#again.set(key, turn.again);
+    const { grant } = this.#leases.get(this.keys.lease({ ...id, e: header.epoch })) ?? { grant: Number.NaN };
+    if (turn.grant !== grant) this.#violated(`${key} is of grant ${turn.grant}, and its lease of ${grant}`);
+    this.#summaries.set(key, turn);
+    this.#newest.set(chunkName(id), { id, summary: turn });
+  }
+
+  #inputOf({ submission }: Chunk, index: number): number {
+    return this.#world.placeOf(submission.id) * inputsPerSubmission + index;
   }
 
   #chunk(id: { readonly s: number; readonly i: number }): Chunk {
@@ -339,15 +505,6 @@ export class Witness {
 
 function chunkNow(ledger: Ledger | undefined, id: Chunk): Chunk | undefined {
   return ledger && chunkAt(ledger, id);
-}
-
-/** The number behind the last dash of a submission's id is its place among its client's. */
-export function placeOf(submission: string): number {
-  return Number(submission.slice(submission.lastIndexOf("-") + 1));
-}
-
-function inputOf({ submission }: Chunk, index: number): number {
-  return placeOf(submission.id) * inputsPerSubmission + index;
 }
 
 function text(value: unknown): string {

@@ -24,6 +24,7 @@ export class World {
   #clockOffset = 1_700_000_000_000;
   readonly #clockDrift: number;
   readonly #outages: (readonly [from: number, to: number])[] = [];
+  readonly #places = new Map<string, number>();
   #calm = false;
 
   constructor(scenario: Scenario, traced: boolean, rules: Rules) {
@@ -71,6 +72,20 @@ export class World {
     const { drift } = this.scenario;
     const own = this.random.fork(`drift of ${name}`).between(-drift, drift);
     return new SimProcess(name, this.timeline, this.random, own, lifetime);
+  }
+
+  /** A submission was opened in the ledger. Those of one client are numbered by it; others have ids of their own. */
+  opened(submission: string, by: string): void {
+    const [, place] = /^own-(\d+)$/.exec(submission) ?? [];
+    const number = Number(submission.slice(submission.lastIndexOf("-") + 1));
+    const client = by === "client" ? 0 : Number(by.slice("joiner".length));
+    const own = this.scenario.submissions.flatMap((plan, n) => (plan.client === client ? [n] : []));
+    this.#places.set(submission, place === undefined ? (own[number] ?? Number.NaN) : Number(place));
+  }
+
+  /** Which submission of the scenario it is. */
+  placeOf(submission: string): number {
+    return this.#places.get(submission) ?? Number.NaN;
   }
 
   count(process: string, kind: Kind): void {

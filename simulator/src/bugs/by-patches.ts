@@ -1,6 +1,7 @@
 import type { Patch } from "../rules.ts";
 
 const turn = "core/src/protocol/turn.ts";
+const claim = "core/src/protocol/claim.ts";
 const lease = "core/src/protocol/lease.ts";
 const worker = "worker/src/worker.ts";
 const batch = "worker/src/batch.ts";
@@ -45,9 +46,9 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "linger shorter than the TTL": [
     {
-      file: worker,
-      from: `if (stateOf(ledger) !== "ended" || idle < ledger.session.ttl * 1.5) return false;`,
-      to: `if (stateOf(ledger) === "ended") return idle > ledger.session.ttl / 5;`,
+      file: "worker/src/departure.ts",
+      from: `if (stateOf(ledger) !== "ended" || time < ledger.session.ttl * 1.5) return false;`,
+      to: `if (stateOf(ledger) === "ended") return time > ledger.session.ttl / 5;`,
     },
   ],
   "a commit must bring a final outcome": [
@@ -83,5 +84,41 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
       to: "{ succeeded: this.batches[batch]?.count ?? 0, failed: [], cancelled: 0, again: [] }",
     },
   ],
+  "a turn's existence decided by the G in done": [
+    {
+      file: claim,
+      from: "return summary.again.length > 0 || retried(chunk, summary, grants).length > 0;",
+      to: "return summary.again.length > 0;",
+    },
+  ],
+  "what a retry does not name is forgotten on takeover": [
+    {
+      file: turn,
+      from: "(this.#before?.failedTasks ?? [])",
+      to: "(this.lease.epoch > 1 && this.lease.grant > (this.#before?.grant ?? 0) ? [] : (this.#before?.failedTasks ?? []))",
+    },
+  ],
+  "a deadline by the worker's own clock": clockOfLimits("this.#clock.now() + 20_000"),
+  "a deadline that only a client minds": clockOfLimits("0"),
+  "a cancel of a task that runs is not heard": [
+    {
+      file: "worker/src/held.ts",
+      from: "if (cancelled.length > 0) run.cancelTasks(cancelled);",
+      to: "if (cancelled.length > 0 && run.assigned === 0) run.cancelTasks(cancelled);",
+    },
+  ],
   "failed of this turn only": [{ file: turn, from: "[...stillFailed, ...failed]", to: "[...failed]" }],
 };
+
+/** Judges deadlines and horizons by another clock than the store's. */
+function clockOfLimits(clock: string): readonly Patch[] {
+  return [
+    { file: worker, from: "limitReached(ledger, this.#clock.now())", to: `limitReached(ledger, ${clock})` },
+    { file: worker, from: "return untilLimit(ledger, this.#clock.now())", to: `return untilLimit(ledger, ${clock})` },
+    {
+      file: worker,
+      from: "deadlinePause(this.#current(), () => this.#clock.now())",
+      to: `deadlinePause(this.#current(), () => ${clock})`,
+    },
+  ];
+}

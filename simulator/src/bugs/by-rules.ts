@@ -1,4 +1,4 @@
-import { jsonBody, parseCommit, parseJson, storeErrorCode, withHeader } from "../protocol.ts";
+import { jsonBody, parseCommit, parseEntry, parseJson, storeErrorCode, withHeader } from "../protocol.ts";
 import type { Facts, Lease } from "../protocol.ts";
 import type { Rules } from "../rules.ts";
 import { changed, created, isCommit, kindOf, rewriting, without, writing } from "./wrap.ts";
@@ -59,6 +59,7 @@ export const byRules: Readonly<Record<string, Rules>> = {
   "same worker id after a restart": { runtime: (runtime) => changed(runtime, { random: () => 0.5 }) },
   "lease age by own clock": { facts: (facts) => changed(facts, { now: async () => (await facts.now()) + 300_000 }) },
   "release by delete": { facts: releasing },
+  "the committer's G recorded as used": { facts: usingGrants },
   "batch shortened on release": { facts: (facts) => rewriting(facts, shortened) },
   "spot raises the attempt": {
     facts: (facts) => rewriting(facts, (key, body) => ({ key, body: isCommit(key) ? raised(body) : body })),
@@ -78,6 +79,24 @@ function releasing(facts: Facts): Facts {
     const mine = await create();
     if (mine && kindOf(key) === "lease") leases.push(key);
     return mine;
+  });
+}
+
+/** Tells of each turn that it used all grants that there were when it ended. */
+function usingGrants(facts: Facts): Facts {
+  let known = 0;
+  const reading = changed(facts, {
+    get: async (key: string) => {
+      const body = await facts.get(key);
+      if (body && kindOf(key) === "manifest") known = Math.max(known, parseEntry(body).totals.grants);
+      return body;
+    },
+  });
+  return rewriting(reading, (key, body) => {
+    if (kindOf(key) !== "done") return { key, body };
+    const { header, lines, logs } = parseCommit(body);
+    const turn = header.turn && { ...header.turn, grant: Math.max(header.turn.grant, known) };
+    return { key, body: withHeader({ ...header, ...(turn ? { turn } : {}) }, [lines, logs]) };
   });
 }
 
