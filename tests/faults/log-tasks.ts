@@ -28,6 +28,9 @@ export const speaking = task(import.meta.url, async ({ scratch }: Scene, { index
   if (attempt === 1) throw new Error("not yet");
 });
 
+/** Ends when the test opens the gate. */
+export const holding = task(import.meta.url, (gate: string) => exists(gate));
+
 /** Prints so many bytes as fast as it can, and tells the most memory that its worker has had, in bytes. */
 export const peak = task(import.meta.url, (bytes: number) => {
   const line = Buffer.from(floodLine(0).repeat(640));

@@ -15,8 +15,9 @@ import { directory } from "@skyburst/state-fs";
 import { s3 } from "@skyburst/state-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
-import { flooding, floodLine, peak, speaking, speechless } from "./log-tasks.ts";
-import { allEnded, eventually, linesOf, temporaryDirectory } from "./session-under-test.ts";
+import { flooding, floodLine, holding, peak, speaking, speechless } from "./log-tasks.ts";
+import { readSessionObjects } from "./session-objects.ts";
+import { allEnded, collectAll, eventually, linesOf, temporaryDirectory } from "./session-under-test.ts";
 import { printing } from "./tasks.ts";
 
 const missing = await unavailable("versitygw");
@@ -144,6 +145,43 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
       await end();
     },
   );
+
+  test.skipIf(skips)("a follower is shown what a failed task prints when it is run again", async () => {
+    const { map } = await start({ spec: { slots: 2 } });
+    const gate = join(temporaryDirectory(), "gate");
+    const held = map(holding, [gate]).values();
+    for (const name of ["say-0-1", "end-1"]) writeFileSync(join(scratch, name), "");
+    const failing = collectAll(map(speaking, [{ scratch, n: 0 }]));
+    const said: string[] = [];
+    const following = (async () => {
+      for await (const piece of (await reader()).follow()) said.push(Buffer.from(await piece.read()).toString());
+    })();
+    const [failed] = await failing;
+    expect(failed?.status).toBe("failed");
+    await eventually("Its line", () => said.length === 1);
+    const attached = await attachSession(store, session.id);
+    expect(await attached.retryFailed()).toMatchObject({ tasks: 1 });
+    await eventually("Its line when it is run again", () => said.length === 2);
+    writeFileSync(gate, "");
+    await held;
+    await session.close();
+    await following;
+  });
+
+  test.skipIf(skips)("what was printed by a task that is given back is stored whole, with its end", async () => {
+    const { map } = await start();
+    const done = map(flooding, [{ scratch, n: 3 }], { grace: 100 }).values();
+    await eventually("A run", () => linesOf(join(scratch, "pid")).length > 0);
+    process.kill(Number(linesOf(join(scratch, "pid"))[0]), "SIGTERM");
+    await done;
+    expect(await texts((await reader()).read())).toEqual({
+      "0.0.1.1": [0, 1, 2].map(floodLine).join(""),
+      "0.0.2.1": "second\n",
+    });
+    const { logs } = await readSessionObjects(store, session.id);
+    expect([...logs.values()].map(({ id, ended }) => [id.e, ended])).toEqual([[1, true]]);
+    await end();
+  });
 
   test.skipIf(skips)("of several submissions, each task's is found by its index in the session", async () => {
     const { map } = await start();

@@ -124,6 +124,10 @@ describe.each(stores)("skyburst logs on %s", (name, open) => {
     await begun(run, "gated");
     const follower = start("logs", "gated", "-f");
     expect(await written(follower, "\n")).toBe(`before ${gates[0]}\n`);
+    // One that is killed is nobody's affair.
+    const killed = start("logs", "gated", "-f");
+    await written(killed, "\n");
+    killed.kill("SIGKILL");
     writeFileSync(gates[0] ?? "", "");
     expect(await written(follower, `before ${gates[1]}\n`)).toContain(`before ${gates[1]}\n`);
     const last = start("logs", "gated", "-f", "--tail", "1", "--task", "0");

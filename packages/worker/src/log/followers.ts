@@ -46,7 +46,7 @@ export class Followers {
     if (now < this.#next) return;
     this.#next = now + interval;
     const bytes = await facts.get(keys.newestFollower);
-    const newest = bytes && (parseJson(bytes) as NewestFollower);
+    const newest = bytes && read(bytes);
     const isAnother = newest?.by !== this.#newest?.by;
     if (this.#isSaid(newest) && (isAnother || now - this.#listed > ttl() / 3)) {
       this.#listed = now;
@@ -66,5 +66,15 @@ export class Followers {
     const tasks = fresh.map(({ key }) => parseFollower(key.slice(keys.followers.length)).task);
     this.#all = tasks.includes(undefined);
     this.#tasks = new Set(tasks.filter((task) => task !== undefined));
+  }
+}
+
+/** It is a hint, which anybody may have written: what can't be read says nothing. */
+function read(bytes: Uint8Array): NewestFollower | undefined {
+  try {
+    const { by, until } = (parseJson(bytes) ?? {}) as Partial<NewestFollower>;
+    return typeof by === "string" && typeof until === "number" ? { by, until } : undefined;
+  } catch {
+    return undefined;
   }
 }

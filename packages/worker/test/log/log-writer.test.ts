@@ -136,6 +136,15 @@ describe("a log that is followed", () => {
     expect(Object.keys(store.logs())).toEqual(["0000000.000.0001.0000.0001.01/000000000000"]);
   });
 
+  test.each(["no JSON", "null", "{}", '{"by":1,"until":"x"}'])("is not, when the hint says %s", async (hint) => {
+    await store.put(keys.newestFollower, text(hint));
+    const log = writer.open(id(0), 0, MiB);
+    void log.add(1, text("x"));
+    await runtime.pass(900);
+    expect(store.logs()).toEqual({});
+    expect(failures).toEqual([]);
+  });
+
   test("is written seldom again when its follower was killed", async () => {
     const log = writer.open(id(0), 0, MiB);
     await follow();
