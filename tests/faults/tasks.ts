@@ -117,6 +117,13 @@ export const gated = task(import.meta.url, async ({ scratch, n }: Scene, { signa
   return n;
 });
 
+/** Fails until the test sets the flag. */
+export const flagged = task(import.meta.url, ({ scratch, n }: Scene, { index }: TaskContext) => {
+  appendFileSync(join(scratch, `runs-${index}`), `${process.pid}\n`);
+  if (n < 0 && !existsSync(join(scratch, "flag"))) throw new Error("the flag is not set");
+  return n;
+});
+
 /** Ends when the test opens the gate, and at nobody's word. */
 export const stubborn = task(import.meta.url, async ({ scratch, n }: Scene, { index }: TaskContext) => {
   appendFileSync(join(scratch, `runs-${index}`), `${process.pid}\n`);

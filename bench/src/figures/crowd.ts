@@ -35,7 +35,7 @@ export const crowd: Figure = {
           ({ workers, chunks }) => (workers.lost + workers.list) / chunks,
           1.5,
         ),
-        row("all of it, at twice the pace of real time", "s", ({ seconds }) => seconds),
+        row("from the first input to the last outcome (100 s at best)", "s", ({ seconds }) => seconds),
       ],
     };
   },
@@ -54,8 +54,8 @@ function fleet(bench: Bench, size: { workers: number; tasks: number; millisecond
   });
 }
 
-/** As far away as a service of this machine that answers in some milliseconds comes to stand, S3 is. */
-const speed = (bench: Bench) => bench.size(2, 10);
+/** Real time, but for the tiny size: a machine that is short of processors makes owners look lost where time is quicker. */
+const speed = (bench: Bench) => bench.size(1, 10);
 
 function requests({ create, get, list, put, delete: deleted }: Asked): number {
   return create + get + list + put + deleted;

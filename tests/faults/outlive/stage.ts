@@ -1,0 +1,105 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { listSessions } from "@skyburst/core";
+import { unavailable, versitygw } from "@skyburst/engines";
+import type { S3Engine } from "@skyburst/engines";
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from "vitest";
+import { eventually, filesIn, linesOf, temporaryDirectory } from "../session-under-test.ts";
+import type { Scene } from "../tasks.ts";
+import { directoryGround, s3Ground } from "./ground.ts";
+import type { Ground } from "./ground.ts";
+import { byApi, byCommand } from "./hands.ts";
+import type { Hands } from "./hands.ts";
+import { killAll, processesOf } from "./processes.ts";
+
+/** Where one test plays. */
+export class Stage {
+  readonly ground: Ground;
+  readonly hands: Hands;
+  /** For what tasks write. */
+  readonly scratch = temporaryDirectory();
+
+  constructor(ground: Ground, hands: (ground: Ground) => Hands) {
+    this.ground = ground;
+    this.hands = hands(ground);
+  }
+
+  /** Inputs of `gated` that wait for gate 0, in a row, numbered by their value if they are to differ. */
+  scenes(count: number, n: (index: number) => number = () => 0): Scene[] {
+    return Array.from({ length: count }, (_, index) => ({ scratch: this.scratch, n: n(index) }));
+  }
+
+  openGate(n: number): void {
+    writeFileSync(join(this.scratch, `gate-${n}`), "");
+  }
+
+  /** Processes that began the task with this index, each time that one did. */
+  runsOf(index: number): number[] {
+    return linesOf(join(this.scratch, `runs-${index}`)).map(Number);
+  }
+
+  /** Tasks that have begun. */
+  get begun(): number {
+    return filesIn(this.scratch).filter((name) => name.startsWith("runs-")).length;
+  }
+
+  async running(count: number): Promise<void> {
+    await eventually(`${count} tasks that have begun`, () => this.begun >= count);
+  }
+
+  /** Whatever a test has left ends with it, and is gone. */
+  async clear(): Promise<void> {
+    await this.hands.leave();
+    for (const { id } of await listSessions(this.ground.store)) {
+      killAll(id);
+      await eventually(`The end of what ${id} has left`, () => processesOf(id).length === 0);
+    }
+    this.ground.remove();
+  }
+}
+
+type Define = (stage: () => Stage) => void;
+const ways = [
+  ["command", byCommand],
+  ["API", byApi],
+] as const;
+
+/** Tests that are played on both stores, by command and by API. */
+export async function onEveryStage(define: Define): Promise<void> {
+  const missing = await unavailable("versitygw");
+  describe("on a directory", () => {
+    inBothWays(directoryGround, define);
+  });
+  describe.skipIf(missing)(`on S3${missing ? `: ${missing}` : ""}`, () => {
+    let server: S3Engine | undefined;
+    let bucket = "";
+    let grounds = 0;
+    beforeAll(async () => {
+      server = await versitygw();
+      process.env.AWS_ACCESS_KEY_ID = server.accessKeyId;
+      process.env.AWS_SECRET_ACCESS_KEY = server.secretAccessKey;
+      bucket = await server.bucket();
+    });
+    afterAll(() => server?.stop());
+    inBothWays(() => s3Ground({ endpoint: server?.endpoint ?? "", bucket }, `ground-${grounds++}`), define);
+  });
+}
+
+function inBothWays(ground: () => Ground, define: Define): void {
+  for (const [name, hands] of ways) {
+    describe(`by the ${name}`, () => {
+      let stage: Stage | undefined;
+      beforeEach(() => {
+        stage = new Stage(ground(), hands);
+      });
+      afterEach(async () => {
+        await stage?.clear();
+        stage = undefined;
+      });
+      define(() => {
+        if (!stage) throw new Error("There is a stage within a test only.");
+        return stage;
+      });
+    });
+  }
+}
