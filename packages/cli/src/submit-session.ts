@@ -33,18 +33,26 @@ export async function submitSession(options: SubmitSessionOptions): Promise<numb
   try {
     const { feed } = inputFeed(input, types, store, session.id, id !== undefined);
     const task = { retries, timeout, estimate, logLimit };
-    const submitted = await session.submitLines(source, feed, { ...task, id, open, signal });
-    await supervised(session, stack, flags, background);
+    const submitted = await submitWhole(session, id, () =>
+      session.submitLines(source, feed, { ...task, id, open, signal }),
+    );
     const { name } = flags;
     const said = flags.json ? JSON.stringify({ session: session.id, name, ...submitted, open }) : session.id;
     await writeTo(process.stdout, `${said}\n`);
+    await supervised(session, stack, flags, background);
     return 0;
-  } catch (error) {
-    // What was not submitted whole is nobody's job: its workers must not wait for the rest.
-    if (id === undefined) await session.cancel({ because: "it could not be submitted" });
-    throw error;
   } finally {
     await session.detach();
+  }
+}
+
+/** What was not submitted whole is nobody's job, unless it can be submitted again: its workers must not wait for the rest. */
+async function submitWhole<T>(session: Session, id: string | undefined, submit: () => Promise<T>): Promise<T> {
+  try {
+    return await submit();
+  } catch (error) {
+    if (id === undefined) await session.cancel({ because: "it could not be submitted" });
+    throw error;
   }
 }
 

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parsed, skyburst } from "./skyburst.ts";
+import { parsed, place, skyburst } from "./skyburst.ts";
 
-/** Every task writes down that it began, and ends when the file that its input names is there. */
-export const waiting = `
+/** `wait` writes down that it began, and ends when the file that its input names is there. */
+const tasks = `
 import { appendFileSync, existsSync } from "node:fs";
 export const wait = async (file: string, { signal }: { signal: AbortSignal }): Promise<string> => {
   appendFileSync("began", file + "\\n");
@@ -61,7 +61,29 @@ export async function allEnded(cwd: string, store?: string): Promise<void> {
   await until(() => processes(cwd, store).length === 0, "everything ends");
 }
 
-/** Kills what a test that failed has left. */
-export function killAll(cwd: string, store?: string): void {
+const places: string[] = [];
+
+/** A place with these tasks and inputs in it. */
+export function stage(inputs: Readonly<Record<string, string>> = {}): string {
+  const cwd = place({ "task.ts": tasks, ...inputs });
+  places.push(cwd);
+  return cwd;
+}
+
+/** Lets the tasks with these inputs end. */
+export function finish(cwd: string, ...inputs: readonly string[]): void {
+  for (const input of inputs) writeFileSync(join(cwd, input), "");
+}
+
+export function values(stdout: string): unknown[] {
+  return parsed(stdout).map(({ value }) => value);
+}
+
+export function killAllOf(cwd: string, store?: string): void {
   for (const { pid } of processes(cwd, store)) process.kill(pid, "SIGKILL");
+}
+
+/** Kills what tests that failed have left. */
+export function killAll(): void {
+  for (const cwd of places) killAllOf(cwd);
 }

@@ -55,8 +55,8 @@ function stateOf(found: SessionStatus): string {
 /** Behind the end nobody is needed. */
 function supervisorOf({ supervisor, state }: SessionStatus): string | undefined {
   if (state === "done" || state === "cancelled" || state === "removed") return undefined;
-  if (!supervisor?.alive) return "none";
-  return supervisor.failure === undefined ? "alive" : `alive, but ${supervisor.failure}`;
+  const { alive = false, failure } = supervisor ?? {};
+  return `${alive ? "alive" : "none"}${failure === undefined ? "" : `: ${failure}`}`;
 }
 
 function moment(at: number, now: number): string {

@@ -9,7 +9,7 @@ import { outputFile, tail } from "./output-file.ts";
 export interface Background {
   /** How its process ended, by exit code or in words; undefined while it runs. */
   readonly ending: () => number | string | undefined;
-  /** The last that it printed. */
+  /** Its last words, as one line; empty when it printed nothing. */
   readonly said: () => string;
 }
 
@@ -50,7 +50,11 @@ function watched(child: ChildProcess, path: string): Background {
   child.once("error", (error) => (ending = error.message));
   child.once("exit", (code, signal) => (ending ??= code ?? signal ?? "no word"));
   child.unref();
-  return { ending: () => ending, said: () => tail(path, mostSaid).trim() };
+  return { ending: () => ending, said: () => lastLine(tail(path, mostSaid)) };
 }
 
 const mostSaid = 2000;
+
+function lastLine(text: string): string {
+  return (text.trim().split("\n").at(-1) ?? "").replace(/^skyburst: /, "");
+}

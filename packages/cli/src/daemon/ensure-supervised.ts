@@ -1,5 +1,5 @@
-import type { AttachedSession } from "@skyburst/core";
-import { systemRuntime } from "@skyburst/core/protocol";
+import type { AttachedSession, StateStore } from "@skyburst/core";
+import { facts as factsOf, readLedger, sessionKeys, stateOf, systemRuntime } from "@skyburst/core/protocol";
 import { CliError } from "../errors.ts";
 import type { FleetFlags, Stack } from "../stack.ts";
 import { typed } from "../typed.ts";
@@ -16,8 +16,18 @@ export async function ensureSupervised(
   stack: Pick<Stack, "store">,
   flags: FleetFlags,
 ): Promise<void> {
-  if (await isSupervised(stack.store, session.id)) return;
+  if ((await isSupervised(stack.store, session.id)) || !(await needsSupervisor(stack.store, session.id))) return;
   await supervised(session, stack, flags, superviseInBackground(session.id, flags));
+}
+
+/** Not one that waits for somebody to extend it, and not one of which a worker has said that all is done. */
+async function needsSupervisor(store: StateStore, id: string): Promise<boolean> {
+  const facts = factsOf(store, systemRuntime);
+  const keys = sessionKeys(id);
+  const ledger = await readLedger(facts, keys);
+  if (!ledger) return false;
+  const state = stateOf(ledger);
+  return state === "open" || (state === "ended" && (await facts.get(keys.over(ledger.rev))) === undefined);
 }
 
 /** Resolves when the session has a supervisor, or the one that was started found that it needs none. */
