@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { MemoryStore, virtualRuntime } from "../../test/memory-store.ts";
+import type { Backend } from "../backend.ts";
+import { facts as factsOf } from "../protocol/facts.ts";
+import { sessionKeys } from "../protocol/keys.ts";
+import { readLedger } from "../protocol/read-ledger.ts";
+import { usd } from "./budget.ts";
+import { open } from "./open.ts";
+
+const backend: Backend = {
+  name: "nowhere",
+  capabilities: {
+    spec: ["slots", "env"],
+    maxWorkers: 10,
+    slots: 1,
+    token: true,
+    sharesFileSystem: false,
+    spot: false,
+  },
+  launch: ({ slots }) =>
+    Promise.resolve({ started: [], refused: slots.map((slot) => ({ slot, kind: "quota", message: "" })) }),
+  list: () => Promise.resolve([]),
+  stop: () => Promise.resolve(),
+  rate: () => Promise.resolve({ amount: 1, currency: "USD", unit: "hour", source: "this test" }),
+};
+
+test("what a session is to keep is in its first entry, but for the environment of its workers", async () => {
+  const store = new MemoryStore();
+  store.clock = 1_000_000;
+  const session = await open({
+    backend,
+    store,
+    runtime: virtualRuntime(),
+    supervise: false,
+    workers: 7,
+    spec: { slots: 2, env: { TOKEN: "secret" } },
+    deadline: new Date(2_000_000),
+    idleTimeout: 60_000,
+    budget: usd(5),
+  });
+  const ledger = await readLedger(factsOf(store, virtualRuntime()), sessionKeys(session.id));
+  expect(ledger?.session).toMatchObject({
+    deadline: 2_000_000,
+    idleTimeout: 60_000,
+    budget: { amount: 5, currency: "USD" },
+    fleet: { workers: 7, backend: "nowhere", spec: { slots: 2 } },
+  });
+  expect([...store.objects.values()].map((body) => Buffer.from(body).toString()).join("")).not.toContain("secret");
+  expect([...store.objects.keys()].some((key) => key.includes("/supervisor/"))).toBe(false);
+  await session.detach();
+});
+
+test.each([
+  [{ deadline: 999_999 }, "has passed"],
+  [{ deadline: new Date("never") }, "deadline is no time"],
+  [{ idleTimeout: 0 }, "idleTimeout is 0 ms"],
+  [{ budget: { amount: -1, currency: "USD" } }, "The budget is -1"],
+  [{ budget: { amount: 1, currency: "dollars" } }, "three letters"],
+  [{ taskTimeout: 0 }, "timeout is 0"],
+  [{ retries: -1 }, "retries is -1"],
+  [{ workers: 0 }, "workers is 0"],
+  [{ expires: Number.NaN }, "expires is NaN"],
+])("%o is refused by name", async (options, message) => {
+  const store = new MemoryStore();
+  store.clock = 1_000_000;
+  const opening = open({ backend, store, runtime: virtualRuntime(), ...options });
+  await expect(opening).rejects.toMatchObject({ code: "option", message: expect.stringContaining(message) as string });
+  expect(store.objects.size).toBe(0);
+});
