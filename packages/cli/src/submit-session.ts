@@ -1,7 +1,7 @@
 import { open as openSession } from "@skyburst/core";
 import type { Session, TaskSource } from "@skyburst/core";
 import { superviseInBackground } from "./daemon/background.ts";
-import { supervised } from "./daemon/ensure-supervised.ts";
+import { begun } from "./daemon/wait-for-supervisor.ts";
 import { inputFeed } from "./inputs/input-feed.ts";
 import type { InputSource } from "./inputs/input-format.ts";
 import { interruption } from "./interrupt.ts";
@@ -39,7 +39,7 @@ export async function submitSession(options: SubmitSessionOptions): Promise<numb
     const { name } = flags;
     const said = flags.json ? JSON.stringify({ session: session.id, name, ...submitted, open }) : session.id;
     await writeTo(process.stdout, `${said}\n`);
-    await supervised(session, stack, flags, background);
+    await begun(store, background);
     return 0;
   } finally {
     await session.detach();

@@ -7,6 +7,9 @@ import { outputFile, tail } from "./output-file.ts";
 
 /** A supervisor that was started in the background: it has no terminal, and nobody waits for it. */
 export interface Background {
+  /** Id of the session. */
+  readonly session: string;
+  readonly flags: FleetFlags;
   /** How its process ended, by exit code or in words; undefined while it runs. */
   readonly ending: () => number | string | undefined;
   /** Its last words, as one line; empty when it printed nothing. */
@@ -28,7 +31,7 @@ export function superviseInBackground(session: string, flags: FleetFlags): Backg
       stdio: ["ignore", descriptor, descriptor],
       env: { ...process.env, [outputVariable]: path },
     });
-    return watched(child, path);
+    return { session, flags, ...watched(child, path) };
   } finally {
     closeSync(descriptor);
   }
@@ -45,7 +48,7 @@ function argumentsOf({ store, config, backend, workers, slots }: FleetFlags): st
   );
 }
 
-function watched(child: ChildProcess, path: string): Background {
+function watched(child: ChildProcess, path: string): Pick<Background, "ending" | "said"> {
   let ending: number | string | undefined;
   child.once("error", (error) => (ending = error.message));
   child.once("exit", (code, signal) => (ending ??= code ?? signal ?? "no word"));
