@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { MemoryStore, virtualRuntime } from "../../test/memory-store.ts";
+import { AgeingStore } from "../../test/ageing-store.ts";
+import { virtualRuntime } from "../../test/memory-store.ts";
 import { PlayedSession } from "../../test/played-session.ts";
 import type { Backend, WorkerStatus } from "../backend.ts";
 import { indexKey } from "../protocol/keys.ts";
@@ -13,21 +14,6 @@ const day = 86_400_000;
 
 let store: AgeingStore;
 let session: PlayedSession;
-
-/** Keeps when each object was written. */
-class AgeingStore extends MemoryStore {
-  readonly #written = new Map<string, number>();
-
-  override async create(key: string, body: Uint8Array): Promise<boolean> {
-    if (!this.objects.has(key)) this.#written.set(key, this.clock);
-    return super.create(key, body);
-  }
-
-  override async *list(prefix: string, options?: { after?: string | undefined }) {
-    for await (const { now, entries } of super.list(prefix, options))
-      yield { now, entries: entries.map((entry) => ({ ...entry, modified: this.#written.get(entry.key) ?? 0 })) };
-  }
-}
 
 beforeEach(async () => {
   store = new AgeingStore();
