@@ -1,13 +1,20 @@
-import type { LogPiece } from "@skyburst/core/protocol";
+import { logFrames } from "@skyburst/core/protocol";
+import type { LogFrame, LogPiece } from "@skyburst/core/protocol";
 import { JsonText } from "./json-text.ts";
 import { writeTo } from "./stream-output.ts";
 
 /** What tasks wrote to stdout goes to stdout, anything else to stderr; byte for byte. */
 export async function printLogs(pieces: AsyncIterable<LogPiece> | Iterable<LogPiece>): Promise<void> {
-  for await (const piece of pieces) {
-    for (const { channel, bytes } of await piece.frames())
-      await writeTo(channel === 1 ? process.stdout : process.stderr, bytes);
-  }
+  for await (const piece of pieces) await printFrames(await piece.frames());
+}
+
+/** The same of a log, or a part of it, as it is stored. */
+export function printLog(bytes: Uint8Array): Promise<void> {
+  return printFrames(logFrames(bytes));
+}
+
+async function printFrames(frames: Iterable<LogFrame>): Promise<void> {
+  for (const { channel, bytes } of frames) await writeTo(channel === 1 ? process.stdout : process.stderr, bytes);
 }
 
 const channels = { 1: "stdout", 2: "stderr", 3: "log" } as const;

@@ -23,7 +23,7 @@ export interface CommitHeader extends Range {
   readonly blobs?: number;
   /** Bytes of the outcome lines. */
   readonly lines: number;
-  /** Logs that were small enough to ride along: frames of each attempt, one after another behind the lines. */
+  /** Logs of the attempts, and what rides along of each: frames, one after another behind the lines. No log: it printed nothing. */
   readonly logs?: readonly CommitLog[];
   /** In `done` only. */
   readonly turn?: TurnSummary;
@@ -34,6 +34,7 @@ export interface CommitLog {
   readonly attempt: number;
   /** Offset in the attempt's log at which these bytes begin: what was before is in log objects. */
   readonly at: number;
+  /** 0: all is in log objects. */
   readonly bytes: number;
 }
 

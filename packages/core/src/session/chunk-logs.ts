@@ -116,7 +116,7 @@ export class ChunkLogs {
     for (const { offset, attempt, at, bytes } of header.logs ?? []) {
       const end = start + bytes;
       // A copy: it must not hold the outcomes that it came with.
-      const body = this.#wanted(offset) ? logs.slice(start, end) : undefined;
+      const body = bytes > 0 && this.#wanted(offset) ? logs.slice(start, end) : undefined;
       start = end;
       const { s, i } = this.chunk;
       if (body)

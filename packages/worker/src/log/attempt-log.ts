@@ -113,7 +113,8 @@ export class AttemptLog {
 
   /**
    * Called once, when nothing more will be printed, and before the commit of the attempt's outcome: what the log refers to is there
-   * before the outcome is. `room`: bytes that may ride.
+   * before the outcome is. `room`: bytes that may ride. What it returns is for the commit, by which every log is known to who reads it;
+   * undefined: nothing was printed.
    */
   async end(room: number): Promise<{ readonly log: CommitLog; readonly bytes: Uint8Array } | undefined> {
     this.#tellDropped();
@@ -123,7 +124,7 @@ export class AttemptLog {
     if (this.pending > Math.min(rideLimit, room)) await this.#flush();
     const { facts, keys } = this.#host;
     if (this.#written > 0) await facts.create(keys.logEnd(this.#id), empty);
-    if (this.pending === 0) return undefined;
+    else if (this.pending === 0) return undefined;
     const bytes = this.#frames.take();
     this.#host.room.give(bytes.length);
     const { offset, attempt } = this.#id;
