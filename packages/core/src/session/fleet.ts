@@ -116,7 +116,7 @@ export class Fleet {
     });
     await this.stop([...this.#live.keys(), ...this.#doubles]);
     const late = new AbortController();
-    await Promise.race([emptied, this.#watching, runtime.sleep(patience, late.signal)]);
+    await Promise.race([emptied, this.#watching?.catch(ignore), runtime.sleep(patience, late.signal)]);
     late.abort();
   }
 

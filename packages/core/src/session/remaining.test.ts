@@ -14,6 +14,7 @@ let store: MemoryStore;
 let view: LedgerView;
 let remaining: RemainingWork;
 let entries = 0;
+let time = 0;
 
 beforeEach(async () => {
   store = new MemoryStore();
@@ -22,7 +23,8 @@ beforeEach(async () => {
   const writing = { actor: "c", ordinal: 0, operations: [create] };
   const { ledger } = await appendEntry(facts, keys, undefined, writing);
   view = new LedgerView(facts, keys, ledger, "client.a");
-  remaining = new RemainingWork(facts, keys, view);
+  remaining = new RemainingWork(facts, keys, view, { ...virtualRuntime(), monotonic: () => time });
+  time = 0;
   entries = 1;
 });
 
@@ -136,12 +138,22 @@ test("a retry leaves again what was known to be done", async () => {
   expect(await remaining.ofOthers()).toBe(1);
 });
 
-test("counts what this client left unfinished, and nothing that is cancelled", async () => {
+test("counts what this client left unfinished", async () => {
   remaining.expect("mine", 4);
   await submit("mine", 4);
   remaining.forget("mine");
   expect(await remaining.ofOthers()).toBe(2);
-  await enter({ op: "cancel", submission: "mine", because: "enough" });
+});
+
+test("leaves what is cancelled to who did that, and for a while only", async () => {
+  await submit("theirs", 4);
+  await enter({ op: "cancel", submission: "theirs", because: "enough" });
+  await done(0, 0);
+  expect(await remaining.ofOthers()).toBe(0);
+  expect(await remaining.ofAll()).toBe(1);
+  time = 40_000;
+  expect(await remaining.ofOthers()).toBe(1);
+  await done(0, 1);
   expect(await remaining.ofOthers()).toBe(0);
   expect(await remaining.ofAll()).toBe(0);
 });

@@ -6,6 +6,7 @@ import type { Facts } from "../protocol/facts.ts";
 import { parseDone, parseOdd } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { Ledger, Submission } from "../protocol/ledger.ts";
+import type { Runtime } from "../runtime.ts";
 import type { LedgerView } from "./ledger-view.ts";
 
 /** What is left to do, as far as is known. */
@@ -26,6 +27,9 @@ interface OwnWork {
 /** Reads of commits at a time. */
 const readsAtATime = 8;
 
+/** Who cancels brings what is left to its end. After so long, or a TTL, it is taken not to have come to that; milliseconds. */
+const cancelPatience = 30_000;
+
 /**
  * The work that is left in a session. Of this client's submissions its own collecting tells; of others the store does: what is
  * done is listed from the first chunk on that was not, and remembered.
@@ -34,6 +38,9 @@ export class RemainingWork {
   readonly #facts: Facts;
   readonly #keys: SessionKeys;
   readonly #view: LedgerView;
+  readonly #runtime: Runtime;
+  /** When submissions were first seen to be cancelled, on our own clock. */
+  readonly #cancelled = new Map<string, number>();
   readonly #own = new Map<string, OwnWork>();
   /** Submissions all of whose outcomes this client has read, and as of how many retries. */
   readonly #settled = new Map<string, number>();
@@ -41,7 +48,8 @@ export class RemainingWork {
   #finished = new Set<number>();
   #grants = 0;
 
-  constructor(facts: Facts, keys: SessionKeys, view: LedgerView) {
+  constructor(facts: Facts, keys: SessionKeys, view: LedgerView, runtime: Runtime) {
+    this.#runtime = runtime;
     this.#facts = facts;
     this.#keys = keys;
     this.#view = view;
@@ -97,13 +105,21 @@ export class RemainingWork {
 
   /** Chunks that are left of all that the ledger names, by the store. */
   async ofAll(): Promise<number> {
-    return this.#unfinished((submission) => this.#own.has(submission.id) || this.#isOthers(submission));
+    return this.#unfinished(({ id, grants }) => this.#settled.get(id) !== grants.length);
   }
 
-  /** What is cancelled is brought to its end by who cancels it. Of what is tried again, collecting does not tell what is left. */
+  /** Of what is tried again, collecting does not tell what is left. */
   #isOthers({ id, cancelled, grants }: Submission): boolean {
-    if (cancelled) return false;
+    if (cancelled && !this.#isLeftBehind(id)) return false;
     return this.#own.has(id) ? grants.length > 0 : this.#settled.get(id) !== grants.length;
+  }
+
+  /** It was cancelled long ago. */
+  #isLeftBehind(id: string): boolean {
+    const now = this.#runtime.monotonic();
+    const since = this.#cancelled.get(id) ?? now;
+    this.#cancelled.set(id, since);
+    return now - since > Math.max(cancelPatience, this.#view.current.session.ttl);
   }
 
   async #unfinished(counts: (submission: Submission) => boolean): Promise<number> {

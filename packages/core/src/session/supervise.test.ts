@@ -61,18 +61,30 @@ test("launches the session's own wish before anything is submitted, and ends whe
   expect(session.read(word ?? "")).toMatchObject({ reason: "over" });
 });
 
-test("ends when the session is cancelled, or removed, and nobody is left", async () => {
-  for (const operation of [{ op: "cancel" as const, because: "enough" }, { op: "remove" as const }]) {
-    const session = await sessionOf();
-    const running = started(session, "daemon");
-    await session.submit("theirs", 3);
-    await session.time.pass(1000);
-    await session.append(operation);
-    await session.time.pass(5000);
-    expect(running.end).toBeUndefined();
-    await leave(session);
-    expect(running.end).toBe("over");
-  }
+test("ends when the session is removed and nobody is left", async () => {
+  const session = await sessionOf();
+  const running = started(session, "daemon");
+  await session.submit("theirs", 3);
+  await session.time.pass(1000);
+  await session.append({ op: "remove" });
+  await session.time.pass(5000);
+  expect(running.end).toBeUndefined();
+  await leave(session);
+  expect(running.end).toBe("over");
+});
+
+test("ends when all that was cancelled has its outcome, for which it starts workers only when nobody else sees to it", async () => {
+  const session = await sessionOf();
+  await session.submit("theirs", 3);
+  await session.append({ op: "cancel", because: "enough" });
+  const running = started(session, "daemon");
+  await session.time.pass(20_000);
+  expect(session.provider.launches).toEqual([]);
+  await session.time.pass(minute);
+  expect(session.provider.running).toHaveLength(3);
+  await finish(session, 3);
+  await leave(session);
+  expect(running.end).toBe("over");
 });
 
 test("waits for a paused session to be resumed, and gives up after a while", async () => {

@@ -38,7 +38,7 @@ export interface SuperviseOptions {
 }
 
 /**
- * `over`: everything is done or cancelled, and no worker is left. `paused`: it is, and nobody resumed it. `idle`: it is open, and
+ * `over`: everything has its outcome, or the session is removed, and no worker is left. `paused`: it is, and nobody resumed it. `idle`: it is open, and
  * nobody added anything. `left`: the signal fired.
  */
 export type SuperviseEnd = "over" | "paused" | "idle" | "left";
@@ -147,14 +147,13 @@ function waitsFor({ paused, session }: Ledger, supervisor: Supervisor): "paused"
 
 /** As far as this process knows. */
 function mayBeOver({ submissions, cancelled, removed }: Ledger, supervisor: Supervisor): boolean {
-  const closed = removed || cancelled || (submissions.length > 0 && submissions.every(({ ended }) => ended));
-  return closed && supervisor.live === 0;
+  const begun = cancelled || submissions.length > 0;
+  return supervisor.live === 0 && (removed === true || (begun && submissions.every(({ ended }) => ended)));
 }
 
 /** Nothing is left to do, and nobody is there who would do it. */
 async function isOver({ facts, keys, view }: Place, supervisor: Supervisor): Promise<boolean> {
-  const { removed, cancelled } = view.current;
-  if (removed) return true;
-  if (!cancelled && (await supervisor.remaining.ofAll()) > 0) return false;
+  if (view.current.removed) return true;
+  if ((await supervisor.remaining.ofAll()) > 0) return false;
   return supervisor.supervises || (await aliveWorkers(facts, keys)) === 0;
 }
