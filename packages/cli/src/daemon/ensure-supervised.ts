@@ -1,5 +1,5 @@
 import type { AttachedSession, StateStore } from "@skyburst/core";
-import { facts as factsOf, readLedger, sessionKeys, stateOf, systemRuntime } from "@skyburst/core/protocol";
+import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import type { FleetFlags, Stack } from "../stack.ts";
 import { superviseInBackground } from "./background.ts";
 import { isSupervised } from "./is-supervised.ts";
@@ -20,7 +20,6 @@ async function needsSupervisor(store: StateStore, id: string): Promise<boolean> 
   const facts = factsOf(store, systemRuntime);
   const keys = sessionKeys(id);
   const ledger = await readLedger(facts, keys);
-  if (!ledger) return false;
-  const state = stateOf(ledger);
-  return state === "open" || (state === "ended" && (await facts.get(keys.over(ledger.rev))) === undefined);
+  if (!ledger || ledger.removed || ledger.paused) return false;
+  return (await facts.get(keys.over(ledger.rev))) === undefined;
 }
