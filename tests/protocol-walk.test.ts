@@ -76,7 +76,7 @@ test("the table names every key and every field that a busy session writes", { t
   const rows = keyTable(page);
   const seen = new Set<string>();
   const strangers: string[] = [];
-  for (const object of found) {
+  for (const object of [...found, ...(await objectsOfRemoved())]) {
     const fields = fieldsOf(object);
     const fitting = rows.filter((row) => row.pattern.test(object.key) && fields.every((name) => row.fields.has(name)));
     if (fitting.length === 0) strangers.push(`${object.key}: ${fields.join(" ")}`);
@@ -92,6 +92,17 @@ test("the table names every key and every field that a busy session writes", { t
   expect(unnamed).toEqual([]);
   expect(rows.map(({ key }) => key).filter((key) => !seen.has(key))).toEqual([]);
 });
+
+/** What is left of a session when it was removed. */
+async function objectsOfRemoved(): Promise<Found[]> {
+  const store = directory(place);
+  const session = await open({ backend: local(), store });
+  await session.remove({ now: true });
+  await session.close();
+  const key = `removed/${session.id}`;
+  const body = await store.get(key);
+  return [...(body ? [{ key, body }] : []), ...(await objectsOf(store, session.id))];
+}
 
 function operationsIn(found: readonly Found[]): { readonly op: string }[] {
   const entries = found.filter(({ key }) => key.startsWith("manifest/"));
