@@ -429,6 +429,7 @@ export class Worker {
       this.#draining ||
       !this.#incarnation.lives ||
       ledger.paused ||
+      ledger.removed ||
       this.#held.appetite() === 0 ||
       this.#finder?.allFinished(ledger)
     )

@@ -1,3 +1,4 @@
+import { SkyburstError } from "../errors.ts";
 import type { Commit } from "../protocol/commit.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
@@ -57,6 +58,8 @@ export function collect(options: CollectorOptions): AsyncGenerator<OutcomeLines>
     ...options,
     ended: () => view.submission(submission)?.ended === true,
     async hopeless() {
+      if (view.current.removed)
+        throw new SkyburstError("session", "The session was removed: no more outcomes will come.");
       stopIfPaused(view.current);
       const failed = failure?.();
       if (failed !== undefined) throw failed;
