@@ -5,9 +5,16 @@ export default [
   // Two thirds of it are the SDK.
   { name: "worker program on S3", path: "packages/state-s3/dist/program.mjs", limit: "670 kB", brotli: false },
   {
+    name: "a plain run",
+    path: ["packages/cli/dist/bin.cjs", "packages/cli/dist/run.cjs"],
+    limit: "250 kB",
+    brotli: false,
+  },
+  // Everything else, of which a fifth is for sessions that outlive their client. 100 kB take 2 ms to parse.
+  {
     name: "the command",
     path: ["packages/cli/dist/bin.cjs", "packages/cli/dist/main.cjs"],
-    limit: "300 kB",
+    limit: "400 kB",
     brotli: false,
   },
 ];

@@ -6,8 +6,9 @@ import { library } from "../../tsup.base.ts";
 import manifest from "./package.json" with { type: "json" };
 
 /**
- * The command is one CommonJS file, and a small one before it that answers `--version`: every file that Node opens and
- * every line that it parses delays each call, and its loader of ES modules takes a tenth of the time of a short command.
+ * The command is one CommonJS file, a smaller one for a plain `run`, and a small one before both that answers `--version`: every
+ * file that Node opens and every line that it parses delays each call, and its loader of ES modules takes a tenth of the time of
+ * a short command.
  */
 const command: Options = {
   format: "cjs",
@@ -22,24 +23,27 @@ const command: Options = {
   define: { SKYBURST_VERSION: JSON.stringify(manifest.version), "import.meta.url": "$url" },
 };
 
+const banner = { js: 'const $url = require("node:url").pathToFileURL(__filename).href;' };
+
 export default defineConfig([
   library({ index: "src/index.ts" }, { clean: ["!*.cjs", "!*.cjs.map", "!program.mjs"] }),
   library(
     { bin: "src/bin.ts" },
     {
       ...command,
-      esbuildPlugins: [besides("./main.ts", "./main.cjs")],
+      esbuildPlugins: [besides("./main.ts", "./main.cjs"), besides("./run-main.ts", "./run.cjs")],
       // What is beside it is required, not imported.
       esbuildOptions: (options) => {
         options.supported = { ...options.supported, "dynamic-import": false };
       },
     },
   ),
+  library({ run: "src/run-main.ts" }, { ...command, banner }),
   library(
     { main: "src/main.ts" },
     {
       ...command,
-      banner: { js: 'const $url = require("node:url").pathToFileURL(__filename).href;' },
+      banner,
       // The directory store looks for its worker program beside the file that it is in.
       onSuccess: () => copyFile(fileURLToPath(import.meta.resolve("@skyburst/state-fs/program")), "dist/program.mjs"),
     },

@@ -1,19 +1,9 @@
 import { splitAtDashes } from "./command-line.ts";
-import { reportError } from "./report-error.ts";
+import { endWith } from "./end-with.ts";
+import { interpret } from "./interpret.ts";
 
 /** Runs the command line and ends the process with its exit code. */
-export async function main(argv: readonly string[]): Promise<never> {
-  process.exit(await run(argv));
-}
-
-async function run(argv: readonly string[]): Promise<number> {
+export function main(argv: readonly string[]): Promise<never> {
   const { own, command } = splitAtDashes(argv);
-  try {
-    // Without options there is nothing to parse, and the parser takes a tenth of the time of a short command.
-    if (command?.[0] !== undefined && own.length === 1 && own[0] === "run")
-      return await (await import("./commands/run.ts")).run(command, {});
-    return await (await import("./interpret.ts")).interpret(own, command);
-  } catch (error) {
-    return reportError(error);
-  }
+  return endWith(() => interpret(own, command));
 }
