@@ -10,8 +10,12 @@ import type { Runtime } from "../runtime.ts";
 import { ChunkLogs } from "./chunk-logs.ts";
 import type { ListedChunk, LogPiece } from "./chunk-logs.ts";
 import type { StorePace } from "../store.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { LedgerView } from "./ledger-view.ts";
 import { lastLines } from "./log-tail.ts";
+
+/** Chunks whose commits are read at a time: what rides in them is held, a megabyte each at most. */
+const chunksAhead = 8;
 
 export interface ReadLogsOptions {
   /**
@@ -74,8 +78,8 @@ export class SessionLogs {
     this.#reopen(ledger);
     const begun = await this.#begun(ledger);
     const listed = this.#options.task === undefined ? await this.#listed(begun) : undefined;
-    for (const [number, logs] of begun) {
-      const pieces = await logs.read(grantsOf(ledger, logs.chunk), listed?.get(logs.name));
+    const read = ([, logs]: (typeof begun)[number]) => logs.read(grantsOf(ledger, logs.chunk), listed?.get(logs.name));
+    for await (const [[number, logs], pieces] of inParallel(begun, chunksAhead, read)) {
       yield* tail === undefined ? pieces : lastLines(pieces, tail);
       if (logs.finished) this.#finish(number, logs);
     }
