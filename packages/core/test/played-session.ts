@@ -5,7 +5,7 @@ import type { Chunk } from "../src/protocol/chunk.ts";
 import { claimFresh, claimNext, hasNextTurn, readSummary } from "../src/protocol/claim.ts";
 import { facts as factsOf } from "../src/protocol/facts.ts";
 import type { Facts } from "../src/protocol/facts.ts";
-import { itemAt, itemCount } from "../src/protocol/items.ts";
+import { itemAt } from "../src/protocol/items.ts";
 import type { Item } from "../src/protocol/items.ts";
 import { indexKey, sessionKeys } from "../src/protocol/keys.ts";
 import type { SessionKeys } from "../src/protocol/keys.ts";
@@ -19,8 +19,8 @@ import { MemoryStore, virtualRuntime } from "./memory-store.ts";
 /** What a task comes to when it is run. `again`: nothing final, it is carried over. */
 export type Play = "succeeded" | "failed" | "cancelled" | "again";
 
-export const task = { kind: "command", name: "c", argv: ["true"], substitute: false } as const;
-export const options = { retries: 0, backoff: 1, concurrency: 1, grace: 1 };
+const task = { kind: "command", name: "c", argv: ["true"], substitute: false } as const;
+const options = { retries: 0, backoff: 1, concurrency: 1, grace: 1 };
 
 /** A session in memory whose workers are played: each of their steps is one call. */
 export class PlayedSession {
@@ -139,9 +139,5 @@ export class PlayedSession {
 
   attach(): Promise<AttachedSession> {
     return attachSession(this.store, this.id, { runtime: this.runtime });
-  }
-
-  itemsOf(turn: Turn): number {
-    return itemCount(turn.lease.items);
   }
 }

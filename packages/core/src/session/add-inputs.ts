@@ -49,7 +49,7 @@ function closedSession({ id, view }: Place): SkyburstError {
 }
 
 /** Tasks that the fleet runs at a time that the session was opened with. */
-export function plannedSlots({ session: { fleet } }: Ledger): number {
+function plannedSlots({ session: { fleet } }: Ledger): number {
   const slots = fleet?.spec.slots;
   return Math.max(1, (fleet?.workers ?? 1) * (typeof slots === "number" ? slots : 1));
 }

@@ -17,7 +17,7 @@ import { readSessionEntry } from "./sessions.ts";
  * A session in which nothing was written for this long, by the store's clock, has nobody left: workers, clients and readers
  * each write something every third of the TTL. And what slept through a session's end has woken, or never will. In milliseconds.
  */
-export const silence = 86_400_000;
+const silence = 86_400_000;
 
 export interface GcOptions {
   /** Whose workers of sessions that are taken away are stopped, if any are left. */

@@ -1,9 +1,13 @@
-import { listAll } from "../protocol/facts.ts";
+import { facts as factsOf, listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
-import { parseBorn } from "../protocol/keys.ts";
+import { sessionKeys } from "../protocol/keys.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import { parseJson } from "../protocol/lines.ts";
-import type { Entry } from "../store.ts";
+import { systemRuntime } from "../runtime.ts";
+import type { StateStore } from "../store.ts";
+import { supervisorPace } from "./supervisor-lease.ts";
+import { ages, livesOf } from "./worker-lives.ts";
+import type { PresentWorker, WorkerLife } from "./worker-lives.ts";
 
 /** Who works on a session, as key names and their age tell. */
 export interface Presence {
@@ -16,18 +20,6 @@ export interface Presence {
   readonly supervisor: PresentSupervisor | undefined;
   /** Clients that said within the TTL that they live. */
   readonly clients: readonly string[];
-}
-
-export interface PresentWorker {
-  /** Its newest word: its birth, or a hint. What it leases and commits says as much, and not of whom it is. */
-  readonly heard: number;
-}
-
-/** From the birth of a worker process to its end. */
-export interface WorkerLife {
-  readonly born: number;
-  /** undefined: it is not gone. */
-  readonly gone: number | undefined;
 }
 
 export interface PresentSupervisor {
@@ -60,47 +52,6 @@ export function mayLive({ heard }: PresentWorker, { now }: Presence, ttl: number
   return now - Math.max(heard, newestFact) <= ttl;
 }
 
-/** How long a supervisor that says nothing is taken for alive, in milliseconds. */
-export function supervisorLease(ttl: number): number {
-  return Math.min(ttl / 2, 30_000);
-}
-
-function ages(entries: readonly Entry[], prefix: string): ReadonlyMap<string, number> {
-  return new Map(entries.map(({ key, modified }) => [key.slice(prefix.length), modified]));
-}
-
-/** By process: its lives follow each other, and the newest tells whether it is there. */
-function livesOf(
-  births: readonly Entry[],
-  keys: SessionKeys,
-  gones: ReadonlyMap<string, number>,
-  hints: ReadonlyMap<string, number>,
-): (WorkerLife & PresentWorker)[] {
-  const goneAt = byLife(gones);
-  const heardAt = byLife(hints);
-  const processes = new Map<string, WorkerLife & PresentWorker>();
-  for (const { key, modified } of births) {
-    const { n, j, k } = parseBorn(key.slice(keys.births.length));
-    const before = processes.get(`${n}.${j}`);
-    processes.set(`${n}.${j}`, {
-      born: before?.born ?? modified,
-      gone: goneAt.get(`${n}.${j}.${k}`),
-      heard: Math.max(modified, heardAt.get(`${n}.${j}.${k}`) ?? 0),
-    });
-  }
-  return [...processes.values()];
-}
-
-/** An incarnation is `<n>.<j>.<k>` and a random part; of others nothing is asked. */
-function byLife(ages: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const lives = new Map<string, number>();
-  for (const [id, modified] of ages) {
-    const [n, j, k] = id.split(".").map(Number);
-    if (n !== undefined && !Number.isNaN(n)) lives.set(`${n}.${j}.${k}`, modified);
-  }
-  return lives;
-}
-
 async function supervisorOf(
   facts: Facts,
   keys: SessionKeys,
@@ -114,7 +65,7 @@ async function supervisorOf(
   if (!newest || !bytes) return undefined;
   const { owner } = parseJson(bytes) as { readonly owner: string };
   const heard = Math.max(newest.modified, hints.get(owner) ?? 0);
-  const alive = !gones.has(owner) && now - heard <= supervisorLease(ttl);
+  const alive = !gones.has(owner) && now - heard <= supervisorPace(ttl).lease;
   // Who gives up says why with its last word.
   const word = gones.has(owner) ? await facts.get(keys.gone(owner)) : undefined;
   const { reason, message } = (word ? parseJson(word) : {}) as { readonly reason?: string; readonly message?: string };
@@ -126,4 +77,17 @@ export async function aliveWorkers(facts: Facts, keys: SessionKeys): Promise<num
   const births = (await listAll(facts, keys.births)).entries;
   const gones = ages((await listAll(facts, keys.gones)).entries, keys.gones);
   return livesOf(births, keys, gones, new Map()).filter(({ gone }) => gone === undefined).length;
+}
+
+/**
+ * Resolves when every worker of the session has written its `gone`, which is its last act: nothing is written to the session
+ * any more, though a process may still be on its way out. Resolves as well when the signal fires.
+ */
+export async function lastWords(store: StateStore, session: string, signal: AbortSignal): Promise<void> {
+  const facts = factsOf(store, systemRuntime);
+  const [shortest, longest] = store.pace.poll;
+  for (let looks = 0; !signal.aborted; looks++) {
+    if ((await aliveWorkers(facts, sessionKeys(session))) === 0) return;
+    await systemRuntime.sleep(Math.min(shortest * 1.2 ** looks, longest), signal);
+  }
 }

@@ -16,11 +16,13 @@ import { readUsage } from "./usage.ts";
 
 export interface Operator extends SessionReader {
   readonly costs: CostEstimator;
+  /** There may be more to do: the fleet may have to grow. */
+  readonly grown?: (() => void) | undefined;
 }
 
 /** What can be done with a session that needs its store only. */
 export function storeOperations(operator: Operator): AttachedSession {
-  const { place, costs } = operator;
+  const { place, costs, grown } = operator;
   const { id, facts, keys, runtime, view, client } = place;
   return {
     id,
@@ -38,11 +40,11 @@ export function storeOperations(operator: Operator): AttachedSession {
         );
       return new SessionLogs({ facts, keys, runtime, view, client: `reader.${randomText(runtime, 8)}`, task });
     },
-    add: (feed, identity = {}) => addInputs(place, feed, identity),
+    add: (feed, identity = {}) => addInputs(place, feed, identity).finally(grown),
     end: () => endSession(place),
     cancel: (options) => cancelSession(place, options),
-    extend: (to) => extendSession(place, to),
-    retryFailed: ({ task } = {}) => retryFailed(place, task),
+    extend: (to) => extendSession(place, to).finally(grown),
+    retryFailed: ({ task } = {}) => retryFailed(place, task).finally(grown),
     remove: (options) => remove(place, options),
   };
 }

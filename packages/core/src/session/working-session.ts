@@ -117,7 +117,13 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
     })());
 
   return {
-    ...storeOperations({ place, serializer, costs, failure: () => supervisor.failure }),
+    ...storeOperations({
+      place,
+      serializer,
+      costs,
+      failure: () => supervisor.failure,
+      grown: () => supervisor.grown(),
+    }),
     map: (task, inputs, mapOptions) => mapped((ordered) => outcomes(task, feedFor(inputs), mapOptions, ordered)),
     submit: (task, input, mapOptions) => taskHandle(() => outcomes(task, feedFor([input]), mapOptions)),
     async submitAll(task, inputs, submitOptions) {
