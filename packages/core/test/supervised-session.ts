@@ -167,7 +167,7 @@ function turnwise(store: MemoryStore, process: VirtualProcess): StateStore {
 }
 
 /** What runs, whoever launched it. It tells of it when it is asked. */
-export class FakeProvider {
+class FakeProvider {
   readonly launches: LaunchRequest[] = [];
   readonly stopped: string[] = [];
   readonly workers = new Map<string, WorkerStatus>();

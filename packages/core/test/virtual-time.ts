@@ -101,6 +101,6 @@ export class VirtualProcess {
 }
 
 /** Nothing here waits for anything but promises. */
-export async function settled(): Promise<void> {
+async function settled(): Promise<void> {
   for (let n = 0; n < 12; n++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -12,9 +12,9 @@ export interface Seat {
 }
 
 /** Why a worker is no more, as `gone` says it. */
-export type Cause = "crash" | "oom" | "spot" | "stopped" | "lost" | "done";
+type Cause = "crash" | "oom" | "spot" | "stopped" | "lost" | "done";
 
-export function causeOf(exit: WorkerExit | undefined): Cause {
+function causeOf(exit: WorkerExit | undefined): Cause {
   const { reason = "lost" } = exit ?? {};
   return reason === "error" ? "crash" : reason;
 }

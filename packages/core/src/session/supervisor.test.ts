@@ -297,6 +297,23 @@ test("closing stops the workers, and is waited for", async () => {
   expect(session.read(session.keys.gone("client.a"))).toMatchObject({ reason: "closed" });
 });
 
+test("closing stops the workers though the store does not answer", async () => {
+  const session = await sessionOf();
+  const { supervisor } = await session.client("a", { epoch: 1 });
+  supervisor.expect("mine", 10, "command");
+  await session.time.pass(0);
+  const answers: (() => void)[] = [];
+  session.store.interference.before = () => new Promise((resolve) => answers.push(resolve));
+  const stopping = supervisor.stop();
+  await session.time.pass(16_000);
+  expect(session.provider.running).toEqual([]);
+  session.store.interference = {};
+  for (const answer of answers) answer();
+  await session.time.pass(minute);
+  await stopping;
+  expect(session.read(session.keys.gone("client.a"))).toMatchObject({ reason: "closed" });
+});
+
 test("closing leaves the workers to what somebody else has submitted, though it had not heard of it", async () => {
   const session = await sessionOf();
   const { supervisor } = await session.client("a", { epoch: 1 });

@@ -35,6 +35,12 @@ export interface SupervisorOptions {
   readonly keeps?: boolean | undefined;
 }
 
+/**
+ * How long stopping waits for the store to tell whether it may, and then for workers to be gone; the backend ends what does not leave by
+ * itself before that. Milliseconds.
+ */
+const exitPatience = 15_000;
+
 /** What who supervised says last. */
 type LastWord = "closed" | "detached" | "over" | "failed";
 
@@ -128,14 +134,25 @@ export class Supervisor {
    * they are left to themselves, and to the next supervisor.
    */
   async stop(): Promise<void> {
-    const tenure = await this.#halt();
-    // Where the store is no more, nobody has anything left to do.
-    const needed = await this.#say("closed").then(
+    const { runtime } = this.#options;
+    const late = new AbortController();
+    const judging = this.#judge();
+    // Workers are asked to end though the store does not answer.
+    const unknown = runtime.sleep(exitPatience, late.signal).then(() => false);
+    const needed = await Promise.race([judging, unknown]);
+    late.abort();
+    if (!needed) await this.#tenure?.stopWorkers(exitPatience);
+    await judging;
+    await this.#tenure?.leave();
+  }
+
+  /** Says that it closes. Whether others need the workers; where the store is no more, nobody has anything left to do. */
+  async #judge(): Promise<boolean> {
+    await this.#halt();
+    return this.#say("closed").then(
       () => this.#othersNeed(),
       () => false,
     );
-    if (!needed) await tenure?.stopWorkers();
-    await tenure?.leave();
   }
 
   /** Supervises no more, and leaves the workers to themselves. @param because What it says of itself. */

@@ -113,8 +113,9 @@ export class Tenure {
     await this.#planning;
   }
 
-  async stopWorkers(): Promise<void> {
-    await this.#fleet.stopAll(exitPatience);
+  /** Asks all workers to end, and waits until they are gone, or for so many milliseconds. */
+  async stopWorkers(patience: number): Promise<void> {
+    await this.#fleet.stopAll(patience);
   }
 
   /** Leaves the workers to themselves. */
@@ -264,9 +265,6 @@ export class Tenure {
     if (hopeless) this.#options.failed(hopeless);
   }
 }
-
-/** How long stopping waits for workers to be gone; the backend ends what does not leave by itself before that. Milliseconds. */
-const exitPatience = 15_000;
 
 /** Refusals that waiting does not mend. */
 function isLasting(kind: string): boolean {
