@@ -1,3 +1,5 @@
+import { digits, hasDigits } from "./digits.ts";
+
 /**
  * Writes outcome lines of successes as bytes, one behind the other. Lines of quick tasks differ in a few digits only, and
  * making a string of each and bytes of the string costs more than the task: so the head of the line before is counted up,
@@ -20,22 +22,29 @@ export class LineWriter {
   }
 
   /** Bytes that a line of this value takes at most. */
-  static size(value: string | number): number {
+  static size(value: LineValue): number {
     return mostAround + (typeof value === "number" ? mostDigits : value.length * bytesPerUnit);
   }
 
   /**
-   * Writes a line at `at`, where {@link LineWriter.size} bytes are free; returns where it ends. `value` is the members that
-   * hold the value, each with a comma before it; or a number, finite and not -0.
+   * Writes a line at `at`, where {@link LineWriter.size} bytes are free; returns where it ends. A value that is
+   * no number is the members that hold it.
    */
-  write(at: number, index: number, task: number, value: string | number, attempts: number, ms: number): number {
+  write(at: number, index: number, task: number, value: LineValue, attempts: number, ms: number): number {
     if (!this.#next(index, task)) this.#makeHead(index, task);
     this.#into.set(this.#head, at);
     const start = at + this.#head.length;
-    const end = typeof value === "number" ? this.#number(start, value) : this.#text(start, value);
+    const end = this.#value(start, value);
     const tail = tailOf(attempts, ms);
     this.#into.set(tail, end);
     return end + tail.length;
+  }
+
+  #value(at: number, value: LineValue): number {
+    if (typeof value === "number") return this.#number(at, value);
+    if (typeof value === "string") return this.#text(at, value);
+    this.#into.set(value, at);
+    return at + value.length;
   }
 
   /** Counts the head up; false when it can't be. */
@@ -59,8 +68,7 @@ export class LineWriter {
   #number(at: number, value: number): number {
     this.#into.set(numberMember, at);
     const start = at + numberMember.length;
-    const small = value >= 0 && value <= 0x7fff_ffff && (value | 0) === value;
-    return small ? digits(this.#into, start, value) : this.#text(start, `${value}`);
+    return hasDigits(value) ? digits(this.#into, start, value) : this.#text(start, `${value}`);
   }
 
   #text(at: number, text: string): number {
@@ -74,6 +82,9 @@ export class LineWriter {
     return at + text.length;
   }
 }
+
+/** A number, finite and not -0; or the members that hold the value, each with a comma before it, as text or UTF-8. */
+export type LineValue = number | string | Uint8Array;
 
 const encoder = new TextEncoder();
 const numberMember = encoder.encode(',"value":');
@@ -106,19 +117,6 @@ function countUp(bytes: Uint8Array, end: number): boolean {
     }
     bytes[n] = zero;
   }
-}
-
-/** Writes a whole number from 0 to 2³¹ - 1; returns where it ends. */
-function digits(into: Uint8Array, at: number, value: number): number {
-  let end = at + 1;
-  for (let power = 10; power <= value; power *= 10) end++;
-  let rest = value;
-  for (let n = end - 1; n >= at; n--) {
-    const next = (rest / 10) | 0;
-    into[n] = zero + rest - next * 10;
-    rest = next;
-  }
-  return end;
 }
 
 const zero = 48;

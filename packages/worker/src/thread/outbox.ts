@@ -2,6 +2,7 @@ import type { LogChannel, Spares } from "@skyburst/core/protocol";
 import { cell } from "./board.ts";
 import type { Board } from "./board.ts";
 import { LineWriter } from "./line-writer.ts";
+import type { LineValue } from "./line-writer.ts";
 import { recordSize, writeRecord } from "./log-records.ts";
 import type { Post } from "./messages.ts";
 import type { Finished } from "./slice.ts";
@@ -47,7 +48,7 @@ export class Outbox {
     position: number,
     index: number,
     task: number,
-    value: string | number,
+    value: LineValue,
     attempts: number,
     ms: number,
     now: number,

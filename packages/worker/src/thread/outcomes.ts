@@ -1,8 +1,10 @@
 import { blobParts, INLINE_LIMIT, inlineSize, inlineValue } from "@skyburst/core/serializer";
 import type { Encoded } from "@skyburst/core";
 import { describeError } from "./describe-error.ts";
+import type { LineValue } from "./line-writer.ts";
 import type { Outbox } from "./outbox.ts";
 import { overdueError } from "./overdue.ts";
+import { QuickJson } from "./quick-json.ts";
 import { seconds } from "./seconds.ts";
 import { isBuiltIn, serializer } from "./serializer.ts";
 import type { Finished, Slice } from "./slice.ts";
@@ -20,20 +22,22 @@ export function successOutcome(
   now: number,
   outbox: Outbox,
 ): void {
-  const value = shortValue(result) ?? textOf(serializer.encode(result), position, ms, outbox);
+  const value = quickValue(result) ?? textOf(serializer.encode(result), position, ms, outbox);
   if (value === undefined) return;
   const offset = slice.offsets?.[position] ?? position;
   const attempt = slice.attempts?.[position] ?? 1;
   outbox.line(position, slice.index + offset, slice.task + offset, value, attempt, ms, now);
 }
 
-/** Most quick tasks return a number or nothing; those need no walk. -0 and NaN do. */
-function shortValue(result: unknown): string | number | undefined {
+/** Most quick tasks return a number, nothing, or a small object. -0 and NaN are for the serializer. */
+function quickValue(result: unknown): LineValue | undefined {
   if (!isBuiltIn) return undefined;
   if (result === undefined) return "";
   if (typeof result === "number" && Number.isFinite(result) && (result !== 0 || 1 / result > 0)) return result;
-  return undefined;
+  return typeof result === "object" && result !== null ? quickJson.member(result) : undefined;
 }
+
+const quickJson = new QuickJson();
 
 /** The members of a line. `undefined`: the value was too large for one, and has left as a blob. */
 function textOf(encoded: Encoded, position: number, ms: number, outbox: Outbox): string | undefined {

@@ -9,6 +9,7 @@ const values = fc.oneof(
   numbers,
   fc.constant(""),
   fc.string({ unit: "grapheme", maxLength: 100 }).map((text) => `,"value":${JSON.stringify(text)}`),
+  fc.string({ unit: "grapheme", maxLength: 100 }).map((text) => Buffer.from(`,"value":${JSON.stringify(text)}`)),
 );
 
 test("lines say what they were given, whatever stood before them", () => {
@@ -37,7 +38,7 @@ test("lines say what they were given, whatever stood before them", () => {
             index: index + n,
             task: task + n,
             status: "succeeded",
-            ...(typeof value === "number" ? { value } : value === "" ? {} : JSON.parse(`{${value.slice(1)}}`)),
+            ...(typeof value === "number" ? { value } : JSON.parse(`{${value.toString().slice(1)}}`)),
             attempts,
             seconds: Math.round(ms * 1000) / 1e6,
           });
