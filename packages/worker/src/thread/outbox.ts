@@ -5,6 +5,7 @@ import { LineWriter } from "./line-writer.ts";
 import type { LineValue } from "./line-writer.ts";
 import { recordSize, writeRecord } from "./log-records.ts";
 import type { Post } from "./messages.ts";
+import { now } from "./now.ts";
 import type { Finished } from "./slice.ts";
 
 /**
@@ -40,10 +41,10 @@ export class Outbox {
     this.flush();
     this.#slice = slice;
     this.#board.cells[cell.slice] = slice;
-    this.#posted = performance.now();
+    this.#posted = now();
   }
 
-  /** The outcome of a success: what {@link LineWriter.write} takes; `now` is this moment. */
+  /** The outcome of a success: what {@link LineWriter.write} takes; `ended` is this moment. */
   line(
     position: number,
     index: number,
@@ -51,7 +52,7 @@ export class Outbox {
     value: LineValue,
     attempts: number,
     ms: number,
-    now: number,
+    ended: number,
   ): void {
     const { cells, lines } = this.#board;
     if (this.#lineBytes + LineWriter.size(value) > lines.length) this.flush();
@@ -60,7 +61,7 @@ export class Outbox {
     this.#lineBytes = this.#writer.write(this.#lineBytes, index, task, value, attempts, ms);
     cells[cell.lines + (cells[cell.generation]! & 1)] = this.#lineBytes;
     this.#following = position + 1;
-    if (now - this.#posted > postInterval) this.flush();
+    if (ended - this.#posted > postInterval) this.flush();
   }
 
   /** What is not a line leaves at once: it is rare, and not on the board. */
@@ -155,7 +156,7 @@ export class Outbox {
     this.#following = -1;
     this.#finished = [];
     this.#transfer = [];
-    this.#posted = performance.now();
+    this.#posted = now();
   }
 }
 

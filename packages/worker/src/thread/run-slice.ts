@@ -6,6 +6,7 @@ import type { ContextHost } from "./context.ts";
 import { InputLines, richInput } from "./inputs.ts";
 import { Lane } from "./lane.ts";
 import type { AnyTask } from "./load-program.ts";
+import { now } from "./now.ts";
 import type { Outbox } from "./outbox.ts";
 import { failedOutcome, overdueOutcome, successOutcome } from "./outcomes.ts";
 import { overdueError } from "./overdue.ts";
@@ -80,7 +81,7 @@ export class SliceRun implements ContextHost {
 
   /** The failure of a task that has not settled, and may never do so. */
   fail(lane: Lane, error: unknown): void {
-    this.#failed(lane, error, performance.now() - this.#parts.board.since[lane.number]!);
+    this.#failed(lane, error, now() - this.#parts.board.since[lane.number]!);
   }
 
   async #runLane(lane: Lane): Promise<void> {
@@ -90,7 +91,7 @@ export class SliceRun implements ContextHost {
     const stop = stopCell(this.number);
     const task = this.#task;
     // The end of one task is the start of the next: one look at the clock for each.
-    let started = performance.now();
+    let started = now();
     while (this.#next < slice.count && cells[stop] !== this.number) {
       const position = this.#next++;
       since[lane.number] = started;
@@ -106,11 +107,11 @@ export class SliceRun implements ContextHost {
           outbox.waiting();
           result = await result;
         }
-        ended = performance.now();
+        ended = now();
         if (lane.overdue === position) this.#failed(lane, undefined, ended - started);
         else successOutcome(position, result, slice, ended - started, ended, outbox);
       } catch (error) {
-        ended = performance.now();
+        ended = now();
         this.#failed(lane, error, ended - started);
       }
       started = ended;

@@ -8,6 +8,7 @@ import { programLoader } from "./load-program.ts";
 import { nobody } from "./log-records.ts";
 import { sharedNow } from "./messages.ts";
 import type { FromThread, ThreadStart, ToThread } from "./messages.ts";
+import { now } from "./now.ts";
 import { Outbox } from "./outbox.ts";
 import { Prints } from "./prints.ts";
 import { SliceRun } from "./run-slice.ts";
@@ -46,7 +47,7 @@ class ExecutorThread {
   start(): void {
     this.#guard();
     this.#port.on("message", (message: ToThread) => this.#receive(message));
-    this.#send({ kind: "ready", clock: sharedNow() - performance.now() });
+    this.#send({ kind: "ready", clock: sharedNow() - now() });
   }
 
   #receive(message: ToThread): void {

@@ -26,6 +26,14 @@ describe("results", () => {
     expect(ran).toMatchObject({ unstarted: [], aborted: [] });
   });
 
+  it("tell how long they took even where a task puts a clock of its own in place of the thread's", async () => {
+    const fake = await program(`
+      const clock = performance;
+      export const task = (n) => { clock.now = () => Number.NaN; globalThis.performance = undefined; return n; }`);
+    const ran = await run(openSlot(), slice(fake, [1, 2]));
+    expect(valuesOf(ran)).toEqual([1, 2]);
+  });
+
   it("of async tasks, one at a time and many at a time, are all there", async () => {
     const wait = await program(`
       import { setImmediate } from "node:timers/promises";
