@@ -13,9 +13,10 @@ import { Submitter } from "./submitter.ts";
 export async function addInputs(
   place: Place,
   feed: Feed,
-  { id = randomText(place.runtime, 12), signal = new AbortController().signal }: SubmitterIdentity,
+  { id: named, signal = new AbortController().signal }: SubmitterIdentity,
 ): Promise<Submitted> {
   const { facts, keys, view } = place;
+  const id = named ?? randomText(place.runtime, 12);
   checkSubmissionId(id);
   const ledger = await standingSession(place);
   const there = view.submission(id);
@@ -33,8 +34,14 @@ export async function addInputs(
     mayBegin: isOpen,
   });
   submitter.open(like.task, like.options);
-  await submitFeed({ submitter, opened: Promise.resolve(), feed, signal, goesOn: () => false });
-  signal.throwIfAborted();
+  try {
+    await submitFeed({ submitter, opened: Promise.resolve(), feed, signal, goesOn: () => false });
+    signal.throwIfAborted();
+  } catch (error) {
+    // Nobody knows under which id to go on.
+    if (named === undefined) await submitter.cancel("its inputs did not come to their end").catch(() => false);
+    throw error;
+  }
   const tasks = view.submission(id)?.tasks ?? 0;
   return { submission: id, tasks, added: tasks - (there?.tasks ?? 0) };
 }

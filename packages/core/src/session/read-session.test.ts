@@ -84,9 +84,9 @@ test("readings that go on at each other's cursors tell every outcome once, in or
       for (const texts of told.values()) expect(new Set(texts).size).toBe(texts.length);
       toldAgain += [...told.values()].filter((texts) => texts.length > 1).length;
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
-  expect(toldAgain).toBeGreaterThan(50);
+  expect(toldAgain).toBeGreaterThan(20);
 });
 
 /** Each run of a task has a number of its own. */

@@ -208,3 +208,22 @@ function feed(...lines: string[]) {
   })();
   return { segments, gather: Number.POSITIVE_INFINITY, count: lines.length };
 }
+
+test("what is added and does not come to its end is cancelled, unless somebody can go on with it", async () => {
+  await session.submit("a", 1, 1, false);
+  await attach();
+  const broken = () => {
+    const segments = (async function* () {
+      const { rev } = await session.ledger();
+      yield { count: 1, rich: [], lines: new TextEncoder().encode("1\n") };
+      while ((await session.ledger()).rev === rev) await new Promise((resolve) => setImmediate(resolve));
+      throw new Error("the line was cut");
+    })();
+    return { segments, gather: 0 };
+  };
+  await expect(attached.add(broken())).rejects.toThrow("the line was cut");
+  await expect(attached.add(broken(), { id: "named" })).rejects.toThrow("the line was cut");
+  const { submissions } = await session.ledger();
+  expect(submissions.map(({ cancelled }) => cancelled)).toEqual([false, true, false]);
+  expect(await attached.add(feed("1"), { id: "named" })).toMatchObject({ tasks: 1 });
+});

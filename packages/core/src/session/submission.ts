@@ -114,15 +114,15 @@ export async function* runSubmission(
     // What a pause stopped can be resumed.
     const goesOn = complete || host.detached() || view.current.paused !== undefined;
     if (goesOn) supervisor.forget(id);
-    else await cancel(host, submitter, id, options.grace, stopped);
+    else await cancelSubmission(host, submitter, id, options.grace, stopped);
   }
   if (failure) throw failure.error;
   return true;
 }
 
-/** @param failed There is an error to tell already. */
-async function cancel(
-  { claimer, runtime, view, supervisor }: SubmissionHost,
+/** Ends what is left of a submission as cancelled. @param failed There is an error to tell already. */
+export async function cancelSubmission(
+  { claimer, runtime, view, supervisor }: Pick<SubmissionHost, "claimer" | "runtime" | "view" | "supervisor">,
   submitter: Submitter,
   submission: string,
   grace: number,

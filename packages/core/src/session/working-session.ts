@@ -89,9 +89,14 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
   const submitted = async (
     source: TaskSource | Function,
     feed: Feed,
-    { id: own = newSubmission(), open = false, ...mapOptions }: SubmitAllOptions = {},
+    { id: own, open = false, ...mapOptions }: SubmitAllOptions = {},
   ): Promise<Submitted> => {
-    const submission = submitAll(host, source, feed, { ...runOptions(mapOptions, defaults), id: own, open });
+    const submission = submitAll(host, source, feed, {
+      ...runOptions(mapOptions, defaults),
+      id: own ?? newSubmission(),
+      named: own !== undefined,
+      open,
+    });
     submitting.add(submission);
     return submission.finally(() => submitting.delete(submission));
   };
