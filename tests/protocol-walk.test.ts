@@ -33,7 +33,7 @@ test("a map of 3 tasks on 2 workers writes what the page lists", async () => {
   const listed = compare(listing("map"), found.map(shown));
   expect(listed.found).toEqual(listed.expected);
   expect(found).toHaveLength(19);
-  expect(page).toContain("Nineteen objects.");
+  expect(page).toContain("Nineteen objects,");
 });
 
 test("a command writes what the page lists", async () => {
@@ -130,7 +130,10 @@ interface Setting {
   readonly hints?: boolean;
 }
 
-/** All objects, once everybody has left; hints, which come and go with time, only if they are asked for. */
+/**
+ * All objects, once everybody has left; hints, which come and go with time, only if they are asked for, and so `over/`, which a worker
+ * writes if it sees the end before it is told to leave.
+ */
 async function objectsAfter(
   { workers, ttl, linger, leave = "close", hints = false }: Setting,
   use: (session: Session) => Promise<void>,
@@ -146,7 +149,7 @@ async function objectsAfter(
   }
   await allGone(backend, session.id);
   const found = await objectsOf(store, session.id);
-  return found.filter(({ key }) => hints || !/^(worker|follow)\//.test(key));
+  return found.filter(({ key }) => hints || !/^(worker|follow|over)\//.test(key));
 }
 
 async function allGone(backend: Backend, session: string): Promise<void> {
