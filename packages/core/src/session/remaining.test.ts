@@ -81,6 +81,7 @@ test("counts what others submitted by what is done, from the first unfinished ch
   await submit("theirs", 9);
   asked();
   expect(await remaining.ofOthers()).toBe(5);
+  expect(await remaining.othersNeed()).toBe(true);
   await done(0, 0);
   await done(0, 1);
   await done(0, 3);
@@ -93,6 +94,14 @@ test("counts what others submitted by what is done, from the first unfinished ch
   expect(asked()).toEqual(["list s/s/done/", "list s/s/odd/"]);
   expect(await remaining.ofOthers()).toBe(0);
   expect(asked()).toEqual([]);
+  expect(await remaining.othersNeed()).toBe(false);
+});
+
+test("what others have not ended is needed, though nothing of it is left", async () => {
+  await submit("theirs", 2, false);
+  await done(0, 0);
+  expect(await remaining.ofOthers()).toBe(0);
+  expect(await remaining.othersNeed()).toBe(true);
 });
 
 test("a turn that leaves something is not the end of its chunk", async () => {
@@ -153,6 +162,7 @@ test("leaves what is cancelled to who did that, and for a while only", async () 
   expect(await remaining.ofAll()).toBe(1);
   time = 40_000;
   expect(await remaining.ofOthers()).toBe(1);
+  expect(await remaining.othersNeed()).toBe(false);
   await done(0, 1);
   expect(await remaining.ofOthers()).toBe(0);
   expect(await remaining.ofAll()).toBe(0);

@@ -103,6 +103,13 @@ export class RemainingWork {
     return this.#unfinished((submission) => this.#isOthers(submission));
   }
 
+  /** Something that others submitted, and that nobody cancelled, is not done, or may grow. */
+  async othersNeed(): Promise<boolean> {
+    const others = this.others.filter(({ cancelled }) => !cancelled);
+    if (others.length === 0 || others.some(({ ended }) => !ended)) return others.length > 0;
+    return (await this.#unfinished((submission) => others.includes(submission))) > 0;
+  }
+
   /** Chunks that are left of all that the ledger names, by the store. */
   async ofAll(): Promise<number> {
     return this.#unfinished(({ id, grants }) => this.#settled.get(id) !== grants.length);

@@ -66,15 +66,16 @@ export class Spending {
   async allow(live: number, wanted: number): Promise<number> {
     const money = await this.#look();
     if (!money) return wanted;
-    const { left, rate, now, ledger, least } = money;
+    const { left, rate, now, ledger, least, living } = money;
     if (left <= 0) return 0;
     if (rate === 0) return wanted;
     const until = ledger.horizon?.until ?? now;
+    const counted = Math.max(live, living);
     // A nearer horizon than the one that was promised would not reach everybody.
     const paid = Math.floor(left / (rate * Math.max(until - now, least)));
-    const more = Math.min(wanted, paid - live);
+    const more = Math.min(wanted, paid - counted);
     if (more <= 0) return 0;
-    await this.#promise(money, live + more);
+    await this.#promise(money, counted + more);
     return more;
   }
 
@@ -86,14 +87,15 @@ export class Spending {
     const { paused, cancelled, removed } = this.#options.view.current;
     const money = paused || cancelled || removed ? undefined : await this.#look();
     if (!money) return Number.POSITIVE_INFINITY;
-    const { left, rate, now, ledger, least } = money;
+    const { left, rate, now, ledger, least, living } = money;
     const until = ledger.horizon?.until ?? now;
-    const poor = left <= 0 || left < rate * least * Math.max(1, live);
+    const counted = Math.max(live, living);
+    const poor = left <= 0 || left < rate * least * Math.max(1, counted);
     if (poor && (left <= 0 || until <= now)) {
       if (await needed()) await this.#pause(money);
       return Number.POSITIVE_INFINITY;
     }
-    if (live > 0 && rate > 0 && until - now < farthest / 2) await this.#promise(money, live);
+    if (live > 0 && rate > 0 && until - now < farthest / 2) await this.#promise(money, counted);
     const due = (this.#options.view.current.horizon?.until ?? Number.POSITIVE_INFINITY) - now;
     return due > 0 ? due : Number.POSITIVE_INFINITY;
   }
@@ -105,23 +107,27 @@ export class Spending {
     if (!budget) return undefined;
     const rate = await (this.#rate ??= workerRate(costs, spec, budget));
     const now = await facts.now();
-    const left = budget.amount - (await this.#time()) * rate - (await this.#ofRequests(budget));
-    return { budget, rate, now, ledger, left, least };
+    const { time, living } = await this.#lives();
+    const left = budget.amount - time * rate - (await this.#ofRequests(budget));
+    return { budget, rate, now, ledger, left, least, living };
   }
 
-  /** Milliseconds that workers lived, on the store's clock. Two listings. */
-  async #time(): Promise<number> {
+  /** Milliseconds that workers lived, on the store's clock, and how many of them do, as far as anybody said. Two listings. */
+  async #lives(): Promise<{ readonly time: number; readonly living: number }> {
     const { facts, keys } = this.#options;
     const [births, gones] = await Promise.all([listAll(facts, keys.births), listAll(facts, keys.gones)]);
     const ends = new Map(
       gones.entries.map(({ key, modified }) => [key.slice(keys.gones.length).split(".", 3).join("."), modified]),
     );
     let time = 0;
+    let living = 0;
     for (const { key, modified } of births.entries) {
       const { n, j, k } = parseBorn(key.slice(keys.births.length));
-      time += Math.max(0, (ends.get(`${n}.${j}.${k}`) ?? births.now) - modified);
+      const end = ends.get(`${n}.${j}.${k}`);
+      time += Math.max(0, (end ?? births.now) - modified);
+      if (end === undefined) living++;
     }
-    return time;
+    return { time, living };
   }
 
   async #ofRequests({ currency }: Budget): Promise<number> {
@@ -170,6 +176,8 @@ interface Money {
   readonly ledger: Ledger;
   readonly left: number;
   readonly least: number;
+  /** Workers that are not gone, as far as anybody said: their time counts, though their provider may know better. */
+  readonly living: number;
 }
 
 function isPaid({ session, paused, cancelled }: Ledger): boolean {

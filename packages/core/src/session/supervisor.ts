@@ -179,9 +179,7 @@ export class Supervisor {
     if (!this.#tenure) return true;
     await view.follow();
     const { paused, removed } = view.current;
-    const { others } = this.remaining;
-    if (paused || removed || others.length === 0) return false;
-    return others.some(({ ended }) => !ended) || (await this.remaining.ofOthers()) > 0;
+    return !paused && !removed && this.remaining.othersNeed();
   }
 
   /** Said once, by who supervised, and by nobody else. */
