@@ -29,16 +29,19 @@ export function write(value: unknown, parent: Level, key: Key, run: Run): string
 /** An object that is being written, or was. */
 export interface Level extends Place {
   readonly depth: number;
+  readonly value: object | undefined;
+  /** The one that was begun before it, of the first few. */
+  readonly before: Level | undefined;
   /** Its JSON, once it is complete: it is written again wherever else the object stands. */
   text: string | undefined;
 }
 
 /** One value being written: the place above its root, and what the notes refer to. */
 export interface Run extends Level {
-  /** The first object. A lone one refers to nothing twice, so `seen` waits for the second. */
-  root: object | undefined;
-  rootLevel: Level | undefined;
-  seen: Map<object, Level> | undefined;
+  /** The last of the first few objects. To look through them is quicker than a Map, which has to give each a hash. */
+  few: Level | undefined;
+  count: number;
+  many: Map<object, Level> | undefined;
   ids: number;
   attachments: Uint8Array[] | undefined;
   shared: (readonly [sha256: string, bytes: number])[] | undefined;
@@ -50,10 +53,12 @@ export function start(): Run {
     key: "",
     note: undefined,
     depth: 0,
+    value: undefined,
+    before: undefined,
     text: undefined,
-    root: undefined,
-    rootLevel: undefined,
-    seen: undefined,
+    few: undefined,
+    count: 0,
+    many: undefined,
     ids: 0,
     attachments: undefined,
     shared: undefined,
@@ -71,25 +76,22 @@ function noted(type: string, json: string, parent: Level, key: Key): string {
 }
 
 function writeObject(value: object, parent: Level, key: Key, run: Run): string {
-  const first = run.root === undefined ? undefined : seenBefore(run).get(value);
+  const first = seenBefore(value, run);
   if (first !== undefined) return repeat(first, parent, key, run);
-  const level: Level = { parent, key, note: undefined, depth: parent.depth + 1, text: undefined };
+  const before = run.few;
+  const level: Level = { parent, key, note: undefined, depth: parent.depth + 1, value, before, text: undefined };
   if (level.depth > MOST_LEVELS) tooDeep(level);
-  if (run.root !== undefined) run.seen?.set(value, level);
-  else {
-    run.root = value;
-    run.rootLevel = level;
-  }
+  if (++run.count <= LOOKED_THROUGH) run.few = level;
+  else (run.many ??= new Map()).set(value, level);
   level.text = writeContent(value, level, run);
   return level.text;
 }
 
-function seenBefore(run: Run): Map<object, Level> {
-  if (run.seen === undefined) {
-    run.seen = new Map();
-    if (run.root !== undefined && run.rootLevel !== undefined) run.seen.set(run.root, run.rootLevel);
-  }
-  return run.seen;
+const LOOKED_THROUGH = 8;
+
+function seenBefore(value: object, { few, many }: Run): Level | undefined {
+  for (let level = few; level !== undefined; level = level.before) if (level.value === value) return level;
+  return many?.get(value);
 }
 
 /** The object again in full, so that the JSON is complete without the notes; `null` inside itself, where it cannot be. */
@@ -163,7 +165,15 @@ function writeKind(kind: Kind, level: Level, run: Run): string {
 }
 
 function writeRow(row: readonly [key: unknown, value: unknown], map: Level, index: number, run: Run): string {
-  const level: Level = { parent: map, key: index, note: undefined, depth: map.depth + 1, text: undefined };
+  const level: Level = {
+    parent: map,
+    key: index,
+    note: undefined,
+    depth: map.depth + 1,
+    value: undefined,
+    before: undefined,
+    text: undefined,
+  };
   return `[${write(row[0], level, 0, run)},${write(row[1], level, 1, run)}]`;
 }
 
