@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { task } from "@skyburst/core";
 import type { TaskContext } from "@skyburst/core";
@@ -28,8 +28,11 @@ export const speaking = task(import.meta.url, async ({ scratch }: Scene, { index
   if (attempt === 1) throw new Error("not yet");
 });
 
-/** Ends when the test opens the gate. */
-export const holding = task(import.meta.url, (gate: string) => exists(gate));
+/** Says that it runs, and ends when the test opens the gate. */
+export const holding = task(import.meta.url, ({ scratch }: Scene) => {
+  writeFileSync(join(scratch, "held"), "");
+  return exists(join(scratch, "gate"));
+});
 
 /** Prints so many bytes as fast as it can, and tells the most memory that its worker has had, in bytes. */
 export const peak = task(import.meta.url, (bytes: number) => {

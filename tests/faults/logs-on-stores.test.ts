@@ -17,7 +17,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { checkSession } from "./invariants.ts";
 import { flooding, floodLine, holding, peak, speaking, speechless } from "./log-tasks.ts";
 import { readSessionObjects } from "./session-objects.ts";
-import { allEnded, collectAll, eventually, linesOf, temporaryDirectory } from "./session-under-test.ts";
+import { allEnded, collectAll, eventually, filesIn, linesOf, temporaryDirectory } from "./session-under-test.ts";
 import { printing } from "./tasks.ts";
 
 const missing = await unavailable("versitygw");
@@ -148,8 +148,9 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
 
   test.skipIf(skips)("a follower is shown what a failed task prints when it is run again", async () => {
     const { map } = await start({ spec: { slots: 2 } });
-    const gate = join(temporaryDirectory(), "gate");
-    const held = map(holding, [gate]).values();
+    // Something else goes on, or the session would have ended.
+    const held = map(holding, [{ scratch, n: 0 }]).values();
+    await eventually("Its run", () => filesIn(scratch).includes("held"));
     for (const name of ["say-0-1", "end-1"]) writeFileSync(join(scratch, name), "");
     const failing = collectAll(map(speaking, [{ scratch, n: 0 }]));
     const said: string[] = [];
@@ -162,7 +163,7 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
     const attached = await attachSession(store, session.id);
     expect(await attached.retryFailed()).toMatchObject({ tasks: 1 });
     await eventually("Its line when it is run again", () => said.length === 2);
-    writeFileSync(gate, "");
+    writeFileSync(join(scratch, "gate"), "");
     await held;
     await session.close();
     await following;
