@@ -59,6 +59,11 @@ export const gated = async (gates: readonly string[]) => {
   }
   console.log("done");
 };
+export const halves = async (gate: string) => {
+  process.stdout.write("begun, ");
+  await wait(gate);
+  process.stdout.write("ended");
+};
 export const bytes = (length: number) => {
   process.stdout.write(Uint8Array.of(0xff, 0xfe, 0, 10));
   process.stdout.write("x".repeat(length) + "\\n");
@@ -72,9 +77,9 @@ export const flooding = async ({ bytes, gate }: { bytes: number; gate: string })
 
 type Run = (command: string, ...args: readonly string[]) => Promise<Ended>;
 
-/** The session is there, so that it can be read. */
+/** The session is there, with its tasks. */
 async function begun(run: Run, name: string): Promise<void> {
-  while (!(await run("ls")).stdout.includes(name));
+  while (!/"tasks":[1-9]/.test((await run("status", name, "--json")).stdout));
 }
 
 describe.each(stores)("skyburst logs on %s", (name, open) => {
@@ -138,6 +143,25 @@ describe.each(stores)("skyburst logs on %s", (name, open) => {
     for (const gate of gates) writeFileSync(gate, "");
     expect(await rest).toBe(`before ${gates[2]}\ndone\n`);
     expect(await Promise.all([job.ended, follower.ended, last.ended])).toEqual([0, 0, 0]);
+  });
+
+  test.skipIf(skips)("-f shows lines whole, and those without an end when their task has ended", async () => {
+    const { cwd, start, run } = await scene();
+    const gates = ["a", "b"].map((gate) => join(cwd, gate));
+    writeFileSync(join(cwd, "in.jsonl"), gates.map((gate) => `${JSON.stringify(gate)}\n`).join(""));
+    const job = start("map", "task.ts#halves", "in.jsonl", "--slots", "2", "--name", "halves");
+    await begun(run, "halves");
+    const follower = start("logs", "halves", "-f");
+    const one = start("logs", "halves", "-f", "--task", "1");
+    // Of a single task, as it comes.
+    await written(one, "begun, ");
+    const first = written(follower, "ended");
+    writeFileSync(gates[1] ?? "", "");
+    expect(await first).toBe("begun, ended");
+    const second = written(follower, "ended");
+    writeFileSync(gates[0] ?? "", "");
+    expect(await second).toBe("begun, ended");
+    expect(await Promise.all([job.ended, follower.ended, one.ended])).toEqual([0, 0, 0]);
   });
 
   test.skipIf(skips)("passes on bytes that are no text, and a line of 10 MB", async () => {

@@ -1,5 +1,5 @@
 import { attachSession, findSession } from "@skyburst/core";
-import { printLogs, printLogsAsJson } from "../output/print-logs.ts";
+import { printLogLines, printLogs, printLogsAsJson } from "../output/print-logs.ts";
 import { composeStore } from "../stack.ts";
 import type { StoreFlags } from "../stack.ts";
 
@@ -16,6 +16,8 @@ export async function logs(called: string, flags: LogsFlags): Promise<number> {
   const reader = session.logs(flags.task);
   const { tail } = flags;
   const pieces = flags.follow ? reader.follow({ tail }) : reader.read({ tail });
-  await (flags.json ? printLogsAsJson(pieces) : printLogs(pieces));
+  // One task's output is shown as it comes, a line that goes on as well; of several that come at the same time, only whole ones.
+  const print = flags.follow && flags.task === undefined ? printLogLines : printLogs;
+  await (flags.json ? printLogsAsJson(pieces) : print(pieces));
   return 0;
 }

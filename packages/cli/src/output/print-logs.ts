@@ -1,11 +1,34 @@
 import { logFrames } from "@skyburst/core/protocol";
 import type { LogFrame, LogPiece } from "@skyburst/core/protocol";
 import { JsonText } from "./json-text.ts";
+import { LineGatherer } from "./line-gatherer.ts";
 import { writeTo } from "./stream-output.ts";
 
 /** What tasks wrote to stdout goes to stdout, anything else to stderr; byte for byte. */
 export async function printLogs(pieces: AsyncIterable<LogPiece> | Iterable<LogPiece>): Promise<void> {
   for await (const piece of pieces) await printFrames(await piece.frames());
+}
+
+/** The same of tasks that write at the same time: a line is printed when it is whole. */
+export async function printLogLines(pieces: AsyncIterable<LogPiece>): Promise<void> {
+  const lines = new LineGatherer();
+  /** By task: the attempt that was printed last. One that died does not end its line. */
+  const attempts = new Map<number, string>();
+  const end = async (attempt: string) => {
+    for (const channel of [1, 2, 3] as const)
+      for (const bytes of lines.end(`${attempt}.${channel}`)) await printFrames([{ channel, bytes }]);
+  };
+  for await (const { task, t, e, attempt: number, ends, frames } of pieces) {
+    const attempt = `${task}.${t}.${e}.${number}`;
+    const before = attempts.get(task);
+    if (before !== undefined && before !== attempt) await end(before);
+    for (const { channel, bytes } of await frames())
+      for (const whole of lines.take(`${attempt}.${channel}`, bytes)) await printFrames([{ channel, bytes: whole }]);
+    if (ends) await end(attempt);
+    if (ends) attempts.delete(task);
+    else attempts.set(task, attempt);
+  }
+  for (const attempt of attempts.values()) await end(attempt);
 }
 
 /** The same of a log, or a part of it, as it is stored. */

@@ -26,6 +26,8 @@ export interface LogPiece extends LogId {
   /** Offset in the attempt's log, and bytes, both of frames. */
   readonly at: number;
   readonly size: number;
+  /** The attempt printed nothing more. Not every log has an end: some attempts die with their worker. */
+  readonly ends: boolean;
   read(): Promise<Uint8Array>;
   /** What it holds, in the order in which it was printed. */
   frames(): Promise<LogFrame[]>;
@@ -116,11 +118,13 @@ export class ChunkLogs {
     for (const { offset, attempt, at, bytes } of header.logs ?? []) {
       const end = start + bytes;
       // A copy: it must not hold the outcomes that it came with.
-      const body = bytes > 0 && this.#wanted(offset) ? logs.slice(start, end) : undefined;
+      const body = this.#wanted(offset) ? logs.slice(start, end) : undefined;
       start = end;
       const { s, i } = this.chunk;
       if (body)
-        yield this.#piece({ s, i, t, e: header.epoch, offset, attempt }, at, bytes, () => Promise.resolve(body));
+        yield this.#piece({ s, i, t, e: header.epoch, offset, attempt }, { at, size: bytes, ends: true }, () =>
+          Promise.resolve(body),
+        );
     }
   }
 
@@ -134,7 +138,7 @@ export class ChunkLogs {
       for (const { key, size } of entries) {
         if (!key.startsWith(prefix)) return pieces;
         const { at, ...id } = parseLog(key.slice(this.#keys.logs.length));
-        if (at !== undefined) pieces.push(this.#piece(id, at, size, () => this.#object(key)));
+        if (at !== undefined) pieces.push(this.#piece(id, { at, size, ends: false }, () => this.#object(key)));
       }
     }
     return pieces;
@@ -152,8 +156,9 @@ export class ChunkLogs {
     return bytes;
   }
 
-  #piece(id: LogId, at: number, size: number, read: () => Promise<Uint8Array>): LogPiece {
-    return logPiece({ ...id, at, size, index: this.chunk.index + id.offset, task: this.chunk.task + id.offset }, read);
+  #piece(id: LogId, part: Pick<LogPiece, "at" | "size" | "ends">, read: () => Promise<Uint8Array>): LogPiece {
+    const { index, task } = this.chunk;
+    return logPiece({ ...id, ...part, index: index + id.offset, task: task + id.offset }, read);
   }
 
   #wanted(offset: number): boolean {

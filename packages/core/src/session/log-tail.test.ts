@@ -5,7 +5,7 @@ import { frameBytes } from "./log-frames.ts";
 import type { LogChannel } from "./log-frames.ts";
 import { lastLines } from "./log-tail.ts";
 
-const first = { s: 0, i: 0, t: 0, e: 1, attempt: 1, at: 0 };
+const first = { s: 0, i: 0, t: 0, e: 1, attempt: 1, at: 0, ends: false };
 
 type Said = readonly [channel: LogChannel, text: string];
 

@@ -20,7 +20,7 @@ async function tailOf(pieces: readonly LogPiece[], lines: number): Promise<LogPi
   for (const piece of pieces.toReversed()) {
     if (tail.complete) break;
     const frames = (await piece.frames()).reverse().flatMap((frame) => tail.keep(frame) ?? []);
-    if (frames.length === 0) continue;
+    if (frames.length === 0 && !piece.ends) continue;
     const bytes = frameBytes(frames.reverse());
     kept.unshift(logPiece({ ...piece, size: bytes.length }, () => Promise.resolve(bytes)));
   }
