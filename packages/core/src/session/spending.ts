@@ -95,9 +95,10 @@ export class Spending {
       if (await needed()) await this.#pause(money);
       return Number.POSITIVE_INFINITY;
     }
-    if (live > 0 && rate > 0 && until - now < farthest / 2) await this.#promise(money, counted);
-    const due = (this.#options.view.current.horizon?.until ?? Number.POSITIVE_INFINITY) - now;
-    return due > 0 ? due : Number.POSITIVE_INFINITY;
+    const due = until - now < farthest / 2 || counted > (ledger.horizon?.workers ?? 0);
+    if (live > 0 && rate > 0 && due) await this.#promise(money, counted);
+    const reached = (this.#options.view.current.horizon?.until ?? Number.POSITIVE_INFINITY) - now;
+    return reached > 0 ? reached : Number.POSITIVE_INFINITY;
   }
 
   async #look(): Promise<Money | undefined> {
@@ -140,7 +141,7 @@ export class Spending {
     return amount;
   }
 
-  /** Only ever forward, and only by what is worth an entry. */
+  /** Forward, by what is worth an entry; back only when more workers live than it was promised to. */
   async #promise({ left, rate, now, ledger, least }: Money, workers: number): Promise<void> {
     const { view } = this.#options;
     const before = ledger.horizon;
@@ -149,7 +150,7 @@ export class Spending {
     const grows = workers > (before?.workers ?? 0) && known > now;
     if (known > now && !grows && until < known + least) return;
     await view.append({
-      operations: [{ op: "horizon", until: Math.max(until, known), workers }],
+      operations: [{ op: "horizon", until, workers }],
       admissible: (current) => isPaid(current) && (current.horizon?.until ?? Number.NEGATIVE_INFINITY) === known,
     });
   }
