@@ -1,7 +1,6 @@
 import type { Chunk } from "../protocol/chunk.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
-import { listChunks } from "../protocol/list-chunks.ts";
 import type { Runtime } from "../runtime.ts";
 import { ReadAhead } from "./read-ahead.ts";
 
@@ -39,39 +38,15 @@ export class DoneAhead {
     this.reads.plan(await this.#there(`${name}~`));
   }
 
-  /** Keys of commits behind this place, as far as one page tells, in the order in which they are read. */
+  /** Ends of turns behind this place, as far as one page tells. Which parts there are, each of them says. */
   async #there(after: string): Promise<string[]> {
-    const { dones, parts } = this.#keys;
-    const chunks = new Map<string, string[]>();
-    const width = after.length - 1;
-    for await (const page of this.#facts.list(dones, { after: dones + after })) {
-      for (const { key } of page.entries) at(chunks, key.slice(dones.length, dones.length + width)).push(key);
-      break;
+    const { dones } = this.#keys;
+    for await (const { entries } of this.#facts.list(dones, { after: dones + after })) {
+      const last = entries.at(-1)?.key.slice(dones.length);
+      // Of the last chunk there may be more on the next page.
+      if (last !== undefined) this.#planned = last.slice(0, after.length - 1);
+      return entries.map(({ key }) => key);
     }
-    for await (const { key } of listChunks(
-      this.#facts,
-      parts,
-      [...chunks.keys()].map((name) => ({ name })),
-    ))
-      chunks.get(key.slice(parts.length, parts.length + width))?.push(key);
-    this.#planned = [...chunks.keys()].at(-1) ?? this.#planned;
-    return [...chunks.values()].flatMap((keys) => keys.sort(byTurn));
+    return [];
   }
-}
-
-function at(chunks: Map<string, string[]>, name: string): string[] {
-  const known = chunks.get(name) ?? [];
-  chunks.set(name, known);
-  return known;
-}
-
-/** A turn's `done` is read first: it tells which parts there are. */
-function byTurn(a: string, b: string): number {
-  return turnOf(a) - turnOf(b) || Number(a.includes("/part/")) - Number(b.includes("/part/")) || (a < b ? -1 : 1);
-}
-
-/** `done/<s>.<i>.<t>`, `part/<s>.<i>/<t>.…`: four digits either way. */
-function turnOf(key: string): number {
-  const found = /\/done\/\d+\.\d+\.(\d+)$|\/part\/\d+\.\d+\/(\d+)\./.exec(key);
-  return Number(found?.[1] ?? found?.[2]);
 }
