@@ -40,6 +40,7 @@ export interface Facts {
   get(key: string, options?: GetOptions): Promise<Uint8Array | undefined>;
   list(prefix: string, options?: ListOptions): AsyncIterable<Page>;
   put(key: string, body: Uint8Array): Promise<void>;
+  delete(keys: readonly string[]): Promise<void>;
   now(): Promise<number>;
 }
 
@@ -126,6 +127,12 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
       usage.sent += body.length;
       await store.put(key, body, { signal });
       lastFact = runtime.monotonic();
+    },
+    delete(keys) {
+      return repeat(`the delete of ${keys[0]} and ${keys.length - 1} more`, async () => {
+        usage.delete++;
+        await store.delete(keys, { signal });
+      });
     },
     now: () => repeat("the time", () => store.now()),
   };

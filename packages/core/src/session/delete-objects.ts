@@ -23,7 +23,7 @@ export async function deleteObjects(facts: Facts, keys: SessionKeys, options: De
     let found = 0;
     for await (const { entries } of facts.list(keys.root)) {
       const gone = entries.filter(({ key }) => !key.startsWith(keys.manifests));
-      if (gone.length > 0 && !dryRun) await facts.store.delete(gone.map(({ key }) => key));
+      if (gone.length > 0 && !dryRun) await facts.delete(gone.map(({ key }) => key));
       found += gone.length;
       total.objects += gone.length;
       total.bytes += gone.reduce((sum, { size }) => sum + size, 0);
@@ -43,11 +43,11 @@ export async function deleteLedger(
   const total = { objects: 0, bytes: 0 };
   for await (const { entries } of facts.list(keys.manifests)) {
     for (const { key, size } of entries) {
-      if (!dryRun) await facts.store.delete([key]);
+      if (!dryRun) await facts.delete([key]);
       total.objects++;
       total.bytes += size;
     }
   }
-  if (!dryRun) for (const key of [removedKey(session), indexKey(session)]) await facts.store.delete([key]);
+  if (!dryRun) for (const key of [indexKey(session), removedKey(session)]) await facts.delete([key]);
   return total;
 }

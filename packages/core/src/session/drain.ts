@@ -55,6 +55,8 @@ async function drainFree(options: DrainOptions, ledger: Ledger, owners: SilentOw
   for (let from = firstOf(options, ledger, 0); from < ledger.chunks;) {
     const page = await scan(claimer.facts, claimer.keys, ledger, from);
     for (const [number, standing] of page.standings) {
+      // Nothing is leased any more, and nobody waits for its end.
+      if (options.view.current.removed) return 0;
       const chunk = chunkNumbered(ledger, number);
       const ends = chunk && endsIn(options, ledger, chunk);
       if (!chunk || !ends) continue;

@@ -10,7 +10,7 @@ import { deleteLedger, deleteObjects } from "./delete-objects.ts";
 import type { Amount } from "./delete-objects.ts";
 import { LedgerView } from "./ledger-view.ts";
 import { fence } from "./remove-session.ts";
-import { removedPrefix } from "./removed-mark.ts";
+import { removedKey, removedPrefix } from "./removed-mark.ts";
 import { readSessionEntry } from "./sessions.ts";
 
 /**
@@ -49,10 +49,15 @@ export type GarbageReason = "removed" | "expired" | "old";
  */
 export async function* gc(store: StateStore, options: GcOptions = {}): AsyncGenerator<Garbage> {
   const facts = factsOf(store, options.runtime ?? systemRuntime);
-  const { entries, now } = await listAll(facts, indexPrefix);
+  // Marks first: each session of one that is listed here was there before.
   const removed = new Set(
     (await listAll(facts, removedPrefix)).entries.map(({ key }) => key.slice(removedPrefix.length)),
   );
+  const { entries, now } = await listAll(facts, indexPrefix);
+  // Who deleted the last of a session may not have lived to delete its mark.
+  const known = new Set(entries.map(({ key }) => key.slice(indexPrefix.length)));
+  const marks = [...removed].filter((id) => !known.has(id)).map(removedKey);
+  if (marks.length > 0 && options.dryRun !== true) await facts.delete(marks);
   for (const { key, modified } of entries) {
     if (options.signal?.aborted) return;
     const id = key.slice(indexPrefix.length);

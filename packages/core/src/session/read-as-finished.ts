@@ -29,7 +29,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
   /** Running numbers of finished chunks behind the cursor. */
   const finished = new Set<number>();
   const ahead = new ReadAhead(facts, runtime);
-  const memory = { done: new Scratch(), part: new Scratch(), ahead };
+  const memory = { done: new Scratch(), part: new Scratch(), ahead, turn: new ReadAhead(facts, runtime) };
   let cursor: Cursor = { s: 0, i: 0 };
   let listAfter = 0;
 
@@ -128,7 +128,8 @@ export function readAsFinished(options: CollectorOptions): Reading {
     const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk, memory);
     let found = false;
     while (done !== undefined && reader.turn <= done && !reader.finished) {
-      yield* linesOf(chunk, reader.done(grantsOf(view.current, chunk)));
+      // Listed a moment ago and not there: somebody removes the session.
+      if (!(yield* linesOf(chunk, reader.done(grantsOf(view.current, chunk))))) break;
       found = true;
     }
     if (reader.finished) {
