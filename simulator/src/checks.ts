@@ -10,6 +10,8 @@ import { SessionLogs } from "../../packages/core/src/session/session-logs.ts";
 import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
 import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
+import { isRefused } from "./refusals.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
 
@@ -74,17 +76,19 @@ export function checkCollected(world: World, witness: Witness, run: ClientRun): 
 }
 
 /** A client may give up only for a reason. */
-function judgeFailure(world: World, n: number, { error, plan }: Collected, { ledger, paused }: Witness): void {
+function judgeFailure(world: World, n: number, { error, plan }: Collected, witness: Witness): void {
+  const { ledger, paused } = witness;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const { faults, mix } = world.scenario;
-  const deadly = faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
+  if (ledger?.removed && isRefused(error, witness)) return;
+  if (text.includes("is paused") && paused && world.scenario.budget !== undefined) return;
+  const deadly = isDeadly(world.scenario);
   if (
     text.includes("is paused") &&
     paused &&
     (deadly || world.scenario.acts.some(({ act }) => act === "deadline" || act === "overdue"))
   )
     return;
-  if (text.includes("end before they work") && deadly) return;
+  if (endsBeforeWork(world, error)) return;
   const ended =
     ledger?.cancelled === true ||
     ledger?.submissions.some((submission) => submission.ended && world.placeOf(submission.id) === n);
@@ -96,6 +100,15 @@ function judgeFailure(world: World, n: number, { error, plan }: Collected, { led
     return;
   if (text.includes("was closed") && endOf(world, plan.client) === "detach") return;
   world.violated(`Submission ${n} fails: ${error instanceof Error ? error.stack : text}`);
+}
+
+/** Workers die young where something kills them. */
+export function endsBeforeWork({ scenario }: World, error: unknown): boolean {
+  return String(error).includes("end before they work") && isDeadly(scenario);
+}
+
+function isDeadly({ faults, mix }: Scenario): boolean {
+  return faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
 }
 
 function endOf({ scenario }: World, client: number): string | undefined {

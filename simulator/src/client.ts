@@ -1,10 +1,12 @@
 import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import { open } from "../../packages/core/src/session/open.ts";
 import type { OpenOptions } from "../../packages/core/src/session/open-options.ts";
+import { usd } from "../../packages/core/src/session/budget.ts";
 import type { StateStore } from "../../packages/core/src/store.ts";
 import { simBackend } from "./backend.ts";
 import { collectAll } from "./collect.ts";
 import type { Collected } from "./collect.ts";
+import { costsOf } from "./costs.ts";
 import { feedOf } from "./inputs.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
@@ -13,10 +15,12 @@ import { SimStore } from "./store.ts";
 import type { World } from "./world.ts";
 
 export interface ClientRun {
-  readonly process: SimProcess;
+  process: SimProcess;
   readonly collected: readonly Collected[];
   session: string | undefined;
   over: boolean;
+  /** Another process follows when this one dies. */
+  readonly returns?: boolean;
   error?: unknown;
 }
 
@@ -25,9 +29,14 @@ export const command = { kind: "command", name: "simulated", argv: ["simulated"]
 
 /** A client as a program would be it: opens a session, submits, collects, leaves. */
 export function startClient(world: World, provider: Provider): ClientRun {
-  const { ttl, linger, commitInterval, client } = world.scenario;
+  const { ttl, linger, commitInterval, client, budget } = world.scenario;
   return started(world, 0, "client", client, (run) =>
-    work(world, provider, run, client, { ttl, linger, commitInterval }),
+    work(world, provider, run, client, {
+      ttl,
+      linger,
+      commitInterval,
+      ...(budget === undefined ? {} : { budget: usd(budget) }),
+    }),
   );
 }
 
@@ -69,7 +78,15 @@ export async function work(
   const { runtime } = process;
   const store = storeOf(world, process);
   const backend = simBackend(world, process, provider);
-  const session = await open({ backend, store, workers, spec: { slots }, runtime, ...beginning });
+  const session = await open({
+    backend,
+    store,
+    workers,
+    spec: { slots },
+    runtime,
+    costs: costsOf(world.scenario),
+    ...beginning,
+  });
   run.session = session.id;
   const place = { facts: factsOf(store, runtime), keys: sessionKeys(session.id) };
   const collecting = collectAll(world, process, run.collected, ({ plan, n }, options) =>

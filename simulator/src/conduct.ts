@@ -11,6 +11,8 @@ interface Knowledge {
   readonly lost: Map<string, number>;
   /** First tasks of chunks whose lease a later owner has, which this process knows. */
   readonly superseded: Set<number>;
+  /** Leases that it has asked for. */
+  readonly wanted: Set<string>;
   /** It knows that it was superseded, and has not asked yet whether it was declared gone. */
   mustAsk: boolean;
   /** Newest ledger entry behind which it has looked and found none, and when. */
@@ -44,10 +46,19 @@ export class Conduct {
     const known = this.#known.get(process);
     if (known && kind === "create" && key.includes("/gone/") && known.leaving?.key !== key)
       known.leaving = { key, at: this.#world.timeline.now };
+    if (known && kind === "create" && key.includes("/lease/")) this.#wanted(process, known, key);
     if (!known?.mustAsk) return;
     if (kind === "get" && key.includes("/gone/")) known.mustAsk = false;
     if (kind === "create" && key.includes("/lease/"))
       this.#world.violated(`${key} is wanted by ${process.name}, which was superseded and does not ask why`);
+  }
+
+  /** What is sent again was decided on before. */
+  #wanted(process: SimProcess, known: Knowledge, key: string): void {
+    if (known.wanted.has(key)) return;
+    known.wanted.add(key);
+    if (known.ledger.rev >= (this.witness?.removedAt ?? Number.POSITIVE_INFINITY))
+      this.#world.violated(`${key} is wanted by ${process.name}, which has read that the session is removed`);
   }
 
   lost(process: SimProcess, key: string, body: Uint8Array): void {
@@ -146,6 +157,7 @@ export class Conduct {
         (known = {
           lost: new Map(),
           superseded: new Set(),
+          wanted: new Set(),
           mustAsk: false,
           ledger: { rev: -1, at: 0 },
           wrote: 0,

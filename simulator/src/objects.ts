@@ -15,6 +15,11 @@ export class Objects {
     return this.#objects.get(key)?.body;
   }
 
+  /** When it was written, on the store's clock. */
+  modified(key: string): number | undefined {
+    return this.#objects.get(key)?.entry.modified;
+  }
+
   has(key: string): boolean {
     return this.#objects.has(key);
   }

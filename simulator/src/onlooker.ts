@@ -18,7 +18,9 @@ const pause = 15_000;
 export function startOnlooker(world: World, witness: Witness, kind: "status" | "glance"): void {
   const process = world.process(kind);
   const look = kind === "status" ? watchStatus : glance;
-  look(world, process, witness).catch((error: unknown) => world.violated(`Who looks in fails: ${told(error)}`));
+  look(world, process, witness).catch((error: unknown) => {
+    if (witness.ledger?.removed !== true) world.violated(`Who looks in fails: ${told(error)}`);
+  });
 }
 
 async function* attached(world: World, process: SimProcess, witness: Witness) {
@@ -29,6 +31,7 @@ async function* attached(world: World, process: SimProcess, witness: Witness) {
   for (let n = 0; n < looks; n++) {
     await runtime.sleep(runtime.random() * 2 * pause);
     const ledger = await readLedger(facts, keys);
+    if (witness.ledger.removed) return;
     if (!ledger) return world.violated("The session can't be read.");
     yield { facts, keys, runtime, view: new LedgerView(facts, keys, ledger) };
   }
@@ -41,6 +44,7 @@ async function watchStatus(world: World, process: SimProcess, witness: Witness):
     const status = await readStatus(facts, keys, view);
     const { tasks, succeeded, failed, cancelled, running, pending } = status;
     const counts = [succeeded, failed, cancelled, running, pending];
+    if (witness.ledger?.removed) return;
     if (counts.some((count) => count < 0) || counts.reduce((sum, count) => sum + count, 0) !== tasks)
       world.violated(`A status of ${tasks} tasks tells ${counts.join(", ")}.`);
     // What failed may be started again.

@@ -119,7 +119,10 @@ export class Provider {
 
   #isShared(launcher: string): boolean {
     const { conduct, objects, scenario } = this.#world;
-    const { ledger, keys } = conduct.witness ?? {};
+    const { witness } = conduct;
+    const { ledger, keys } = witness ?? {};
+    // What it cancelled and could not end itself is ended by workers.
+    if (witness && !witness.finished && witness.onlyCancelledLeft) return true;
     if (keys && objects.has(keys.supervisor(2))) return true;
     const own = launcher === "client" ? 0 : Number(launcher.slice("joiner".length));
     return ledger?.submissions.some(({ id }) => scenario.submissions[this.#world.placeOf(id)]?.client !== own) === true;

@@ -85,7 +85,7 @@ export interface SubmissionPlan {
   readonly estimate?: number;
   /** Starts when its client has the outcomes of the one before, as a program that maps twice does. */
   readonly follows: boolean;
-  /** Place of its client: 0 opened the session. */
+  /** Place of its client: 0 opened the session, and those who only submit have none. */
   readonly client: number;
 }
 
@@ -112,6 +112,47 @@ export interface ActPlan {
   readonly act: Act;
   /** Operations on the store after which its process dies. */
   readonly dies?: number;
+}
+
+/** Somebody who only submits, under the id `own-<n>`. */
+export interface SubmitterPlan {
+  readonly start: number;
+  /** Place of its submission. */
+  readonly n: number;
+  /** As one more of what the session runs already, or with a task of its own. */
+  readonly adds: boolean;
+  /** Operations on the store after which its first processes die, and the time until it is started again. */
+  readonly lives: readonly number[];
+  readonly again: number;
+}
+
+export interface DaemonPlan {
+  readonly start: number;
+  /** Operations on the store after which it dies. */
+  readonly dies?: number;
+}
+
+/** Somebody who collects in session order, from another machine. */
+export interface CollectorPlan {
+  readonly start: number;
+  /** Waits for what is not there yet, or comes again. */
+  readonly wait: boolean;
+  /** Only what failed. */
+  readonly failed: boolean;
+  /** As those of a submitter. */
+  readonly lives: readonly number[];
+  readonly again: number;
+}
+
+export interface RemovalPlan {
+  /** While others work; undefined: when all is over. */
+  readonly after?: number;
+  /** Waits for no worker. */
+  readonly now: boolean;
+  /** Has a backend whose workers it stops. */
+  readonly backend: boolean;
+  /** Operations on the store after which those are killed who take the rest away, a day later. */
+  readonly deaths: readonly number[];
 }
 
 /** A client that comes to a session that another one opened, with workers of its own. */
@@ -143,6 +184,14 @@ export interface Scenario {
   /** `after`: milliseconds for a detach; operations on the store for a crash. */
   readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
   readonly joiners: readonly JoinerPlan[];
+  readonly submitters: readonly SubmitterPlan[];
+  readonly daemons: readonly DaemonPlan[];
+  readonly collectors: readonly CollectorPlan[];
+  readonly removal?: RemovalPlan;
+  /** Seconds of workers that may be paid for. */
+  readonly budget?: number;
+  /** In the end a daemon sees to it that all is done; or else somebody starts workers by hand. */
+  readonly rescue: "daemon" | "hands";
   /** What others say while it runs, and when all is over, one after the other. */
   readonly acts: readonly ActPlan[];
   readonly afterwards: readonly Act[];
@@ -188,10 +237,51 @@ function outlived(plain: Scenario): Scenario {
   const afterwards = Array.from({ length: random.whole(0, 2) }, () =>
     random.pick(["retry", "retry", "retry tasks", "retry submission", "cancel tasks", "deadline"] as const),
   );
+  const submitters = Array.from({ length: random.chance(0.4) ? random.whole(1, 3) : 0 }, (_, k): SubmitterPlan => ({
+    start: random.chance(0.3) ? 0 : random.exponential(20_000),
+    n: plain.submissions.length + k,
+    adds: random.chance(0.4),
+    lives: Array.from({ length: random.chance(0.6) ? random.whole(1, 3) : 0 }, () =>
+      Math.floor(random.next() ** 2 * 30),
+    ),
+    again: random.exponential(10_000),
+  }));
+  const daemons = Array.from({ length: random.chance(0.5) ? random.whole(1, 3) : 0 }, (): DaemonPlan => ({
+    start: random.chance(0.3) ? 0 : random.exponential(30_000),
+    ...(random.chance(0.4) ? { dies: Math.floor(random.next() ** 2 * 300) } : {}),
+  }));
+  const collectors = Array.from({ length: random.chance(0.4) ? random.whole(1, 2) : 0 }, (): CollectorPlan => ({
+    start: random.chance(0.3) ? 0 : random.exponential(30_000),
+    wait: random.chance(0.6),
+    failed: random.chance(0.25),
+    lives: Array.from({ length: random.chance(0.6) ? random.whole(1, 4) : 0 }, () =>
+      Math.floor(random.next() ** 2 * 80),
+    ),
+    again: random.exponential(5000),
+  }));
+  const removal: RemovalPlan | undefined = random.chance(0.12)
+    ? {
+        ...(random.chance(0.5) ? { after: random.exponential(30_000) } : {}),
+        now: random.chance(0.2),
+        backend: random.chance(0.5),
+        deaths: Array.from({ length: random.whole(0, 3) }, () => Math.floor(random.next() ** 2 * 20)),
+      }
+    : undefined;
+  const work = plain.submissions.reduce((sum, { tasks }) => sum + tasks, 0) * plain.mix.mean * 0.001;
+  const budget = random.chance(0.12) ? Math.ceil(5 + work * random.next() * 3) : undefined;
+  const more = new Random(plain.seed).fork("submitters");
+  const own = submitters.map(() => ({ ...submissionPlan(random, more, random.whole(0, 40)), client: -1 }));
   const retried = [...acts.map(({ act }) => act), ...afterwards].some((act) => act.startsWith("retry"));
   const { mix } = plain;
   return {
     ...plain,
+    submissions: [...plain.submissions, ...own],
+    submitters,
+    daemons,
+    collectors,
+    ...(removal ? { removal } : {}),
+    // Only who supervises knows what is paid for.
+    ...(budget === undefined ? {} : { budget, rescue: "daemon" as const }),
     acts: [...plain.acts, ...acts],
     afterwards,
     // A retry of what never fails shows nothing.
@@ -303,6 +393,10 @@ function plainScenario(seed: number): Scenario {
       ? [{ after: more.exponential(20_000), act: more.chance(0.3) ? "cancel" : "cancel submission" }]
       : [],
     afterwards: [],
+    submitters: [],
+    daemons: [],
+    collectors: [],
+    rescue: new Random(seed).fork("rescue").chance(0.5) ? "daemon" : "hands",
     spectator: new Random(seed).fork("spectator").chance(0.4),
     onlookers: (["status", "glance"] as const).filter(() => more.chance(0.15)),
     mix: {

@@ -2,10 +2,14 @@ import { jsonBody } from "../../packages/core/src/protocol/index.ts";
 import { checkCollected, checkOutcomes, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
 import { startActor, startActors } from "./acts.ts";
+import { Collector } from "./collectors.ts";
+import { startDaemon, startDaemons } from "./daemon.ts";
 import { startJoiners } from "./joiner.ts";
+import { startSubmitters } from "./submitters.ts";
 import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider.ts";
+import { startRemover, takeAway } from "./removal.ts";
 import type { Rules } from "./rules.ts";
 import { isCalm, scenarioOf } from "./scenario.ts";
 import type { Act, Scenario } from "./scenario.ts";
@@ -58,26 +62,38 @@ export async function simulate(
   let requests: SimulationReport["requests"] = new Map();
   try {
     const opener = startClient(world, provider);
-    const runs = [opener, ...startJoiners(world, provider, witness), ...startActors(world, witness)];
+    const collectors = scenario.collectors.map((plan, n) => new Collector(world, witness, plan, `collector${n}`));
+    const runs = [
+      opener,
+      ...collectors.map(({ run }) => run),
+      ...startRemover(world, provider, witness),
+      ...startJoiners(world, provider, witness),
+      ...startActors(world, witness),
+      ...startSubmitters(world, provider, witness),
+      ...startDaemons(world, provider, witness),
+    ];
     const spectator = scenario.spectator ? startSpectator(world, witness) : undefined;
     for (const kind of scenario.onlookers) startOnlooker(world, witness, kind);
     await play(world, provider, runs);
     requests = structuredClone(world.requests);
     await settle(world, runs);
-    await rescue(world, provider, witness, 0);
+    await rescue(world, provider, witness, runs, 0);
     for (const [n, act] of scenario.afterwards.entries()) {
+      if (witness.ledger?.removed) break;
       runs.push(await actLater(world, witness, act, n));
-      await rescue(world, provider, witness, n + 1);
+      await rescue(world, provider, witness, runs, n + 1);
     }
-    if (witness.ledger?.paused && !witness.finished) {
-      runs.push(await actLater(world, witness, "resume", scenario.afterwards.length));
-      await rescue(world, provider, witness, scenario.afterwards.length + 1);
+    for (let n = scenario.afterwards.length; n < 20 && witness.ledger?.paused && !witness.finished; n++) {
+      runs.push(await actLater(world, witness, "resume", n));
+      await rescue(world, provider, witness, runs, n + 1);
     }
     await seeOff(world, witness, spectator);
     judge(world, witness, runs);
     if (isCalm(scenario))
       for (const input of evidence.repeated()) world.violated(`Task ${input} ran twice, and nothing had gone wrong.`);
-    await readLater(world, witness, opener);
+    if (witness.ledger && !witness.ledger.removed) await readLater(world, witness, opener);
+    if (witness.ledger && witness.finished) for (const collector of collectors) await collector.finish();
+    await takeAway(world, provider, witness);
   } catch (error) {
     world.violated(`The simulation fails: ${told(error)}`);
   } finally {
@@ -98,10 +114,10 @@ export async function simulate(
 async function play(world: World, provider: Provider, runs: readonly ClientRun[]): Promise<void> {
   const { timeline, scenario } = world;
   const left = () => [
-    ...runs.filter((run) => !run.over && run.process.alive).map((run) => run.process.name),
+    ...runs.filter((run) => !isOver(run)).map((run) => run.process.name),
     ...provider.running.map(({ name }) => name),
   ];
-  const over = () => runs.every((run) => run.over || !run.process.alive) && provider.running.length === 0;
+  const over = () => runs.every(isOver) && provider.running.length === 0;
   const work = scenario.submissions.reduce(
     (sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2,
     0,
@@ -109,6 +125,10 @@ async function play(world: World, provider: Provider, runs: readonly ClientRun[]
   if (await timeline.run(over, scenario.faults.until + patience + work + deadlyTasks(world) * patiencePerPoison)) {
     if (!over()) world.violated(`Nothing happens any more, and ${left().join(", ")} did not end.`);
   } else world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s ${left().join(", ")} did not end.`);
+}
+
+function isOver({ over, process, returns }: ClientRun): boolean {
+  return over || (!process.alive && returns !== true);
 }
 
 /** From now on nothing goes wrong any more. */
@@ -132,7 +152,25 @@ async function actLater(world: World, witness: Witness, act: Act, n: number): Pr
 }
 
 /** Kill any process and start another like it: the session comes to the same end. */
-async function rescue(world: World, provider: Provider, witness: Witness, time: number): Promise<void> {
+async function rescue(
+  world: World,
+  provider: Provider,
+  witness: Witness,
+  runs: ClientRun[],
+  time: number,
+): Promise<void> {
+  if (witness.finished || !witness.ledger || witness.ledger.paused || witness.ledger.removed) return;
+  if (world.scenario.rescue === "hands") return rescueByHand(world, provider, witness, time);
+  const { timeline } = world;
+  const run = startDaemon(world, provider, witness, { start: 0 }, `rescuer${time}`);
+  runs.push(run);
+  const over = () => run.over && provider.running.length === 0;
+  if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
+    return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
+  if (!witness.finished && witness.onlyCancelledLeft) return rescueByHand(world, provider, witness, time);
+}
+
+async function rescueByHand(world: World, provider: Provider, witness: Witness, time: number): Promise<void> {
   const { timeline } = world;
   const session = witness.keys.root.slice(2, -1);
   const most = rescues + rescuesPerPoison * deadlyTasks(world) * (1 + (witness.ledger?.grants ?? 0));
@@ -164,6 +202,7 @@ async function seeOff(world: World, witness: Witness, spectator: Spectator | und
   const { ledger } = witness;
   const ends =
     ledger !== undefined &&
+    !ledger.removed &&
     ledger.submissions.length > 0 &&
     ledger.submissions.every(({ ended }) => ended) &&
     witness.finished;
@@ -185,12 +224,13 @@ function judge(world: World, witness: Witness, runs: readonly ClientRun[]): void
   for (const { process, error } of runs)
     if (error !== undefined) world.violated(`${process.name} fails: ${told(error)}`);
   if (!ledger) return;
-  if (!ledger.paused && !witness.finished)
+  if (!ledger.paused && !ledger.removed && !witness.finished)
     world.violated(
       `${ledger.tasks - outcomes.size} of ${ledger.tasks} tasks have no outcome, ${witness.owed.size} wait for a retry.`,
     );
   checkOutcomes(world, witness);
-  for (const run of runs) checkCollected(world, witness, run);
+  // What zombies leave in a session that was removed is nobody's.
+  if (!ledger.removed) for (const run of runs) checkCollected(world, witness, run);
 }
 
 async function readLater(world: World, witness: Witness, run: ClientRun): Promise<void> {

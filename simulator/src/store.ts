@@ -79,7 +79,12 @@ export class SimStore implements StateStore {
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    await this.#call("delete", keys.join(" "), () => keys.forEach((key) => this.#world.objects.delete(key)));
+    await this.#call("delete", keys.join(" "), () =>
+      keys.forEach((key) => {
+        if (this.#world.objects.has(key)) this.#world.deleted(key);
+        this.#world.objects.delete(key);
+      }),
+    );
   }
 
   async now(): Promise<number> {

@@ -19,6 +19,7 @@ import type {
   Commit,
   Entry,
   Grant,
+  Horizon,
   Item,
   Lease,
   LeaseId,
@@ -66,6 +67,8 @@ export class Witness {
   readonly owed = new Set<number>();
   /** Entry that cancelled it, by task. */
   readonly #cancelled = new Map<number, number>();
+  /** The entry that removed the session. */
+  removedAt: number | undefined;
   /** When the deadline was moved last. */
   #deadlineSince = 0;
   /** The session was paused at some time. */
@@ -83,6 +86,7 @@ export class Witness {
     this.#world = world;
     this.#evidence = evidence;
     world.witness = (key, body, by) => this.#saw(key, body, by);
+    world.deleted = (key) => this.deleted(key);
     world.conduct.witness = this;
   }
 
@@ -111,6 +115,8 @@ export class Witness {
     try {
       if (kind === "manifest") this.#entered(parseEntry(body), by);
       else if (kind === "born") this.#incarnations.set((parseJson(body) as { incarnation: string }).incarnation, by);
+      // What zombies write there is taken away later.
+      else if (this.ledger?.removed) return;
       else if (kind === "lease") this.#lease(key, parseLease(name), parseJson(body) as Lease);
       else if (kind === "worker") this.#beats.set(name, this.#world.timeline.now);
       else if (kind === "part") this.#commit(key, parsePart(name), parsePart(name), parseCommit(body));
@@ -129,6 +135,7 @@ export class Witness {
   get finished(): boolean {
     const { ledger } = this;
     if (!ledger) return true;
+    if (ledger.removed) return false;
     if (this.outcomes.size < ledger.tasks || this.owed.size > 0) return false;
     return [...this.#newest.values()].every(({ id, summary }) => {
       const chunk = this.#chunk(id);
@@ -141,12 +148,22 @@ export class Witness {
     return this.#cancelled.get(task);
   }
 
+  /** All that has no outcome is cancelled. */
+  get onlyCancelledLeft(): boolean {
+    const { ledger } = this;
+    for (let task = 0; task < (ledger?.tasks ?? 0); task++)
+      if ((!this.outcomes.has(task) || this.owed.has(task)) && !this.#cancelled.has(task)) return false;
+    return true;
+  }
+
   #entered(entry: Entry, by: SimProcess): void {
     const before = this.ledger;
     const ledger = fold(before, entry);
     for (const operation of entry.operations)
       if (operation.op === "open") this.#world.opened(operation.submission, by.name);
     this.ledger = ledger;
+    if (ledger.removed) this.removedAt ??= ledger.rev;
+    if (ledger.horizon && ledger.horizon !== before?.horizon) this.#promised(ledger, ledger.horizon);
     if (ledger.paused && !before?.paused) this.#pausedBy(ledger);
     if (ledger.session.deadline !== before?.session.deadline) this.#deadlineSince = this.#world.timeline.now;
     for (const row of ledger.segments) {
@@ -172,6 +189,42 @@ export class Witness {
     if (!this.#cancelled.has(task)) this.#cancelled.set(task, rev);
   }
 
+  /** What was spent, and what the horizon promises, is within the budget. */
+  #promised({ session: { budget } }: Ledger, { until, workers }: Horizon): void {
+    const { storeNow, objects, scenario } = this.#world;
+    if (!budget || scenario.faults.clockJumps > 0) return;
+    let spent = 0;
+    for (const incarnation of this.#incarnations.keys()) {
+      const [n = 0, j = 0, k = 0] = incarnation.split(".").map(Number);
+      const born = objects.modified(this.keys.born(n, j, k)) ?? storeNow;
+      spent += Math.max(0, ((objects.modified(this.keys.gone(incarnation)) ?? storeNow) - born) / 1000);
+    }
+    const promised = (workers * Math.max(0, until - storeNow)) / 1000;
+    if (spent + promised > budget.amount + workers * 5)
+      this.#violated(
+        `A horizon promises ${Math.round(promised)}, when ${Math.round(spent)} of ${budget.amount} are spent`,
+      );
+  }
+
+  /** How many outcomes the task has had. */
+  outcomesOf(task: number): number {
+    return (this.outcomes.has(task) ? 1 : 0) + (this.#history.get(task)?.length ?? 0);
+  }
+
+  /** An object is deleted: of a session that is fenced, and its ledger when nothing else is left. */
+  deleted(key: string): void {
+    if (!key.startsWith(this.keys.root)) return;
+    if (this.ledger?.removed !== true) return this.#violated(`${key} is deleted, and the session is not removed`);
+    const { objects } = this.#world;
+    const isLedger = key.startsWith(this.keys.manifests);
+    if (isLedger && objects.under(this.keys.root).some((other) => !other.startsWith(this.keys.manifests)))
+      this.#violated(`${key} is deleted before all else of its session`);
+    if (isLedger || this.#world.scenario.removal?.now !== false || this.#isDoubtful) return;
+    for (const [incarnation, { alive, name }] of this.#incarnations)
+      if (alive && !objects.has(this.keys.gone(incarnation)) && name.startsWith("w"))
+        return this.#violated(`${key} is deleted while ${name} lives`);
+  }
+
   #pausedBy({ paused, session }: Ledger): void {
     this.paused = true;
     const { storeNow, scenario } = this.#world;
@@ -180,21 +233,18 @@ export class Witness {
       this.#violated(`The session is paused ${(session.deadline ?? 0) - storeNow} ms before its deadline`);
   }
 
+  /** Somebody may hear of things long after they were said. */
+  get #isDoubtful(): boolean {
+    const { freezes, slow, clockJumps, lateLandings, lostAnswers, lostRequests, refused, outages } =
+      this.#world.scenario.faults;
+    return freezes + slow + clockJumps + lateLandings + lostAnswers + lostRequests + refused + outages > 0;
+  }
+
   /** Milliseconds for which nobody has had a reason to begin anything, however late it hears of deadlines. */
   get overdue(): number {
     const { storeNow, timeline, scenario } = this.#world;
-    const { faults } = scenario;
     const { deadline = Number.POSITIVE_INFINITY } = this.ledger?.session ?? {};
-    const doubtful =
-      faults.freezes +
-      faults.slow +
-      faults.clockJumps +
-      faults.lateLandings +
-      faults.lostAnswers +
-      faults.lostRequests +
-      faults.refused +
-      faults.outages;
-    return doubtful > 0
+    return this.#isDoubtful
       ? 0
       : Math.min(storeNow - deadline, timeline.now - this.#deadlineSince) - scenario.pace.poll[1] * 2;
   }

@@ -20,6 +20,8 @@ export class World {
   readonly requests = new Map<string, Record<Kind, number>>();
   /** Sees each object at the moment at which it is written. */
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
+  /** Sees what is about to be deleted. */
+  deleted: (key: string) => void = () => undefined;
   readonly conduct: Conduct = new Conduct(this);
   #clockOffset = 1_700_000_000_000;
   readonly #clockDrift: number;

@@ -1,0 +1,59 @@
+import { supervise } from "../../packages/core/src/session/supervise.ts";
+import { simBackend } from "./backend.ts";
+import { endsBeforeWork } from "./checks.ts";
+import { started, storeOf } from "./client.ts";
+import type { ClientRun } from "./client.ts";
+import { costsOf } from "./costs.ts";
+import { arrival } from "./place.ts";
+import type { Provider } from "./provider.ts";
+import { isRefused } from "./refusals.ts";
+import type { DaemonPlan } from "./scenario.ts";
+import { told } from "./told.ts";
+import type { Witness } from "./witness.ts";
+import type { World } from "./world.ts";
+
+/** How long it waits for somebody to go on with a session, in milliseconds. */
+const patience = 300_000;
+
+/** Processes without a terminal, or a client, that keep a session's workers. */
+export function startDaemons(world: World, provider: Provider, witness: Witness): ClientRun[] {
+  return world.scenario.daemons.map((plan, n) => startDaemon(world, provider, witness, plan, `daemon${n}`));
+}
+
+export function startDaemon(
+  world: World,
+  provider: Provider,
+  witness: Witness,
+  plan: DaemonPlan,
+  name: string,
+): ClientRun {
+  const end =
+    plan.dies === undefined ? ({ ends: "close", after: 0 } as const) : { ends: "crash" as const, after: plan.dies };
+  return started(world, -1, name, end, async ({ process }) => {
+    const { runtime } = process;
+    await runtime.sleep(plan.start);
+    const session = await arrival(witness, process);
+    if (session === undefined) return;
+    const backend = simBackend(world, process, provider);
+    try {
+      const ended = await supervise({
+        store: storeOf(world, process),
+        backend,
+        session,
+        patience,
+        runtime,
+        costs: costsOf(world.scenario),
+      });
+      world.note(name, `ends: ${ended}`);
+      if (ended === "over" && !isOver(witness)) world.violated(`${name} says that the session is over, and it is not`);
+    } catch (error) {
+      world.note(name, `fails: ${told(error)}`);
+      if (!isRefused(error, witness) && !endsBeforeWork(world, error)) throw error;
+    }
+  });
+}
+
+/** What is cancelled is brought to its end by who cancels it. */
+function isOver(witness: Witness): boolean {
+  return witness.finished || witness.ledger?.removed === true || witness.onlyCancelledLeft;
+}

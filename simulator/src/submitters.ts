@@ -1,0 +1,102 @@
+import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/index.ts";
+import { attachSession } from "../../packages/core/src/session/attach.ts";
+import type { Submitted } from "../../packages/core/src/session/attached.ts";
+import { open } from "../../packages/core/src/session/open.ts";
+import { simBackend } from "./backend.ts";
+import { command, storeOf } from "./client.ts";
+import type { ClientRun } from "./client.ts";
+import { feedOf } from "./inputs.ts";
+import { arrival } from "./place.ts";
+import type { SimProcess } from "./process.ts";
+import type { Provider } from "./provider.ts";
+import { isRefused } from "./refusals.ts";
+import type { SubmissionPlan, SubmitterPlan } from "./scenario.ts";
+import type { Witness } from "./witness.ts";
+import type { World } from "./world.ts";
+
+/** Those who only submit, under an id of their own: killed at any moment, each is started again with the same inputs and goes on. */
+export function startSubmitters(world: World, provider: Provider, witness: Witness): ClientRun[] {
+  return world.scenario.submitters.map((plan, k) => {
+    const live = (life: number): SimProcess => {
+      const process = world.process(`submitter${k}.${life}`, plan.lives[life]);
+      process.onDeath(() => {
+        world.note(process.name, "is killed");
+        world.timeline.at(plan.again, () => {
+          run.process = live(life + 1);
+        });
+      });
+      submit(world, provider, witness, plan, process).then(
+        () => {
+          run.over = true;
+        },
+        (error: unknown) => {
+          run.over = true;
+          if (!isRefused(error, witness)) run.error = error;
+          world.note(process.name, `is refused: ${String(error)}`);
+        },
+      );
+      return process;
+    };
+    const run: ClientRun = { process: live(0), collected: [], session: undefined, over: false, returns: true };
+    return run;
+  });
+}
+
+async function submit(
+  world: World,
+  provider: Provider,
+  witness: Witness,
+  { start, n, adds }: SubmitterPlan,
+  process: SimProcess,
+): Promise<void> {
+  const plan = world.scenario.submissions[n];
+  if (!plan) throw new RangeError(`There is no submission ${n}.`);
+  await process.runtime.sleep(start);
+  const session = await arrival(witness, process);
+  if (session === undefined) return;
+  const submitted = await (adds ? add : enter)(world, provider, process, session, plan, n);
+  const entered = witness.ledger?.submissions.find(({ id }) => id === submitted.submission);
+  if (submitted.tasks !== plan.tasks || entered?.tasks !== plan.tasks || !entered.ended)
+    world.violated(
+      `${process.name} has submitted ${plan.tasks} tasks, hears of ${submitted.tasks}, and the ledger says ${JSON.stringify(entered)}`,
+    );
+  world.note(process.name, `is over: ${JSON.stringify(submitted)}`);
+}
+
+type Enter = (
+  world: World,
+  provider: Provider,
+  process: SimProcess,
+  session: string,
+  plan: SubmissionPlan,
+  n: number,
+) => Promise<Submitted>;
+
+const enter: Enter = async (world, provider, process, called, plan, n) => {
+  const { runtime } = process;
+  const store = storeOf(world, process);
+  const backend = simBackend(world, process, provider);
+  const session = await open({ backend, store, session: called, runtime, supervise: false });
+  const { retries, backoff, grace, concurrency, timeout, estimate } = plan;
+  const options = { id: `own-${n}`, retries, backoff, grace, concurrency, timeout, estimate };
+  try {
+    const feed = feedOf(
+      world.scenario,
+      process,
+      { facts: factsOf(store, runtime), keys: sessionKeys(called) },
+      plan,
+      n,
+    );
+    return await session.submitLines(command, feed, options);
+  } finally {
+    await session.detach();
+  }
+};
+
+const add: Enter = async (world, _, process, called, plan, n) => {
+  const { runtime } = process;
+  const store = storeOf(world, process);
+  const session = await attachSession(store, called, { runtime });
+  const place = { facts: factsOf(store, runtime), keys: sessionKeys(called) };
+  return session.add(feedOf(world.scenario, process, place, plan, n), { id: `own-${n}` });
+};
