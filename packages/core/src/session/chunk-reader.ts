@@ -17,6 +17,8 @@ export interface Memory {
   readonly part: Scratch;
   /** Where commits come from that are read before they are asked for. */
   readonly ahead?: ReadAhead;
+  /** The same for parts of a turn that is done. Of their own: what is planned further ahead must not hold them up. */
+  readonly turn?: ReadAhead;
 }
 
 /** Whether the commit of this batch is asked for. */
@@ -94,9 +96,12 @@ export class ChunkReader {
     const last = parseCommit(bytes);
     const summary = summaryOf(last.header);
     this.#summary = summary;
-    for (const range of batchesOf(summary.cut, summary.items).slice(0, -1)) {
-      if (this.#read.has(range.first) || !wants(range)) continue;
-      yield await this.#commit(this.#keys.part(id, range));
+    const ranges = batchesOf(summary.cut, summary.items)
+      .slice(0, -1)
+      .filter((range) => !this.#read.has(range.first) && wants(range));
+    this.#memory?.turn?.plan(ranges.map((range) => this.#keys.part(id, range)));
+    for (const range of ranges) {
+      yield await this.#commit(this.#keys.part(id, range), this.#memory?.turn);
       this.#read.add(range.first);
     }
     yield last;
@@ -111,13 +116,13 @@ export class ChunkReader {
     return parsePart(key.slice(this.#keys.parts.length));
   }
 
-  #get(key: string, kind: "done" | "part"): Promise<Uint8Array | undefined> {
+  #get(key: string, kind: "done" | "part", ahead = this.#memory?.ahead): Promise<Uint8Array | undefined> {
     const memory = this.#memory;
-    return memory?.ahead ? memory.ahead.get(key, memory[kind]) : this.#facts.get(key, memory?.[kind]);
+    return memory && ahead ? ahead.get(key, memory[kind]) : this.#facts.get(key, memory?.[kind]);
   }
 
-  async #commit(key: string): Promise<Commit> {
-    const bytes = await this.#get(key, "part");
+  async #commit(key: string, ahead?: ReadAhead): Promise<Commit> {
+    const bytes = await this.#get(key, "part", ahead);
     if (!bytes) throw new Error(`The store lost ${key}, which it listed.`);
     return parseCommit(bytes);
   }

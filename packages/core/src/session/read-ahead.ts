@@ -35,15 +35,6 @@ export class ReadAhead {
     this.#begun.clear();
   }
 
-  /** What will be asked for before anything else that is planned. */
-  first(keys: readonly string[]): void {
-    if (keys.length === 0) return;
-    const planned = new Set(keys.filter((key) => !this.#begun.has(key)));
-    for (const key of this.#planned) planned.add(key);
-    this.#planned = planned;
-    if (this.#slow) this.#begin();
-  }
-
   /** `scratch`: memory for what was not read ahead. */
   get(key: string, scratch: Scratch): Promise<Uint8Array | undefined> {
     const bytes = this.#begun.get(key) ?? this.#read(key, scratch);

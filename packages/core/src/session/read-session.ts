@@ -11,6 +11,7 @@ import { advance, endOf, stepAt } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { DoneAhead } from "./done-ahead.ts";
 import type { Place } from "./place.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { listsParts } from "./read-in-order.ts";
 import { Scratch } from "./scratch.ts";
 import { toldBefore } from "./told-before.ts";
@@ -48,7 +49,7 @@ export function readSession(
 ): SessionReading {
   const { facts, keys, runtime, view } = place;
   const ahead = new DoneAhead(facts, keys, runtime);
-  const memory = { done: new Scratch(), part: new Scratch(), ahead: ahead.reads };
+  const memory = { done: new Scratch(), part: new Scratch(), ahead: ahead.reads, turn: new ReadAhead(facts, runtime) };
   let cursor = from;
   let next = 0;
   let telling: Telling | undefined;
