@@ -11,6 +11,7 @@ import type { Amount } from "./delete-objects.ts";
 import { findSession } from "./sessions.ts";
 import { LedgerView } from "./ledger-view.ts";
 import type { Place } from "./place.ts";
+import { persistently } from "./persistently.ts";
 import { readPresence } from "./presence.ts";
 import { removedKey } from "./removed-mark.ts";
 
@@ -57,7 +58,7 @@ export async function remove(place: Place, options: RemoveOptions = {}): Promise
   await fence(place);
   let stopped = 0;
   for (;;) {
-    stopped += await stopWorkers(id, options);
+    stopped += await persistently(place.runtime, options.signal ?? never, () => stopWorkers(id, options));
     if (options.now === true || options.signal?.aborted || (await allGone(place))) break;
     await place.runtime.sleep(place.view.current.session.ttl / 6, options.signal);
   }
@@ -71,6 +72,9 @@ export async function fence({ facts, view, id, client }: Place): Promise<void> {
   await view.append({ operations: [{ op: "remove" }], admissible: () => true });
   await facts.create(removedKey(id), jsonBody({ v: 1, by: client }));
 }
+
+/** The signal of who gave none. */
+const never = new AbortController().signal;
 
 async function stopWorkers(id: string, { backend, signal }: RemoveOptions): Promise<number> {
   if (!backend) return 0;
