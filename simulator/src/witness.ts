@@ -180,11 +180,6 @@ export class Witness {
     }
   }
 
-  /** A retry has brought the task another outcome. */
-  wasReplaced(task: number): boolean {
-    return this.#history.has(task);
-  }
-
   #cancel(task: number, rev: number): void {
     if (!this.#cancelled.has(task)) this.#cancelled.set(task, rev);
   }
