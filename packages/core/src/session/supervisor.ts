@@ -55,7 +55,8 @@ export class Supervisor {
   readonly #stop = new AbortController();
   /** While it supervises. */
   #tenure: Tenure | undefined;
-  #standing: Promise<void> | undefined;
+  /** From candidate to candidate, until it leaves. */
+  readonly #standing: Promise<void>;
   #kind: "function" | "command" | undefined;
   /** It did at some time. */
   #supervised = false;
@@ -78,7 +79,7 @@ export class Supervisor {
       failed: (why) => this.#fail(why),
     };
     if (epoch !== undefined) this.#tenure = this.#begin();
-    this.#stand();
+    this.#standing = this.#serve().catch((error: unknown) => this.#fail(error));
   }
 
   /** Why no work is done and none will be; undefined while all is well. */
@@ -105,7 +106,6 @@ export class Supervisor {
   expect(submission: string, count: number | undefined, kind: "function" | "command"): void {
     this.#kind = kind;
     this.remaining.expect(submission, count);
-    this.#stand();
     this.#tenure?.expect();
   }
 
@@ -193,10 +193,6 @@ export class Supervisor {
   #begin(): Tenure {
     this.#supervised = true;
     return new Tenure(this.#options);
-  }
-
-  #stand(): void {
-    this.#standing ??= this.#serve().catch((error: unknown) => this.#fail(error));
   }
 
   async #serve(): Promise<void> {
