@@ -9,12 +9,15 @@ function slowRuntime() {
 }
 
 /** Most reads that were under way at a time. */
-async function mostReads(runtime: ReturnType<typeof virtualRuntime>): Promise<{ most: number; told: number[] }> {
+async function mostReads(
+  runtime: ReturnType<typeof virtualRuntime>,
+  perChunk = 4,
+): Promise<{ most: number; told: number[] }> {
   const store = new MemoryStore();
   const session = new PlayedSession(store, runtime);
   await session.create();
-  await session.submit("a", 80, 4);
-  for (let chunk = 0; chunk < 20; chunk++) {
+  await session.submit("a", 80, perChunk);
+  for (let chunk = 0; chunk < 80 / perChunk; chunk++) {
     const turn = await session.claim(chunk, 1);
     while (turn && !(await session.commit(turn, () => "succeeded")));
   }
@@ -37,6 +40,12 @@ const all = Array.from({ length: 80 }, (_, task) => task);
 
 test("of a store that takes its time several commits are read at a time, and told in order", async () => {
   const { most, told } = await mostReads(slowRuntime());
+  expect(told).toEqual(all);
+  expect(most).toBeGreaterThanOrEqual(8);
+});
+
+test("of one turn that has many parts several are read at a time as well", async () => {
+  const { most, told } = await mostReads(slowRuntime(), 80);
   expect(told).toEqual(all);
   expect(most).toBeGreaterThanOrEqual(8);
 });
