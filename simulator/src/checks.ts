@@ -57,8 +57,7 @@ export function checkCollected(world: World, witness: Witness, run: ClientRun): 
     const seen = new Set<number>();
     for (const line of collected.lines) {
       const { task, index } = JSON.parse(line) as OutcomeLine;
-      if (seen.has(index) && !witness.wasReplaced(task))
-        world.violated(`Submission ${n} was given index ${index} twice.`);
+      if (seen.has(index)) world.violated(`Submission ${n} was given index ${index} twice.`);
       if (collected.plan.ordered && index !== seen.size)
         world.violated(`Submission ${n} was given index ${index} in place of ${seen.size}.`);
       if (!witness.wasTold(task, line))
