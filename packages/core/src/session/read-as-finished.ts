@@ -1,8 +1,10 @@
 import { parseDone, parsePart } from "../protocol/keys.ts";
-import { chunkAt, grantsOf } from "../protocol/chunk.ts";
+import { chunkAt } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+import type { ToldLines } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
+import { countOf, offsetOf, splitLines } from "./outcome-bytes.ts";
 import { ownChunks } from "./own-chunks.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { Scratch } from "./scratch.ts";
@@ -20,12 +22,14 @@ const longestPause = 10_000;
 const none: ReadonlyMap<number, string[]> = new Map();
 
 /**
- * Outcomes as they finish: all before the first chunk that isn't finished is passed for good, and one listing tells what is
- * done behind it.
+ * Outcomes as they finish, each task's first: of retries a map tells nothing. All before the first chunk that isn't finished
+ * is passed for good, and one listing tells what is done behind it.
  */
 export function readAsFinished(options: CollectorOptions): Reading {
   const { facts, keys, runtime, view, submission } = options;
   const readers = new Map<number, ChunkReader>();
+  /** Of chunks that are being read, the offsets of tasks that were told as failed. */
+  const failures = new Map<number, Set<number>>();
   /** Running numbers of finished chunks behind the cursor. */
   const finished = new Set<number>();
   const ahead = new ReadAhead(facts, runtime);
@@ -126,43 +130,50 @@ export function readAsFinished(options: CollectorOptions): Reading {
     parts: readonly string[] | undefined,
   ): AsyncGenerator<OutcomeLines, boolean> {
     const reader = readers.get(chunk.number) ?? new ChunkReader(facts, keys, chunk, memory);
+    const told = failures.get(chunk.number) ?? new Set();
     let found = false;
     while (done !== undefined && reader.turn <= done && !reader.finished) {
       // Listed a moment ago and not there: somebody removes the session.
-      if (!(yield* linesOf(chunk, reader.done(grantsOf(view.current, chunk))))) break;
+      if (!(yield* linesOf(chunk, reader.done([]), told))) break;
       found = true;
     }
     if (reader.finished) {
       readers.delete(chunk.number);
+      failures.delete(chunk.number);
       finished.add(chunk.number);
       options.finished?.();
       return true;
     }
     readers.set(chunk.number, reader);
-    if (parts && (yield* linesOf(chunk, reader.parts(parts)))) found = true;
+    if (parts && (yield* linesOf(chunk, reader.parts(parts), told))) found = true;
+    if (told.size > 0) failures.set(chunk.number, told);
     return found;
   }
 }
 
+/** @param told Offsets of tasks that were told as failed: a retry runs them again in a turn that is read for others. */
 async function* linesOf(
   chunk: Chunk,
   commits: AsyncGenerator<OutcomeLines["commit"], unknown>,
+  told: Set<number>,
 ): AsyncGenerator<OutcomeLines, boolean> {
   let found = false;
   for (;;) {
     const step = await commits.next();
     if (step.done) return found;
-    const { header, lines } = step.value;
-    const count = header.succeeded + header.failed + header.cancelled;
+    const commit = step.value;
+    const { header } = commit;
     found = true;
-    if (count > 0)
-      yield {
-        lines,
-        count,
-        chunk,
-        commit: step.value,
-        blobs: header.blobs !== undefined,
-        clean: header.failed + header.cancelled === 0,
-      };
+    const { lines, count } = untold(chunk, commit, told);
+    for (const offset of header.failures ?? []) told.add(offset);
+    if (count === 0) continue;
+    const clean = header.failed + header.cancelled === 0;
+    yield { lines, count, chunk, commit, blobs: header.blobs !== undefined, clean };
   }
+}
+
+function untold(chunk: Chunk, commit: OutcomeLines["commit"], told: ReadonlySet<number>): ToldLines {
+  if (told.size === 0) return { lines: commit.lines, count: countOf(commit) };
+  const lines = [...splitLines(commit.lines)].filter((line) => !told.has(offsetOf(line, chunk.index)));
+  return { lines: Buffer.concat(lines), count: lines.length };
 }

@@ -1,38 +1,45 @@
-import { grantsOf } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+import { ChunkTelling } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
-import { InOrder } from "./in-order.ts";
 import { ownChunks } from "./own-chunks.ts";
 import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
 
+/** A chunk whose outcomes are being told. */
+interface Telling {
+  readonly reader: ChunkReader;
+  readonly order: ChunkTelling;
+  blobs: boolean;
+  clean: boolean;
+}
+
 /**
- * Outcomes in input order. What comes next is known by name, so that nothing is listed but the parts of the chunk that
- * everything waits for.
+ * Outcomes in input order, each task's first: of retries a map tells nothing. What comes next is known by name, so that nothing
+ * is listed but the parts of the chunk that everything waits for.
  */
 export function readInOrder(options: CollectorOptions): Reading {
   const { facts, keys, view, submission } = options;
   const memory = { done: new Scratch(), part: new Scratch() };
   let cursor: Cursor = { s: 0, i: 0 };
-  let reading: { readonly reader: ChunkReader; readonly order: InOrder } | undefined;
+  let telling: Telling | undefined;
 
   return {
     async *look(quiet) {
       let found = false;
       for (let chunk = next(); chunk; chunk = next()) {
-        reading ??= { reader: new ChunkReader(facts, keys, chunk, memory), order: new InOrder(chunk) };
-        const { reader, order } = reading;
+        telling ??= begin(chunk);
+        const { reader } = telling;
         while (!reader.finished) {
-          const done = yield* ordered(chunk, reader.done(grantsOf(view.current, chunk)), order);
+          const done = yield* ordered(chunk, reader.done([]), telling);
           if (!done) break;
           found = true;
         }
         if (!reader.finished) {
-          if (listsParts(quiet) && (yield* ordered(chunk, reader.parts(), order)) > 0) found = true;
+          if (listsParts(quiet) && (yield* ordered(chunk, reader.parts(), telling)) > 0) found = true;
           return found;
         }
-        reading = undefined;
+        telling = undefined;
         cursor = { s: chunk.s, i: chunk.i + 1 };
         options.finished?.();
         found = true;
@@ -41,6 +48,11 @@ export function readInOrder(options: CollectorOptions): Reading {
     },
     complete: () => next() === undefined,
   };
+
+  function begin(chunk: Chunk): Telling {
+    const order = new ChunkTelling({ chunk, grants: [], told: () => undefined, failedOnly: false });
+    return { reader: new ChunkReader(facts, keys, chunk, memory), order, blobs: false, clean: true };
+  }
 
   function next(): Chunk | undefined {
     for (const chunk of ownChunks(view.current, submission, cursor)) return chunk;
@@ -60,12 +72,17 @@ export function listsParts(quiet: number): boolean {
 async function* ordered<T>(
   chunk: Chunk,
   commits: AsyncGenerator<OutcomeLines["commit"], T>,
-  order: InOrder,
+  telling: Telling,
 ): AsyncGenerator<OutcomeLines, T> {
   for (;;) {
     const step = await commits.next();
     if (step.done) return step.value;
-    for (const { lines, count } of order.add(step.value))
-      yield { lines, count, chunk, commit: step.value, blobs: order.blobs, clean: order.clean };
+    const { header } = step.value;
+    // Of what is told now, some may have come with a commit before.
+    telling.blobs ||= header.blobs !== undefined;
+    telling.clean &&= header.failed + header.cancelled === 0;
+    const { blobs, clean } = telling;
+    for (const { lines, count } of telling.order.add(step.value, undefined))
+      yield { lines, count, chunk, commit: step.value, blobs, clean };
   }
 }

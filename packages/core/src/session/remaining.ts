@@ -42,8 +42,8 @@ export class RemainingWork {
   /** When submissions were first seen to be cancelled, on our own clock. */
   readonly #cancelled = new Map<string, number>();
   readonly #own = new Map<string, OwnWork>();
-  /** Submissions all of whose outcomes this client has read, and as of how many retries. */
-  readonly #settled = new Map<string, number>();
+  /** Submissions all of whose outcomes this client has read: of retries, its collecting tells nothing. */
+  readonly #settled = new Set<string>();
   /** Running numbers of chunks with nothing left to do; how many retries they knew of. */
   #finished = new Set<number>();
   #grants = 0;
@@ -72,7 +72,7 @@ export class RemainingWork {
     this.#own.delete(id);
     const submission = this.#view.submission(id);
     if (!work || submission?.ended !== true || work.finished < chunksOf(this.#view.current, id)) return;
-    this.#settled.set(id, submission.grants.length);
+    this.#settled.add(id);
   }
 
   /** What this client's submissions have left, by its own count. */
@@ -112,13 +112,13 @@ export class RemainingWork {
 
   /** Chunks that are left of all that the ledger names, by the store. */
   async ofAll(): Promise<number> {
-    return this.#unfinished(({ id, grants }) => this.#settled.get(id) !== grants.length);
+    return this.#unfinished(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);
   }
 
   /** Of what is tried again, collecting does not tell what is left. */
   #isOthers({ id, cancelled, grants }: Submission): boolean {
     if (cancelled && !this.#isLeftBehind(id)) return false;
-    return this.#own.has(id) ? grants.length > 0 : this.#settled.get(id) !== grants.length;
+    return grants.length > 0 || !(this.#own.has(id) || this.#settled.has(id));
   }
 
   /** It was cancelled long ago. */

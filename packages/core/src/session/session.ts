@@ -19,7 +19,7 @@ export interface Session extends AttachedSession, AsyncDisposable {
    * Runs the task once for each input. Nothing happens before the result is iterated, or `values()` is called; it can be
    * consumed once.
    *
-   * Iterating gives outcomes as they finish. Leaving the loop early, an error of `inputs`, or the signal cancels what
+   * Iterating gives outcomes as they finish, each task's first: what a retry brings later is told by `outcomes`. Leaving the loop early, an error of `inputs`, or the signal cancels what
    * has not run. `inputs` may be endless: it is read at most 100,000 inputs ahead of the outcomes that were taken (arrays are
    * submitted whole). A value may be a {@link Shared} handle in place of any part of an input.
    *
