@@ -19,9 +19,10 @@ export interface Session extends AttachedSession, AsyncDisposable {
    * Runs the task once for each input. Nothing happens before the result is iterated, or `values()` is called; it can be
    * consumed once.
    *
-   * Iterating gives outcomes as they finish, each task's first: what a retry brings later is told by `outcomes`. Leaving the loop early, an error of `inputs`, or the signal cancels what
-   * has not run. `inputs` may be endless: it is read at most 100,000 inputs ahead of the outcomes that were taken (arrays are
-   * submitted whole). A value may be a {@link Shared} handle in place of any part of an input.
+   * Iterating gives outcomes as they finish, each task's first: what a retry brings later is told by `outcomes`. Leaving the loop
+   * early, an error of `inputs`, or the signal cancels what has not run. `inputs` may be endless: it is read at most 100,000 inputs
+   * ahead of the outcomes that were taken (arrays are submitted whole). A value may be a {@link Shared} handle in place of any part
+   * of an input.
    *
    * @throws {SkyburstError} from the iterator: `task`, `input`, `workers`, `paused`, `option`. A task that fails is an outcome.
    */
@@ -93,11 +94,11 @@ export type Sendable<T> =
 export interface MapOptions {
   /** Outcomes in input order. Default false: as they finish. */
   readonly ordered?: boolean | undefined;
-  /** Further attempts of a task that failed by itself. Default 0. A lost worker's tasks always run again. */
+  /** Further attempts of a task that failed by itself. Default: what `open` was given, else 0. A lost worker's tasks always run again. */
   readonly retries?: number | undefined;
   /** First wait before another attempt, doubled each time up to a minute, in milliseconds. Default 1,000. */
   readonly backoff?: number | undefined;
-  /** Longest run of one task, in milliseconds. Default: none. */
+  /** Longest run of one task, in milliseconds. Default: the `taskTimeout` that `open` was given, else none. */
   readonly timeout?: number | undefined;
   /**
    * What a task takes, as far as you know, in milliseconds. Work of known size is cut into fewer and larger pieces: on S3
