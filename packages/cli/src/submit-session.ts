@@ -2,6 +2,7 @@ import { open as openSession } from "@skyburst/core";
 import type { Session, TaskSource } from "@skyburst/core";
 import { superviseInBackground } from "./daemon/background.ts";
 import { begun } from "./daemon/wait-for-supervisor.ts";
+import { CliError } from "./errors.ts";
 import { inputFeed } from "./inputs/input-feed.ts";
 import type { InputSource } from "./inputs/input-format.ts";
 import { interruption } from "./interrupt.ts";
@@ -9,6 +10,7 @@ import { writeTo } from "./output/stream-output.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { sessionOfSubmission } from "./session-of-submission.ts";
 import type { JobFlags, Stack } from "./stack.ts";
+import { typed } from "./typed.ts";
 
 export interface SubmitSessionOptions {
   readonly stack: Stack;
@@ -29,11 +31,11 @@ export async function submitSession(options: SubmitSessionOptions): Promise<numb
   const { estimate, logLimit } = flags;
   const signal = interruption();
   const session = await sessionFor(options);
-  const background = superviseInBackground(session.id, flags);
   try {
+    const background = await submitWhole(session, flags, id, async () => superviseInBackground(session.id, flags));
     const { feed } = inputFeed(input, types, store, session.id, id !== undefined);
     const task = { retries, timeout, estimate, logLimit };
-    const submitted = await submitWhole(session, id, () =>
+    const submitted = await submitWhole(session, flags, id, () =>
       session.submitLines(source, feed, { ...task, id, open, signal }),
     );
     const { name } = flags;
@@ -47,12 +49,22 @@ export async function submitSession(options: SubmitSessionOptions): Promise<numb
 }
 
 /** What was not submitted whole is nobody's job, unless it can be submitted again: its workers must not wait for the rest. */
-async function submitWhole<T>(session: Session, id: string | undefined, submit: () => Promise<T>): Promise<T> {
+async function submitWhole<T>(
+  session: Session,
+  flags: JobFlags,
+  id: string | undefined,
+  submit: () => Promise<T>,
+): Promise<T> {
   try {
     return await submit();
   } catch (error) {
     if (id === undefined) await session.cancel({ because: "it could not be submitted" });
-    throw error;
+    if (!(error instanceof CliError && error.code === "interrupted")) throw error;
+    const left =
+      id === undefined
+        ? `${session.id} is cancelled. To read what is there: ${typed(["collect", session.id], flags)}`
+        : `${session.id} waits for the rest: submit it again with --id ${id}.`;
+    throw new CliError("interrupted", `interrupted: ${left}`, { exitCode: error.exitCode });
   }
 }
 

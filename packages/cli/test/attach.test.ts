@@ -32,6 +32,25 @@ describe.concurrent("skyburst attach", () => {
     await allEnded(cwd);
   });
 
+  test("starts no workers elsewhere than where the session has them", async () => {
+    const url = JSON.stringify(new URL(import.meta.resolve("@skyburst/backend-local")).pathname);
+    const config = `import { local } from ${url};\nexport default { backend: { ...local(), name: "elsewhere" } };`;
+    const cwd = stage({ "in.txt": "a\n", "stack.ts": config });
+    const id = await submitted(cwd, "task.ts#wait", "in.txt", "--config", "stack.ts");
+    await began(cwd, "a");
+    killAllOf(cwd);
+    await allEnded(cwd);
+    const { stdout, stderr, exitCode } = await skyburst(cwd, ["attach", id]);
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: "",
+      stderr: `skyburst: nobody keeps up the workers of ${id}, which run on elsewhere, and here they would on local: give the --config that it was submitted with.\n`,
+      exitCode: 125,
+    });
+    finish(cwd, "a");
+    expect(values((await skyburst(cwd, ["attach", id, "--quiet", "--config", "stack.ts"])).stdout)).toEqual(["a"]);
+    await allEnded(cwd);
+  });
+
   test("ends with a session that is paused, and says how it goes on, which extend does", async () => {
     const cwd = stage({ "in.txt": "a\nb\n" });
     const id = await submitted(cwd, "task.ts#wait", "in.txt", "--slots", "1", "--deadline", "+2s");

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
@@ -67,6 +67,23 @@ describe.concurrent("skyburst submit", () => {
     });
     await allEnded(cwd);
     expect(parsed((await skyburst(cwd, ["ls", "--json"])).stdout)).toMatchObject([{ state: "cancelled", tasks: 0 }]);
+  });
+
+  test("cancels what was submitted of a job when it is interrupted", async () => {
+    const cwd = stage();
+    const client = started(cwd, ["submit", "task.ts#square", "-"]);
+    client.stdin.write("3\n");
+    const index = join(cwd, ".skyburst", "index");
+    await until(() => existsSync(index) && readdirSync(index).length === 1, "a session");
+    const [id = ""] = readdirSync(index);
+    await until(async () => (await statusOf(cwd, id)).succeeded === 1, "a task ends");
+    client.kill("SIGINT");
+    expect(await client.ended).toBe(130);
+    expect(client.errors()).toBe(
+      `skyburst: interrupted: ${id} is cancelled. To read what is there: skyburst collect ${id}\n`,
+    );
+    expect(values((await skyburst(cwd, ["collect", id])).stdout)).toEqual([9]);
+    await allEnded(cwd);
   });
 
   test("with a key, submits a job once however often it is called", async () => {

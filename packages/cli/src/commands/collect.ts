@@ -1,10 +1,12 @@
 import { attachSession } from "@skyburst/core";
 import type { AttachedSession, OutcomeLines, Reading, StateStore } from "@skyburst/core";
 import { keepSupervised } from "../daemon/keep-supervised.ts";
+import { CliError } from "../errors.ts";
 import { interruption } from "../interrupt.ts";
 import { printOutcomes } from "../output/print-outcomes.ts";
 import { Tally } from "../output/tally.ts";
 import { tell } from "../output/tell.ts";
+import { howToGoOn } from "../paused.ts";
 import { composeStack, composeStore } from "../stack.ts";
 import type { FleetFlags } from "../stack.ts";
 import { typed } from "../typed.ts";
@@ -44,12 +46,22 @@ async function print(
       tally.add(lines);
     }
   } catch (error) {
-    await tell(`stopped. ${goOn(session, reading, flags)}`);
-    throw error;
+    throw await stopped(error, session, goOn(session, reading, flags), flags);
   }
   if (reading.complete) return tally.exitCode;
   await tell(`${gap(session, reading)} ${goOn(session, reading, flags)}`);
   return notFinished;
+}
+
+/** Whoever stops is told the cursor, unless nobody reads any more. */
+async function stopped(error: unknown, session: AttachedSession, how: string, flags: CollectFlags): Promise<unknown> {
+  if (!(error instanceof CliError)) {
+    await tell(how);
+    return howToGoOn(error, session, flags);
+  }
+  return error.code === "interrupted"
+    ? new CliError("interrupted", `interrupted. ${how}`, { exitCode: error.exitCode })
+    : error;
 }
 
 function gap(session: AttachedSession, { next }: Reading<OutcomeLines>): string {

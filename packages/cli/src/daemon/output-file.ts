@@ -10,7 +10,7 @@ const mostDeleted = 16;
 /** A file that a process without a terminal prints to. Only this user can read it: errors may name what others should not know. */
 export function outputFile(session: string): { readonly path: string; readonly descriptor: number } {
   const directory = join(tmpdir(), `skyburst-${process.getuid?.() ?? userInfo().username}`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  make(directory);
   assertPrivate(directory);
   tidy(directory);
   const path = join(directory, `${beginning}${session}.${Date.now().toString(36)}-${process.pid}.log`);
@@ -26,6 +26,15 @@ export function tail(path: string, characters: number): string {
   } catch (error) {
     if (isMissing(error)) return "";
     throw error;
+  }
+}
+
+/** Not with its parents: in a place that takes no directories, Node makes them for ever. */
+function make(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
 
