@@ -9,7 +9,9 @@ export async function howToGoOn(error: unknown, session: AttachedSession, flags:
   if (!(error instanceof SkyburstError && error.code === "paused")) return error;
   const { pausedFor } = await session.status();
   const words = pausedFor === "crashes" ? ["retry", session.id] : ["extend", session.id, ...more(pausedFor)];
-  return new CliError("paused", `${error.message.replace(/[.]?$/, ".")} To go on: ${typed(words, flags)}`, { cause: error });
+  return new CliError("paused", `${error.message.replace(/[.]?$/, ".")} To go on: ${typed(words, flags)}`, {
+    cause: error,
+  });
 }
 
 function more(pausedFor: string | undefined): readonly string[] {

@@ -56,6 +56,14 @@ export function processes(cwd: string, store = ".skyburst"): { readonly pid: num
     .map((line) => ({ pid: Number.parseInt(line, 10), supervises: line.includes(" supervise ") }));
 }
 
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Resolves when nothing of the place's sessions runs any more. */
 export async function allEnded(cwd: string, store?: string): Promise<void> {
   await until(() => processes(cwd, store).length === 0, "everything ends");

@@ -2,7 +2,19 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
-import { allEnded, began, finish, killAll, processes, stage, statusOf, submitted, until, values } from "./detached.ts";
+import {
+  allEnded,
+  began,
+  finish,
+  isAlive,
+  killAll,
+  processes,
+  stage,
+  statusOf,
+  submitted,
+  until,
+  values,
+} from "./detached.ts";
 import { parsed, skyburst, started } from "./skyburst.ts";
 
 afterAll(killAll);
@@ -124,6 +136,20 @@ describe.concurrent("skyburst submit", () => {
     finish(cwd, "a");
     await allEnded(cwd, "jobs");
     expect(values((await skyburst(cwd, ["collect", stdout.trim(), "--store", "jobs"])).stdout)).toEqual(["a"]);
+  });
+
+  test("leaves no supervisor behind where the store is deleted", async () => {
+    const cwd = stage({ "in.txt": "a\n" });
+    const id = await submitted(cwd, "task.ts#wait", "in.txt");
+    await began(cwd, "a");
+    const all = processes(cwd);
+    expect(all.filter(({ supervises }) => supervises)).toHaveLength(1);
+    const store = join(cwd, ".skyburst");
+    // Somebody may write to it meanwhile.
+    rmSync(store, { recursive: true, force: true, maxRetries: 20 });
+    await until(() => !all.some(({ pid, supervises }) => supervises && isAlive(pid)), `nobody supervises ${id}`);
+    finish(cwd, "a");
+    await until(() => !all.some(({ pid }) => isAlive(pid)), "workers end");
   });
 
   test("says why no supervisor could be started, and how to try again", async () => {

@@ -2,6 +2,7 @@ import { rmSync, statSync } from "node:fs";
 import { attachSession, supervise as keep } from "@skyburst/core";
 import type { SuperviseEnd } from "@skyburst/core";
 import { outputVariable } from "../daemon/background.ts";
+import { lostSession } from "../daemon/lost-session.ts";
 import { CliError } from "../errors.ts";
 import { interruption } from "../interrupt.ts";
 import { tell } from "../output/tell.ts";
@@ -15,13 +16,10 @@ export async function supervise(called: string, flags: FleetFlags): Promise<numb
   const stack = await composeStack(flags);
   const { id } = await attachSession(stack.store, called);
   const signal = interruption();
-  const end = await keep({
-    store: stack.store,
-    backend: stack.backend,
-    session: id,
-    ...(flags.workers === undefined ? {} : { workers: stack.workers }),
-    signal,
-  });
+  const { store, backend } = stack;
+  const workers = flags.workers === undefined ? {} : { workers: stack.workers };
+  // Who is lost says no last word: it would make the store again.
+  const end = await Promise.race([keep({ store, backend, session: id, ...workers, signal }), lostSession(store, id)]);
   if (end === "left") throw interrupted(signal, id);
   if (end === "over") forgetOutput();
   else await tell(notOver(end, id, flags));
