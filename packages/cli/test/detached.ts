@@ -46,10 +46,20 @@ export async function statusOf(cwd: string, session: string): Promise<Record<str
   return parsed((await skyburst(cwd, ["status", session, "--json"])).stdout)[0] ?? {};
 }
 
-/** Processes of sessions of the store of this place: supervisors in the background, and workers, by their arguments. */
-export function processes(cwd: string, store = ".skyburst"): { readonly pid: number; readonly supervises: boolean }[] {
+export interface Found {
+  readonly pid: number;
+  /** It is a supervisor in the background, else a worker. */
+  readonly supervises: boolean;
+}
+
+/** Processes of the sessions in the store of this place. */
+export function processes(cwd: string, store = ".skyburst"): Found[] {
   const index = join(cwd, store, "index");
-  const sessions = existsSync(index) ? readdirSync(index) : [];
+  return existsSync(index) ? processesOf(readdirSync(index)) : [];
+}
+
+/** By their arguments. */
+export function processesOf(sessions: readonly string[]): Found[] {
   return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 1 << 26 })
     .split("\n")
     .filter((line) => sessions.some((id) => line.includes(` supervise ${id}`) || line.includes(`=${id}.`)))

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { type S3Engine, unavailable, versitygw } from "@skyburst/engines";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { processesOf, until } from "./detached.ts";
 import { bin, parsed, place, skyburst } from "./skyburst.ts";
 
 const missing = await unavailable("versitygw");
@@ -50,6 +51,27 @@ describe.skipIf(missing)(`--store s3:// on versitygw ${missing ?? ""}`, () => {
     expect(status?.usage).not.toHaveProperty("cost");
     expect((await called(cwd, "collect", "doubles")).stdout).toBe(mapped.stdout);
     expect((await called(cwd, "logs", "echoes")).stdout).toBe("got 1\ngot 2\ngot 3\n");
+  });
+
+  test("a job that is submitted there is found, collected, run again and removed from another machine", async () => {
+    const here = place({
+      "task.ts":
+        "export const odd = (n: number, { attempt }: { attempt: number }) => { if (n % 2 === 0) throw new Error(`at ${attempt}`); return n; };",
+      "in.jsonl": "1\n2\n3\n",
+    });
+    const submit = await called(here, "submit", "task.ts#odd", "in.jsonl", "--name", "away");
+    expect({ stderr: submit.stderr, exitCode: submit.exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    const id = submit.stdout.trim();
+    const there = place();
+    const attached = await called(there, "attach", "away", "--quiet");
+    expect(parsed(attached.stdout).map(({ status }) => status)).toEqual(["succeeded", "failed", "succeeded"]);
+    expect(attached.exitCode).toBe(1);
+    expect((await called(there, "retry", id)).stderr).toBe(`skyburst: 1 task of ${id} runs again\n`);
+    const [again] = parsed((await called(there, "collect", id, "--wait", "--failed")).stdout);
+    expect(again).toMatchObject({ task: 1, status: "failed", attempts: 1 });
+    expect((await called(there, "rm", id)).exitCode).toBe(0);
+    await until(() => processesOf([id]).length === 0, "everything ends");
+    expect(parsed((await called(there, "ls", "--json")).stdout).map((session) => session.id)).not.toContain(id);
   });
 
   test("ls names the place when nothing is there, and a bucket that is not there is told in one line", async () => {
