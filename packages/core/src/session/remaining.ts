@@ -1,6 +1,7 @@
 import { chunkAt, chunkNumbered } from "../protocol/chunk.ts";
 import type { Chunk } from "../protocol/chunk.ts";
-import { hasNextTurn, readSummary } from "../protocol/claim.ts";
+import { hasNextTurn } from "../protocol/claim.ts";
+import { parseCommit } from "../protocol/commit.ts";
 import { listAll } from "../protocol/facts.ts";
 import type { Facts } from "../protocol/facts.ts";
 import { parseDone, parseOdd } from "../protocol/keys.ts";
@@ -175,8 +176,10 @@ export class RemainingWork {
   }
 
   async #ask(chunk: Chunk, t: number): Promise<void> {
-    const summary = await readSummary(this.#facts, this.#keys, { s: chunk.s, i: chunk.i, t });
-    if (!hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);
+    const bytes = await this.#facts.get(this.#keys.done({ s: chunk.s, i: chunk.i, t }));
+    // It was listed: if it is not there any more, the session is being removed, which the ledger tells.
+    const summary = bytes && parseCommit(bytes).header.turn;
+    if (summary && !hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);
   }
 }
 
