@@ -117,7 +117,7 @@ export class Provider {
         this.#world.violated(`${process.name} was left behind by ${launcher}, which closed`);
   }
 
-  #isShared(launcher: string): boolean {
+  #isShared(launcher: string): boolean | undefined {
     const { conduct, objects, scenario } = this.#world;
     const { witness } = conduct;
     const { ledger, keys } = witness ?? {};
@@ -125,7 +125,10 @@ export class Provider {
     if (witness && !witness.finished && witness.onlyCancelledLeft) return true;
     if (keys && objects.has(keys.supervisor(2))) return true;
     const own = launcher === "client" ? 0 : Number(launcher.slice("joiner".length));
-    return ledger?.submissions.some(({ id }) => scenario.submissions[this.#world.placeOf(id)]?.client !== own) === true;
+    return ledger?.submissions.some(
+      // What somebody else wants to be tried again is theirs, too.
+      ({ id, grants }) => grants.length > 0 || scenario.submissions[this.#world.placeOf(id)]?.client !== own,
+    );
   }
 
   list(): WorkerStatus[] {
