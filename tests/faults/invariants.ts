@@ -1,4 +1,4 @@
-import { itemAt, itemCount, parseSegment } from "@skyburst/core/protocol";
+import { grantsOf, itemAt, itemCount, parseSegment } from "@skyburst/core/protocol";
 import type { Chunk, Item, OutcomeLine } from "@skyburst/core/protocol";
 import type { StateStore } from "@skyburst/core";
 import { batchesOfTurn, readSessionObjects, storeAt } from "./session-objects.ts";
@@ -100,8 +100,20 @@ function checkChunk(
     offset,
     attempt: 1,
   }));
+  const failed = new Set<number>();
+  let granted = 0;
   for (let t = 0; leases.has(keys.lease({ s, i, t, e: 1 })); t++) {
-    const items = leases.get(keys.lease({ s, i, t, e: 1 }))?.lease.items ?? 0;
+    const { items = 0, grant = 0 } = leases.get(keys.lease({ s, i, t, e: 1 }))?.lease ?? {};
+    const restarted = t === 0 ? [] : named(objects, chunk, failed, { from: granted, to: grant });
+    for (const offset of restarted) {
+      failed.delete(offset);
+      outcomes.delete(chunk.task + offset);
+    }
+    if (restarted.length > 0)
+      expected = [...(expected ?? []), ...restarted.map((offset) => ({ offset, attempt: 1 }))].sort(
+        (a, b) => a.offset - b.offset,
+      );
+    granted = grant;
     const all = Array.from({ length: itemCount(items) }, (_, position) => itemAt(items, position));
     if (expected && text(all) !== text(expected))
       wrong.push(`Turn ${t} of chunk ${name} has other items than were carried over.`);
@@ -116,16 +128,33 @@ function checkChunk(
       );
       if (text(settled) !== text(here.map(({ offset }) => offset)))
         wrong.push(`${key} settles ${text(settled)} of the items ${text(here.map(({ offset }) => offset))}.`);
-      for (const line of lines) addOutcome(chunk, line, here, outcomes, key, wrong);
+      for (const line of lines) {
+        addOutcome(chunk, line, here, outcomes, key, wrong);
+        if (line.status === "failed") failed.add(line.task - chunk.task);
+      }
       if (commit.header.turn) expected = commit.header.turn.again;
     }
     if (expected?.length === 0) expected = undefined;
     else if (!expected && finished) wrong.push(`Turn ${t} of chunk ${name} never ended.`);
   }
   if (!finished) return;
+  const left = named(objects, chunk, failed, { from: granted });
+  if (left.length > 0) wrong.push(`Chunk ${name} ran ${left.length} failed tasks not again that a retry names.`);
   if (expected) wrong.push(`Chunk ${name} left ${expected.length} items without a turn.`);
   for (let task = chunk.task; task < chunk.task + chunk.count; task++)
     if (!outcomes.has(task)) wrong.push(`Task ${task} has no outcome.`);
+}
+
+/** Which of these offsets the chunk's retry grants of a range name. */
+function named(
+  { ledger }: SessionObjects,
+  chunk: Chunk,
+  offsets: ReadonlySet<number>,
+  { from, to }: { readonly from: number; readonly to?: number },
+): number[] {
+  const grants = grantsOf(ledger, chunk).slice(from, to);
+  const names = (task: number) => grants.some((grant) => grant === "all" || grant.includes(task));
+  return [...offsets].filter((offset) => names(chunk.task + offset)).sort((a, b) => a - b);
 }
 
 function addOutcome(

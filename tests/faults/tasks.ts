@@ -117,10 +117,11 @@ export const gated = task(import.meta.url, async ({ scratch, n }: Scene, { signa
   return n;
 });
 
-/** Fails until the test sets the flag. */
-export const flagged = task(import.meta.url, ({ scratch, n }: Scene, { index }: TaskContext) => {
+/** Below 0: fails until the test sets the flag. Else it ends when the test opens the gate. */
+export const flagged = task(import.meta.url, async ({ scratch, n }: Scene, { index }: TaskContext) => {
   appendFileSync(join(scratch, `runs-${index}`), `${process.pid}\n`);
   if (n < 0 && !existsSync(join(scratch, "flag"))) throw new Error("the flag is not set");
+  while (n >= 0 && !existsSync(join(scratch, `gate-${n}`))) await new Promise((resolve) => setTimeout(resolve, 5));
   return n;
 });
 

@@ -46,7 +46,7 @@ export function startNode(desk: Desk, args: readonly string[], env: Readonly<Rec
   });
   return {
     process: child,
-    pid: child.pid ?? -1,
+    pid: child.pid ?? 0,
     ended,
     printed: (pattern) =>
       new Promise((resolve, reject) => {

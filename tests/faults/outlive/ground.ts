@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { StateStore, StorePace } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 import { s3 } from "@skyburst/state-s3";
@@ -106,6 +105,7 @@ const store = new Proxy(plain, {
 export default { store, workers: 2, slots: 1 };
 `;
 
+/** By a name that a bundler does not see through: an SDK need not be bundled for each command. */
 function imported(name: string, from: string): string {
-  return `import { ${name} } from ${JSON.stringify(fileURLToPath(import.meta.resolve(from)))};\n`;
+  return `const { ${name} } = await import([${JSON.stringify(import.meta.resolve(from))}].join(""));\n`;
 }

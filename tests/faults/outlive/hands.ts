@@ -12,7 +12,7 @@ import { feedOf } from "./feed-of.ts";
 import type { Desk, Ground } from "./ground.ts";
 
 export interface Job {
-  readonly task: "gated" | "square" | "flagged";
+  readonly task: "gated" | "square" | "flagged" | "stubborn";
   readonly inputs: readonly unknown[];
   /** More may be added. */
   readonly open?: boolean;
@@ -178,6 +178,7 @@ export function byApi(ground: Ground): Hands {
 
 /** Its whole process group, as a terminal does that is closed. */
 function hit({ pid }: Started, signal: NodeJS.Signals): void {
+  if (!(pid > 1)) throw new Error("The client was not started.");
   process.kill(-pid, signal);
 }
 

@@ -21,8 +21,9 @@ export function workersOf(session: string): number[] {
   return processesOf(session).flatMap(({ pid, role }) => (role === "worker" ? [pid] : []));
 }
 
-/** It may have ended by itself since it was found. */
+/** It may have ended by itself since it was found. @throws {Error} for what is no process of its own, but stands for many. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
+  if (!(pid > 1)) throw new Error(`There is no process ${pid} to be sent a ${name}.`);
   try {
     return process.kill(pid, name);
   } catch {
