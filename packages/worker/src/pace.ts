@@ -55,8 +55,11 @@ export function firstLookAfter(workers: number): number {
 /** Work that is given out to a slot at a time, in seconds: what is lost when its thread dies. */
 export const assignmentSeconds = 0.05;
 
-/** How long the first slot runs alone to show how quick the tasks are, in milliseconds from when it is up. */
-export const firstLook = 10;
+/**
+ * How long the first slot runs alone to show how quick the tasks are, in milliseconds from when it is up. On cores that have
+ * more to do, quick ones look slow for 10; a thread that is then not needed costs 50 of a core.
+ */
+export const firstLook = 25;
 
 /** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
 export const aheadSeconds = 0.01;
