@@ -1,6 +1,18 @@
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
-import { allEnded, began, finish, killAll, killAllOf, stage, statusOf, submitted, until, values } from "./detached.ts";
+import {
+  allEnded,
+  began,
+  finish,
+  killAll,
+  killAllOf,
+  processes,
+  stage,
+  statusOf,
+  submitted,
+  until,
+  values,
+} from "./detached.ts";
 import { bin, skyburst, started, written } from "./skyburst.ts";
 
 afterAll(killAll);
@@ -29,6 +41,23 @@ describe.concurrent("skyburst attach", () => {
     finish(cwd, "a", "b");
     // By then it is known to be dead, or not yet: one time it is found at once, the other later.
     expect(values((await skyburst(cwd, ["attach", id, "--quiet"])).stdout)).toEqual(["a", "b"]);
+    await allEnded(cwd);
+  });
+
+  test("goes on to the end, whoever is killed meanwhile", async () => {
+    const cwd = stage({ "in.txt": "a\nb\n" });
+    finish(cwd, "a");
+    const id = await submitted(cwd, "task.ts#wait", "in.txt", "--slots", "1");
+    const attached = started(cwd, ["attach", id, "--quiet"]);
+    await written(attached, '"value":"a"');
+    await began(cwd, "b");
+    const before = processes(cwd);
+    killAllOf(cwd);
+    const isNew = ({ pid }: { readonly pid: number }) => !before.some((known) => known.pid === pid);
+    await until(() => processes(cwd).some((found) => found.supervises && isNew(found)), "another supervisor");
+    finish(cwd, "b");
+    expect(await attached.ended).toBe(0);
+    expect(attached.errors()).toBe("");
     await allEnded(cwd);
   });
 

@@ -148,6 +148,8 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
       "empty.ts": "export const x = 1;",
       "typo.ts": "export default { worker: 3 };",
       "broken.ts": "export default {",
+      "late.ts": 'export default { deadline: "6h" };',
+      "free.ts": "export default { budget: -1 };",
     });
     expect((await skyburst(cwd, ["run", "--config", "good.ts", "--", "true"])).exitCode).toBe(0);
     expect(parsed((await skyburst(cwd, ["ls", "--store", "jobs", "--json"])).stdout)).toHaveLength(1);
@@ -156,6 +158,12 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
     expect(await wrong("empty.ts")).toMatch(/^skyburst: \S+empty.ts can't be loaded: .*no export "default".*\n$/);
     expect(await wrong("typo.ts")).toBe(
       'skyburst: typo.ts: there is no option "worker". There are backend, store, workers, slots, spec, timeout, retries, deadline, idleTimeout, budget.\n',
+    );
+    expect(await wrong("late.ts")).toBe(
+      'skyburst: deadline: "6h" in the configuration: Say whether that is from now on: +6h. A moment is given as 2030-12-31T18:00.\n',
+    );
+    expect(await wrong("free.ts")).toBe(
+      "skyburst: budget: -1 in the configuration: Give an amount in dollars such as 5 or 0.50.\n",
     );
     expect(await wrong("broken.ts")).toMatch(/^skyburst: \S+broken.ts can't be loaded: .*\n$/);
   });
