@@ -311,7 +311,7 @@ export class Worker {
     const { summary, chunk } = turn;
     const ledger = this.#current();
     if (summary && !hasNextTurn(chunk, summary, grantsOf(ledger, chunk))) this.#finder?.finish(chunk);
-    else if (summary && this.#incarnation.lives && !this.#draining && !this.#options.signal.aborted) {
+    else if (summary && this.#mayGoOn(ledger)) {
       await this.#held.across(chunk, async () => {
         const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
         if (next) await this.#start(next);
@@ -320,6 +320,10 @@ export class Worker {
     // With nothing left to run, what others said meanwhile is all there is to wait for.
     if (this.#held.runs.size === 0 && !this.#waitsForOthers()) this.#nextFollow = 0;
     this.wake();
+  }
+
+  #mayGoOn({ removed }: Ledger): boolean {
+    return this.#incarnation.lives && !this.#draining && !this.#options.signal.aborted && removed !== true;
   }
 
   /** Waits for the next thing to happen, or ends this life. */
