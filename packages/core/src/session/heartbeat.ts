@@ -1,6 +1,7 @@
 import { jsonBody } from "../protocol/lines.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { Runtime } from "../runtime.ts";
+import type { LedgerView } from "./ledger-view.ts";
 import { supervisorPace } from "./supervisor-lease.ts";
 
 /**
@@ -11,11 +12,14 @@ export class Heartbeat {
   readonly #stop = new AbortController();
   readonly #facts: Facts;
   readonly #key: string;
+  readonly #view: Pick<LedgerView, "current"> | undefined;
   #beats = 0;
 
-  constructor(facts: Facts, runtime: Runtime, key: string, ttl: number) {
+  /** @param view Of the session, which is told nothing any more once it is removed: whoever deletes it waits for silence. */
+  constructor(facts: Facts, runtime: Runtime, key: string, ttl: number, view?: Pick<LedgerView, "current">) {
     this.#facts = facts;
     this.#key = key;
+    this.#view = view;
     void this.#beat(runtime, ttl);
   }
 
@@ -37,6 +41,7 @@ export class Heartbeat {
   /** false: it could not be said. That the store is away shows where something depends on it. */
   async #say(): Promise<boolean> {
     const facts = this.#facts;
+    if (this.#view?.current.removed) return true;
     if (facts.unsettled > 0) return false;
     const usage = { ...facts.usage, put: facts.usage.put + 1 };
     return facts.put(this.#key, jsonBody({ v: 1, client: true, beats: this.#beats++, usage })).then(

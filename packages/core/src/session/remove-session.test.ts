@@ -99,6 +99,28 @@ test("a worker that says nothing is waited for, two TTLs behind the fence, unles
   expect(keysLeft().some((key) => key.startsWith(session.keys.births))).toBe(false);
 });
 
+test("a supervisor of another process is waited for until it has heard of the fence", async () => {
+  await store.create(session.keys.supervisor(1), jsonBody({ v: 1, owner: "client.other" }));
+  const said: string[] = [];
+  store.interference = {
+    async before(operation, key) {
+      if (operation !== "list" || key !== session.keys.supervisors || said.push(key) < 3) return;
+      // Its last act.
+      await store.create(session.keys.gone("client.other"), jsonBody({ v: 1, reason: "over", by: "client.other" }));
+    },
+  };
+  expect(await remove()).toMatchObject({ complete: true });
+  expect(said.length).toBeGreaterThan(2);
+  expect(keysLeft().some((key) => key.startsWith(session.keys.gones))).toBe(false);
+});
+
+test("a supervisor that fell silent is not waited for", async () => {
+  await store.create(session.keys.supervisor(1), jsonBody({ v: 1, owner: "client.other" }));
+  await remove();
+  expect(store.clock).toBeGreaterThan(500);
+  expect(store.clock).toBeLessThan(2000);
+});
+
 test("with nobody alive nothing is waited for", async () => {
   await store.create(session.keys.born(0, 0, 0), jsonBody({ v: 1, incarnation: "0.0.0.worker" }));
   const before = store.clock;

@@ -56,15 +56,20 @@ export async function removeSession(
 export async function remove(place: Place, options: RemoveOptions = {}): Promise<Removed> {
   const { facts, keys, id } = place;
   await fence(place);
-  let stopped = 0;
-  for (;;) {
-    stopped += await persistently(place.runtime, options.signal ?? never, () => stopWorkers(id, options));
-    if (options.now === true || options.signal?.aborted || (await allGone(place))) break;
-    await place.runtime.sleep(place.view.current.session.ttl / 6, options.signal);
+  const stopped = new Set<string>();
+  const { runtime, view } = place;
+  const shortest = place.facts.store.pace.poll[0];
+  for (let looks = 0; ; looks++) {
+    const alive = await persistently(runtime, options.signal ?? never, () => stopWorkers(id, options));
+    for (const worker of alive) stopped.add(worker);
+    if (options.now === true || options.signal?.aborted) break;
+    // What a supervisor that had not heard of the fence started meanwhile is stopped by the next round.
+    if (alive.length === 0 && (await allGone(place))) break;
+    await runtime.sleep(Math.min(shortest * 1.5 ** looks, view.current.session.ttl / 6), options.signal);
   }
-  if (options.signal?.aborted) return { objects: 0, bytes: 0, stopped, complete: false };
+  if (options.signal?.aborted) return { objects: 0, bytes: 0, stopped: stopped.size, complete: false };
   const deleted = await deleteObjects(facts, keys, options);
-  return { ...deleted, stopped, complete: options.signal?.aborted !== true };
+  return { ...deleted, stopped: stopped.size, complete: options.signal?.aborted !== true };
 }
 
 /** Nothing is leased or added behind it, and lists leave the session out. */
@@ -76,19 +81,23 @@ export async function fence({ facts, view, id, client }: Place): Promise<void> {
 /** The signal of who gave none. */
 const never = new AbortController().signal;
 
-async function stopWorkers(id: string, { backend, signal }: RemoveOptions): Promise<number> {
-  if (!backend) return 0;
+async function stopWorkers(id: string, { backend, signal }: RemoveOptions): Promise<readonly string[]> {
+  if (!backend) return [];
   const alive = (await backend.list(id, { signal }))
     .filter(({ state }) => state !== "exited")
     .map((worker) => worker.id);
   if (alive.length > 0) await backend.stop(alive, { signal });
-  return alive.length;
+  return alive;
 }
 
-/** Each worker said that it is gone, or nothing was heard of it for two TTLs behind the fence. */
-async function allGone({ facts, keys, view }: Place): Promise<boolean> {
+/**
+ * Each worker said that it is gone, or nothing was heard of it for two TTLs behind the fence; and nobody else supervises, who might start
+ * others before it hears of the fence.
+ */
+async function allGone({ facts, keys, view, client }: Place): Promise<boolean> {
   const { ttl } = view.current.session;
-  const { workers, now } = await readPresence(facts, keys, ttl);
+  const { workers, now, supervisor } = await readPresence(facts, keys, ttl);
+  if (supervisor?.alive === true && supervisor.owner !== client) return false;
   const fenced = await fencedAt(facts, keys.manifest(view.current.rev), keys.manifests);
   return workers.every(({ heard }) => now - Math.max(heard, fenced) > 2 * ttl);
 }

@@ -101,7 +101,7 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
     costs,
     keeps: true,
   });
-  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl);
+  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl, view);
   try {
     return await untilOver(options, place, supervisor);
   } finally {

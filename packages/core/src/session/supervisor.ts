@@ -142,7 +142,8 @@ export class Supervisor {
     const needed = await Promise.race([judging, unknown]);
     late.abort();
     if (!needed) await this.#tenure?.stopWorkers(exitPatience);
-    await judging;
+    // What was launched meanwhile, too.
+    if (!(await judging)) await this.#tenure?.stopWorkers(exitPatience);
     await this.#tenure?.leave();
   }
 
@@ -185,7 +186,8 @@ export class Supervisor {
   /** Said once, by who supervised, and by nobody else. */
   async #say(reason: LastWord): Promise<void> {
     const { facts, keys, client, view } = this.#options;
-    if (!this.#supervised || view.current.removed) return;
+    // Who removes a session waits for the word of who only keeps it; others may leave when all of it is long deleted.
+    if (!this.#supervised || (view.current.removed && reason !== "over")) return;
     const failure = this.#failure ? { reason: "failed", message: this.#failure.message } : { reason };
     await (this.#word ??= facts.create(keys.gone(client), jsonBody({ v: 1, ...failure, by: client })));
   }
