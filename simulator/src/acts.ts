@@ -1,3 +1,4 @@
+import { facts as factsOf, readPresence, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { Ledger, Operation } from "../../packages/core/src/protocol/index.ts";
 import { attachSession } from "../../packages/core/src/session/attach.ts";
 import { joinSession } from "../../packages/core/src/session/join-session.ts";
@@ -31,8 +32,21 @@ export function startActor(world: World, witness: Witness, plan: ActPlan, name: 
       if (!isRefused(error, witness)) throw error;
       world.note(name, `is refused: ${String(error)}`);
     }
+    await expectSupervisor(world, witness, process, called);
     world.note(name, "is over");
   });
+}
+
+/** Whoever adds to a session asks who keeps its workers: somebody who lives, or did a moment ago. */
+async function expectSupervisor(world: World, witness: Witness, process: SimProcess, session: string): Promise<void> {
+  const facts = factsOf(storeOf(world, process), process.runtime);
+  const { ttl = 0, removed = false } = { ...witness.ledger?.session, ...witness.ledger };
+  const { supervisor } = await readPresence(facts, sessionKeys(session), ttl);
+  world.note(process.name, `hears that the supervisor is ${JSON.stringify(supervisor)}`);
+  const known = witness.supervisor;
+  const late = world.scenario.faults.clockJumps + world.scenario.faults.lateLandings > 0;
+  if (supervisor?.alive && !removed && !late && known && known.deadFor > ttl * 2)
+    world.violated(`${process.name} takes for alive who supervised and is gone for ${Math.round(known.deadFor)} ms`);
 }
 
 /** What the protocol knows and no operation of a session says. */

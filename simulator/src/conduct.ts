@@ -11,6 +11,8 @@ interface Knowledge {
   readonly lost: Map<string, number>;
   /** First tasks of chunks whose lease a later owner has, which this process knows. */
   readonly superseded: Set<number>;
+  /** When it asked last who supervises. */
+  asked: number;
   /** Leases that it has asked for. */
   readonly wanted: Set<string>;
   /** It knows that it was superseded, and has not asked yet whether it was declared gone. */
@@ -44,6 +46,8 @@ export class Conduct {
 
   sent(process: SimProcess, kind: Kind, key: string): void {
     const known = this.#known.get(process);
+    if (key.includes("/supervisor/")) this.#of(process).asked = this.#world.timeline.now;
+    if (kind === "create" && key.includes("/launch/")) this.#launches(process, key);
     if (known && kind === "create" && key.includes("/gone/") && known.leaving?.key !== key)
       known.leaving = { key, at: this.#world.timeline.now };
     if (known && kind === "create" && key.includes("/lease/")) this.#wanted(process, known, key);
@@ -51,6 +55,18 @@ export class Conduct {
     if (kind === "get" && key.includes("/gone/")) known.mustAsk = false;
     if (kind === "create" && key.includes("/lease/"))
       this.#world.violated(`${key} is wanted by ${process.name}, which was superseded and does not ask why`);
+  }
+
+  /** Who launches has asked not long ago whether it still supervises. */
+  #launches(process: SimProcess, key: string): void {
+    const { scenario, timeline } = this.#world;
+    const { freezes, slow, refused, lostRequests, lostAnswers, lateLandings, outages, backend } = scenario.faults;
+    if (freezes + slow + refused + lostRequests + lostAnswers + lateLandings + outages + backend > 0) return;
+    const silence = timeline.now - (this.#known.get(process)?.asked ?? 0);
+    if (silence > 60_000)
+      this.#world.violated(
+        `${key} is decided by ${process.name}, which asked ${Math.round(silence)} ms ago whether it still supervises`,
+      );
   }
 
   /** What is sent again was decided on before. */
@@ -158,6 +174,7 @@ export class Conduct {
           lost: new Map(),
           superseded: new Set(),
           wanted: new Set(),
+          asked: 0,
           mustAsk: false,
           ledger: { rev: -1, at: 0 },
           wrote: 0,

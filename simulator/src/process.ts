@@ -21,6 +21,7 @@ export class SimProcess {
   #held: (() => void)[] = [];
   #state: "running" | "frozen" | "dead" = "running";
   #death: Death | undefined;
+  #diedAt: number | undefined;
   #timers = 0;
   #second = 0;
   #shortTimers = 0;
@@ -58,6 +59,11 @@ export class SimProcess {
     return this.#death;
   }
 
+  /** Milliseconds for which it has been dead. */
+  get deadFor(): number {
+    return this.#timeline.now - (this.#diedAt ?? this.#timeline.now);
+  }
+
   get running(): boolean {
     return this.#state === "running";
   }
@@ -86,6 +92,7 @@ export class SimProcess {
     if (this.#state === "dead") return;
     this.#state = "dead";
     this.#death = death;
+    this.#diedAt = this.#timeline.now;
     this.#held = [];
     for (const tell of this.#died.splice(0)) tell(death);
   }

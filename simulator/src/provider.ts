@@ -121,8 +121,8 @@ export class Provider {
     const { conduct, objects, scenario } = this.#world;
     const { witness } = conduct;
     const { ledger, keys } = witness ?? {};
-    // What it cancelled and could not end itself is ended by workers.
-    if (witness && !witness.finished && witness.onlyCancelledLeft) return true;
+    // What it cancelled and could not end itself is ended by workers, and what somebody retries.
+    if (witness && (!witness.finished || (ledger?.grants ?? 0) > 0)) return true;
     if (keys && objects.has(keys.supervisor(2))) return true;
     const own = launcher === "client" ? 0 : Number(launcher.slice("joiner".length));
     return ledger?.submissions.some(

@@ -4,12 +4,11 @@ import type { Witness } from "./witness.ts";
 export function isRefused(error: unknown, { ledger }: Witness): boolean {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   if (!ledger) return false;
-  if (ledger.removed && /gives? it|lost|can't be read/.test(text)) return true;
-  if (/was removed|There is no session|somebody removed|was ended or cancelled/.test(text))
-    return ledger.removed === true;
+  if (ledger.removed && /gives? it|lost|can't be read|does not end its turn/.test(text)) return true;
+  if (/was removed|There is no session|somebody removed/.test(text)) return ledger.removed === true;
   if (/nothing of it (runs again|goes on)|was cancelled: nothing/.test(text)) return ledger.cancelled;
   if (/submission that was cancelled/.test(text)) return ledger.submissions.some(({ cancelled }) => cancelled);
-  if (/has ended: nothing can be added|was ended or cancelled/.test(text))
+  if (/has ended: nothing can be added|ended or cancelled/.test(text))
     return ledger.submissions.some(({ ended }) => ended);
   if (/has no deadline that could be moved/.test(text)) return ledger.session.deadline === undefined;
   return /only what failed runs again|which has passed: by the store's clock|has no task yet/.test(text);

@@ -1,5 +1,6 @@
-import { attachSession } from "../../packages/core/src/session/attach.ts";
 import { gc } from "../../packages/core/src/session/gc.ts";
+import { removeSession } from "../../packages/core/src/session/remove-session.ts";
+import { removedKey } from "../../packages/core/src/session/removed-mark.ts";
 import { simBackend } from "./backend.ts";
 import { started, storeOf } from "./client.ts";
 import type { ClientRun } from "./client.ts";
@@ -7,6 +8,7 @@ import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import { isRefused } from "./refusals.ts";
+import type { RemovalPlan } from "./scenario.ts";
 import { told } from "./told.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
@@ -16,20 +18,26 @@ const day = 86_400_000;
 /** Somebody takes the session away, while others work on it or when all is over. */
 export function startRemover(world: World, provider: Provider, witness: Witness): ClientRun[] {
   const { removal } = world.scenario;
-  return removal?.after === undefined ? [] : [startRemoval(world, provider, witness, removal.after)];
+  return removal?.after === undefined ? [] : [startRemoval(world, provider, witness, { ...removal, name: "remover" })];
 }
 
-function startRemoval(world: World, provider: Provider, witness: Witness, after: number): ClientRun {
+function startRemoval(
+  world: World,
+  provider: Provider,
+  witness: Witness,
+  { after = 0, dies, name }: Pick<RemovalPlan, "after" | "dies"> & { readonly name: string },
+): ClientRun {
   const { backend: stops = false, now = false } = world.scenario.removal ?? {};
-  return started(world, -1, "remover", { ends: "close", after: 0 }, async ({ process }) => {
+  const end = dies === undefined ? ({ ends: "close", after: 0 } as const) : { ends: "crash" as const, after: dies };
+  return started(world, -1, name, end, async ({ process }) => {
     const { runtime } = process;
     await runtime.sleep(after);
     const called = await arrival(witness, process);
     if (called === undefined) return;
     const backend = simBackend(world, process, provider);
     try {
-      const session = await attachSession(storeOf(world, process), called, { runtime });
-      const removed = await session.remove({ now, ...(stops ? { backend } : {}) });
+      const options = { now, ...(stops ? { backend } : {}) };
+      const removed = await removeSession(storeOf(world, process), called, { ...options, runtime });
       world.note(process.name, `has removed: ${JSON.stringify(removed)}`);
       if (!removed.complete) world.violated("The session is not all removed, and nobody stopped that");
     } catch (error) {
@@ -44,12 +52,20 @@ export async function takeAway(world: World, provider: Provider, witness: Witnes
   const { removal } = world.scenario;
   if (!removal || !witness.ledger) return;
   if (removal.after === undefined) {
-    const run = startRemoval(world, provider, witness, 0);
-    if (!(await timeline.run(() => run.over, timeline.now + 3_600_000)) || run.error !== undefined)
+    const run = startRemoval(world, provider, witness, { ...removal, name: "remover" });
+    await timeline.run(() => run.over || !run.process.alive, timeline.now + 3_600_000);
+    if ((!run.over && run.process.alive) || run.error !== undefined)
       return world.violated(`Who removes the session fails: ${run.error === undefined ? "it hangs" : told(run.error)}`);
     const left = objects.under(witness.keys.root).filter((key) => !key.startsWith(witness.keys.manifests));
-    if (left.length > 0)
+    if (left.length > 0 && run.over)
       world.violated(`The session was removed, and ${left[0]} is left, with ${left.length - 1} more`);
+  }
+  // Killed before it had said so.
+  if (!witness.ledger.removed) return;
+  // Killed before it was hidden: it is still listed, and asked for again.
+  if (!objects.has(removedKey(witness.keys.root.slice(2, -1)))) {
+    const again = startRemoval(world, provider, witness, { name: "remover again" });
+    await timeline.run(() => again.over, timeline.now + 3_600_000);
   }
   let due = false;
   timeline.at(day * 1.1, () => {

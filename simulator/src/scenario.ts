@@ -151,7 +151,9 @@ export interface RemovalPlan {
   readonly now: boolean;
   /** Has a backend whose workers it stops. */
   readonly backend: boolean;
-  /** Operations on the store after which those are killed who take the rest away, a day later. */
+  /** Operations on the store after which its process dies. */
+  readonly dies?: number;
+  /** The same of those who take the rest away, a day later. */
   readonly deaths: readonly number[];
 }
 
@@ -259,11 +261,12 @@ function outlived(plain: Scenario): Scenario {
     ),
     again: random.exponential(5000),
   }));
-  const removal: RemovalPlan | undefined = random.chance(0.12)
+  const removal: RemovalPlan | undefined = random.chance(0.15)
     ? {
         ...(random.chance(0.5) ? { after: random.exponential(30_000) } : {}),
         now: random.chance(0.2),
         backend: random.chance(0.5),
+        ...(random.chance(0.4) ? { dies: random.whole(5, 20) } : {}),
         deaths: Array.from({ length: random.whole(0, 3) }, () => Math.floor(random.next() ** 2 * 20)),
       }
     : undefined;

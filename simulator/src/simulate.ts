@@ -167,7 +167,15 @@ async function rescue(
   const over = () => run.over && provider.running.length === 0;
   if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
     return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
+  if (!witness.ledger.paused) expectAnswers(world, witness);
   if (!witness.finished && witness.onlyCancelledLeft) return rescueByHand(world, provider, witness, time);
+}
+
+/** Who takes over repeats each launch that was decided and not answered. */
+function expectAnswers({ objects, violated }: World, { keys }: Witness): void {
+  for (const key of objects.under(keys.launches))
+    if (!objects.has(key.replace(keys.launches, keys.answers)))
+      violated(`${key} was never answered, though somebody took over`);
 }
 
 async function rescueByHand(world: World, provider: Provider, witness: Witness, time: number): Promise<void> {

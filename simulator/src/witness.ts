@@ -71,6 +71,8 @@ export class Witness {
   removedAt: number | undefined;
   /** When the deadline was moved last. */
   #deadlineSince = 0;
+  /** Who took the supervisor's lease last. */
+  supervisor: SimProcess | undefined;
   /** The session was paused at some time. */
   paused = false;
   /** Bytes of the logs of attempts whose end a commit tells. */
@@ -114,6 +116,7 @@ export class Witness {
     const name = key.slice(this.keys.root.length + kind.length + 1);
     try {
       if (kind === "manifest") this.#entered(parseEntry(body), by);
+      else if (kind === "supervisor") this.supervisor = by;
       else if (kind === "born") this.#incarnations.set((parseJson(body) as { incarnation: string }).incarnation, by);
       // What zombies write there is taken away later.
       else if (this.ledger?.removed) return;
@@ -165,7 +168,9 @@ export class Witness {
     if (ledger.removed) this.removedAt ??= ledger.rev;
     if (ledger.horizon && ledger.horizon !== before?.horizon) this.#promised(ledger, ledger.horizon);
     if (ledger.paused && !before?.paused) this.#pausedBy(ledger);
-    if (ledger.session.deadline !== before?.session.deadline) this.#deadlineSince = this.#world.timeline.now;
+    const moved =
+      ledger.session.deadline !== before?.session.deadline || ledger.horizon?.until !== before?.horizon?.until;
+    if (moved) this.#deadlineSince = this.#world.timeline.now;
     for (const row of ledger.segments) {
       if (ledger.submissions[row.submission]?.cancelled)
         for (let task = row.task; task < row.task + row.count; task++) this.#cancel(task, ledger.rev);
@@ -195,7 +200,8 @@ export class Witness {
       spent += Math.max(0, ((objects.modified(this.keys.gone(incarnation)) ?? storeNow) - born) / 1000);
     }
     const promised = (workers * Math.max(0, until - storeNow)) / 1000;
-    if (spent + promised > budget.amount + workers * 5)
+    // Who lives longer than it was paid for is to hear of it at once.
+    if (promised > 0 && spent + promised > budget.amount + workers * 5)
       this.#violated(
         `A horizon promises ${Math.round(promised)}, when ${Math.round(spent)} of ${budget.amount} are spent`,
       );
@@ -238,7 +244,11 @@ export class Witness {
   /** Milliseconds for which nobody has had a reason to begin anything, however late it hears of deadlines. */
   get overdue(): number {
     const { storeNow, timeline, scenario } = this.#world;
-    const { deadline = Number.POSITIVE_INFINITY } = this.ledger?.session ?? {};
+    const { session, horizon } = this.ledger ?? {};
+    const deadline = Math.min(
+      session?.deadline ?? Number.POSITIVE_INFINITY,
+      horizon?.until ?? Number.POSITIVE_INFINITY,
+    );
     return this.#isDoubtful
       ? 0
       : Math.min(storeNow - deadline, timeline.now - this.#deadlineSince) - scenario.pace.poll[1] * 2;

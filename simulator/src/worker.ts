@@ -55,7 +55,9 @@ export function startWorker(
         process.die("end");
       },
       (error: unknown) => {
-        if (process.alive) world.violated(`${name} fails: ${told(error)}`);
+        // What it had leased may be deleted under it.
+        const removed = world.conduct.witness?.ledger?.removed === true;
+        if (process.alive && !removed) world.violated(`${name} fails: ${told(error)}`);
         process.die("error");
       },
     );

@@ -107,8 +107,108 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
       to: "if (cancelled.length > 0 && run.assigned === 0) run.cancelTasks(cancelled);",
     },
   ],
+  "a retry of what is cancelled": [
+    {
+      file: "core/src/protocol/fold.ts",
+      from: "if (cancelled || (only !== undefined && only !== id)) continue;",
+      to: "if ((cancelled && grants.length > 99) || (only !== undefined && only !== id)) continue;",
+    },
+  ],
+  "entry identity by process nonce": [
+    {
+      file: session("submitter"),
+      from: "const writing = { actor: submission, ordinal, operations };",
+      to: "const writing = { actor: `${submission}/${facts.lastFact}`, ordinal, operations };",
+    },
+  ],
+  "no fleet check after a grant": [
+    {
+      file: session("remaining"),
+      from: "if (!hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);",
+      to: "if (!hasNextTurn(chunk, summary, [])) this.#finished.add(chunk.number);",
+    },
+  ],
+  "no fleet check after a restart": [
+    {
+      file: session("remaining"),
+      from: "return this.#unfinished((submission) => this.#isOthers(submission));",
+      to: "return this.#unfinished((submission) => this.#own.has(submission.id) && this.#isOthers(submission));",
+    },
+    {
+      file: session("remaining"),
+      from: "return this.#unfinished((submission) => this.#own.has(submission.id) || this.#isOthers(submission));",
+      to: "return this.#unfinished((submission) => this.#own.has(submission.id));",
+    },
+  ],
+  "no recovery of unresolved launches": [
+    {
+      file: session("launches"),
+      from: "return numbers.filter((n) => !done.has(n));",
+      to: "return numbers.filter((n) => !done.has(n) && n < 0);",
+    },
+  ],
+  "no look at the lease before a wave": [
+    {
+      file: session("supervisor-lease"),
+      from: "if (await facts.get(keys.supervisor(this.#held + 1))) this.#held = undefined;",
+      to: "if (keys === undefined && facts === undefined) this.#held = undefined;",
+    },
+  ],
+  "a living worker taken for a supervisor": [
+    {
+      file: session("presence"),
+      from: "const alive = !gones.has(owner) && now - heard <= supervisorLease(ttl);",
+      to: "const alive = [...hints.values(), gones.has(owner) ? 0 : heard].some((at) => now - at <= supervisorLease(ttl));",
+    },
+  ],
+  "a worker does not mind the horizon": [
+    {
+      file: "core/src/protocol/limits.ts",
+      from: `return horizon !== undefined && horizon.until <= now ? "horizon" : undefined;`,
+      to: "return undefined;",
+    },
+  ],
+  "a horizon beyond the budget": [
+    {
+      file: session("spending"),
+      from: "Math.min(now + farthest, now + left / (rate * workers))",
+      to: "Math.max(now + farthest, now + left / (rate * workers))",
+    },
+  ],
+  "a cursor that forgets its level": [
+    {
+      file: session("cursor"),
+      from: "return found && { level: Number(found[1]), task: Number(found[2]) };",
+      to: "return found && { level: 1e6, task: Number(found[2]) };",
+    },
+  ],
+  "remove without the fence": [
+    {
+      file: session("remove-session"),
+      from: `await view.append({ operations: [{ op: "remove" }], admissible: () => true });`,
+      to: `await view.append({ operations: [{ op: "end" }], admissible: () => true });`,
+    },
+  ],
+  "remove does not wait for workers": [
+    {
+      file: session("remove-session"),
+      from: "if (options.now === true ||",
+      to: "if (id !== undefined || options.now === true ||",
+    },
+  ],
+  "the ledger is deleted first": [
+    {
+      file: session("gc"),
+      from: "const objects = await deleteObjects(facts, keys, { dryRun, signal });",
+      to: "if (silent) await deleteLedger(facts, keys, id, { dryRun }); const objects = await deleteObjects(facts, keys, { dryRun, signal });",
+    },
+  ],
   "failed of this turn only": [{ file: turn, from: "[...stillFailed, ...failed]", to: "[...failed]" }],
 };
+
+function session(name: string): string {
+  return `core/src/session/${name}.ts`;
+}
 
 /** Judges deadlines and horizons by another clock than the store's. */
 function clockOfLimits(clock: string): readonly Patch[] {
