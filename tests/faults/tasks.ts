@@ -117,6 +117,13 @@ export const gated = task(import.meta.url, async ({ scratch, n }: Scene, { signa
   return n;
 });
 
+/** Leaves a byte, and ends a little later. */
+export const brief = task(import.meta.url, async ({ scratch, n }: Scene) => {
+  appendFileSync(join(scratch, "ran"), ".");
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  return n;
+});
+
 /** Below 0: fails until the test sets the flag. Else it ends when the test opens the gate. */
 export const flagged = task(import.meta.url, async ({ scratch, n }: Scene, { index }: TaskContext) => {
   appendFileSync(join(scratch, `runs-${index}`), `${process.pid}\n`);

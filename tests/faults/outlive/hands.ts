@@ -12,7 +12,7 @@ import { feedOf } from "./feed-of.ts";
 import type { Desk, Ground } from "./ground.ts";
 
 export interface Job {
-  readonly task: "gated" | "square" | "flagged" | "stubborn";
+  readonly task: "gated" | "square" | "flagged" | "stubborn" | "brief";
   readonly inputs: readonly unknown[];
   /** More may be added. */
   readonly open?: boolean;
