@@ -16,16 +16,18 @@ export function backendOption(command: Command): Command {
   return command.option("--backend <name>", "where workers run: local (default: local)");
 }
 
-/** Of those by which workers may be started. */
+/** Of those by which workers of a session may be started that is there. */
 export function fleetOptions(command: Command, json?: string): Command {
   return backendOption(storeOptions(command, json))
-    .option("--workers <n>", "workers at a time (default: 1)", as(positive))
-    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive));
+    .option("--workers <n>", "more workers at a time than it was submitted with", as(positive))
+    .option("--slots <n>", "tasks that a worker runs at a time (default: as it was submitted)", as(positive));
 }
 
 /** Of those that open a session. */
 export function sessionOptions(command: Command, json: string): Command {
-  return fleetOptions(command, json)
+  return backendOption(storeOptions(command, json))
+    .option("--workers <n>", "workers at a time (default: 1)", as(positive))
+    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
     .option("--retries <n>", "further attempts of a task that failed (default: 0)", as(natural))
     .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
@@ -70,10 +72,8 @@ export function estimateOption(command: Command): Command {
 /** Of those that run a task over inputs, and show what comes of them unless they leave. */
 export function streamOptions(command: Command, stdin: string): Command {
   const added = inputOptions(command, stdin).option("--unordered", "outcomes as they finish, not in input order");
-  return limitOptions(estimateOption(added)).option(
-    "--detach",
-    "print the session's id and leave: workers go on, `attach` and `collect` come back to it",
-  );
+  const detach = "print the session's id and leave: workers go on, `attach` and `collect` come back to it";
+  return limitOptions(estimateOption(added)).addOption(new Option("--detach", detach).conflicts("unordered"));
 }
 
 /** Of those that run a command. */

@@ -50,6 +50,7 @@ describe("the command line", () => {
       ["run", "--backend", "docker", "--", "true"],
       '--backend docker: there is only "local" to be named; others are composed in skyburst.config.ts.',
     ],
+    [["map", "t.ts#f", "x", "--detach", "--unordered"], "option '--detach' cannot be used with option '--unordered'"],
     [
       ["submit", "t.ts#f", "x", "--deadline", "6h"],
       "option '--deadline <time>' argument '6h' is invalid. Say whether that is from now on: +6h. A moment is given as 2030-12-31T18:00.",

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from "node:fs";
 import { attachSession, supervise as keep } from "@skyburst/core";
-import type { SuperviseEnd } from "@skyburst/core";
+import type { StateStore, SuperviseEnd, WorkerSpec } from "@skyburst/core";
+import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import { outputVariable } from "../daemon/background.ts";
 import { lostSession } from "../daemon/lost-session.ts";
 import { CliError } from "../errors.ts";
@@ -16,14 +17,21 @@ export async function supervise(called: string, flags: FleetFlags): Promise<numb
   const stack = await composeStack(flags);
   const { id } = await attachSession(stack.store, called);
   const signal = interruption();
-  const { store, backend } = stack;
-  const workers = flags.workers === undefined ? {} : { workers: stack.workers };
+  const { store, backend, workers } = stack;
+  const spec = { ...(await submittedSpec(store, id)), ...stack.spec };
+  const fleet = { ...(flags.workers === undefined ? {} : { workers }), spec };
   // Who is lost says no last word: it would make the store again.
-  const end = await Promise.race([keep({ store, backend, session: id, ...workers, signal }), lostSession(store, id)]);
+  const end = await Promise.race([keep({ store, backend, session: id, ...fleet, signal }), lostSession(store, id)]);
   if (end === "left") throw interrupted(signal, id);
   if (end === "over") forgetOutput();
   else await tell(notOver(end, id, flags));
   return codes[end];
+}
+
+/** What its workers are made of, as far as the session's ledger tells: not their environment. */
+async function submittedSpec(store: StateStore, id: string): Promise<WorkerSpec> {
+  const ledger = await readLedger(factsOf(store, systemRuntime), sessionKeys(id));
+  return ledger?.session.fleet?.spec ?? {};
 }
 
 const codes = { over: 0, paused: 4, idle: 4 } as const;
