@@ -39,6 +39,7 @@ export class Tenure {
   readonly #stop = new AbortController();
   #planning: Promise<void> = Promise.resolve();
   #lastLaunch = Number.NEGATIVE_INFINITY;
+  #nextPayment = Number.NEGATIVE_INFINITY;
   /** When the earliest look is due that time alone brings. */
   #nextPlan = Number.POSITIVE_INFINITY;
   #cancelPlan: () => void = ignore;
@@ -101,7 +102,7 @@ export class Tenure {
       known = view.current.rev;
       if (runtime.monotonic() < next) continue;
       if (!(await this.#isOurs())) return;
-      next = runtime.monotonic() + Math.max(1, Math.min(period, await this.#enforce()));
+      next = runtime.monotonic() + Math.max(1, Math.min(period, await this.#enforcement.enforce()));
       this.plan();
     }
   }
@@ -135,13 +136,6 @@ export class Tenure {
     return ours;
   }
 
-  async #enforce(): Promise<number> {
-    const { spending, view } = this.#options;
-    const due = await this.#enforcement.enforce();
-    const needed = async () => view.current.submissions.some(({ ended }) => !ended) || this.#mayHaveWork();
-    return Math.min(due, await spending.keepUp(this.live, needed));
-  }
-
   async #mayHaveWork(): Promise<boolean> {
     const { remaining } = this.#options;
     const { own } = remaining;
@@ -156,10 +150,22 @@ export class Tenure {
   async #planOnce(): Promise<void> {
     const { paused, removed } = this.#options.view.current;
     if (this.#stop.signal.aborted || paused || removed) return;
+    await this.#keepPaid();
+    if (this.#options.view.current.paused) return;
     const { stop, launch, because, again } = await this.#decide();
     if (stop.length > 0) await this.#fleet.stop(stop);
     if (launch > 0) await this.#launchWave(launch, because);
     if (again !== undefined) this.#planAfter(again);
+  }
+
+  /** Between two plans and not beside one: money must not be promised twice. */
+  async #keepPaid(): Promise<void> {
+    const { spending, view, runtime, period } = this.#options;
+    if (runtime.monotonic() < this.#nextPayment) return;
+    const needed = async () => view.current.submissions.some(({ ended }) => !ended) || this.#mayHaveWork();
+    const due = Math.max(1, await spending.keepUp(this.live, needed));
+    this.#nextPayment = runtime.monotonic() + Math.min(period, due);
+    if (due < period) this.#planAfter(due);
   }
 
   /** The store is asked only for what would change the plan. */
@@ -226,12 +232,19 @@ export class Tenure {
     // Decided by somebody else: by a successor, or late by the one before.
     if (!launch) return (await this.#isOurs()) ? this.plan() : undefined;
     // What took long may have been slept through.
-    if (runtime.monotonic() - began > period && !(await this.#isOurs())) return;
+    if (runtime.monotonic() - began > period && !(await this.#goesOn())) return;
     this.#lastLaunch = runtime.monotonic();
     this.#watch();
     const result = await launches.carryOut(launch.n, launch.fact, this.#fleet.signal);
     this.#fleet.launched(launch.n, result);
     this.#judge(result);
+  }
+
+  async #goesOn(): Promise<boolean> {
+    const { view } = this.#options;
+    await view.follow();
+    const { paused, removed } = view.current;
+    return !paused && !removed && this.#isOurs();
   }
 
   /** Workers that left because all is done are not replaced, though their outcomes may not be collected yet. */
