@@ -86,6 +86,10 @@ describe.concurrent("skyburst retry", () => {
       [1, "failed"],
     ]);
     expect(failed.exitCode).toBe(1);
+    // That all is done already keeps nobody from trying again.
+    expect((await skyburst(cwd, ["cancel", id])).stderr).toBe(
+      `skyburst: nothing of it was left to be cancelled in ${id}\n`,
+    );
     finish(cwd, "a", "b");
     const some = await skyburst(cwd, ["retry", id, "--task", "1"]);
     expect(some.stderr).toBe(`skyburst: 1 task of ${id} runs again\n`);

@@ -1,5 +1,7 @@
 import { findSession, removeSession } from "@skyburst/core";
+import type { Removed } from "@skyburst/core";
 import { facts as factsOf, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
+import { CliError } from "../errors.ts";
 import { interruption } from "../interrupt.ts";
 import { countOf } from "../output/count-of.ts";
 import { printResult } from "../output/print-result.ts";
@@ -19,21 +21,28 @@ const impatience = 1000;
 /** Removes a session with its workers and all that it left in the store, and says before how much that is. */
 export async function rm(called: string, flags: RmFlags): Promise<number> {
   const stack = await composeStack(flags);
-  const { store, backend } = stack;
-  const id = await findSession(store, called);
-  const signal = interruption();
+  const id = await findSession(stack.store, called);
   await tell(`removing ${await describe(id, stack)}`);
-  const waiting = setTimeout(() => void tell(whatFor(flags)), impatience);
-  const removed = await removeSession(store, id, { backend, now: flags.now, signal });
-  clearTimeout(waiting);
-  if (!removed.complete) {
-    await tell(`${id} is hidden, and not all of it is removed. To go on: ${typed(["rm", id], flags)}`);
-    signal.throwIfAborted();
-  }
-  const { objects, bytes } = removed;
+  const { objects, bytes, ...rest } = await remove(id, stack, flags);
   const said = `removed ${id}: ${countOf(objects, "object")}, ${sizeOf(bytes)}`;
-  await printResult(flags, { session: id, ...removed }, said);
+  await printResult(flags, { session: id, objects, bytes, ...rest }, said);
   return 0;
+}
+
+async function remove(id: string, { store, backend }: Stack, flags: RmFlags): Promise<Removed> {
+  const signal = interruption();
+  const waiting = setTimeout(() => void tell(whatFor(flags)), impatience);
+  try {
+    const removed = await removeSession(store, id, { backend, now: flags.now, signal });
+    signal.throwIfAborted();
+    return removed;
+  } catch (error) {
+    if (!(error instanceof CliError && error.code === "interrupted")) throw error;
+    const left = `${id} is hidden, and something of it is left. To go on: ${typed(["rm", id], flags)}`;
+    throw new CliError("interrupted", `interrupted: ${left}`, { exitCode: error.exitCode });
+  } finally {
+    clearTimeout(waiting);
+  }
 }
 
 async function describe(id: string, { store, backend }: Stack): Promise<string> {
