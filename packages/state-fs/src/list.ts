@@ -51,7 +51,7 @@ function names(root: Root, directory: string, rest: string): string[] {
 }
 
 function read(root: Root, directory: string): Dirent[] {
-  for (let left = RETRIES; root.look(directory) !== undefined; left -= 1) {
+  for (let left = RETRIES; root.find(directory) !== undefined; left -= 1) {
     try {
       return readdirSync(directory, { withFileTypes: true });
     } catch (error) {

@@ -8,7 +8,7 @@ import type { Root } from "./root.ts";
  */
 export function readWhole(root: Root, path: string, into?: (size: number) => Uint8Array): Uint8Array | undefined {
   // Most questions are "is it there yet?", and an exception is dear.
-  if (root.look(path) === undefined) return undefined;
+  if (root.find(path) === undefined) return undefined;
   const file = opened(path);
   if (file === undefined) return undefined;
   try {

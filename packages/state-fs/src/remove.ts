@@ -10,6 +10,7 @@ export function remove(root: Root, key: string): void {
     unlinkSync(path);
   } catch (error) {
     const code = errno(error);
+    if (code === "ENOENT") root.assertThere();
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return;
     // What Linux calls EISDIR is EPERM on macOS.
     if (code === "EPERM" && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;

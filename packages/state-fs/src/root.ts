@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Stats, statSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeDirectories } from "./directories.ts";
 import { DirectoryStoreError, errno } from "./errors.ts";
@@ -18,6 +18,8 @@ export class Root {
   #prepared = false;
   /** The root was found to be a directory. */
   #seen = false;
+  /** The directory as it was first found, wherever it is since. */
+  #held: number | undefined;
   readonly #known = new Set<string>();
   readonly #process = `${process.pid}-${randomBytes(6).toString("hex")}`;
   #count = 0;
@@ -49,6 +51,49 @@ export class Root {
       if (errno(error) === "ENOTDIR" && statSync(this.path).isDirectory()) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The same for who takes nothing for an answer: while the root is away, nobody knows what is there.
+   *
+   * @throws {DirectoryStoreError} `unavailable`
+   */
+  find(path: string): Stats | undefined {
+    const found = this.look(path);
+    if (found === undefined) this.assertThere();
+    else this.#hold();
+    return found;
+  }
+
+  /**
+   * A directory that was moved away, or whose disk was, may come back, and what is written in its place meanwhile would be lost. One
+   * that was deleted begins anew.
+   *
+   * @throws {DirectoryStoreError} `unavailable` unless the root is the directory that this process has seen there.
+   */
+  assertThere(): void {
+    if (this.#held === undefined) return;
+    const held = fstatSync(this.#held);
+    const found = statSync(this.path, { throwIfNoEntry: false });
+    if (found && found.ino === held.ino && found.dev === held.dev) return;
+    if (held.nlink > 0)
+      throw new DirectoryStoreError(
+        "unavailable",
+        `The store directory ${this.path} is elsewhere now, or another stands in its place: bring it back, or name it where it is.`,
+      );
+    this.close();
+  }
+
+  /** Holds nothing open any more. Idempotent. */
+  close(): void {
+    if (this.#held === undefined) return;
+    const held = this.#held;
+    this.#held = undefined;
+    closeSync(held);
+  }
+
+  #hold(): void {
+    this.#held ??= openSync(this.path, "r");
   }
 
   /** Throws when the root is a file, or leads through one. */
@@ -93,6 +138,7 @@ export class Root {
   makeParent(key: string): void {
     const directory = key.slice(0, Math.max(0, key.lastIndexOf("/")));
     if (this.#known.has(directory)) return;
+    this.assertThere();
     this.#make(join(this.path, directory), key);
     // Sessions have a directory per task that writes logs; what is forgotten costs one mkdir call, 10 µs.
     if (this.#known.size >= KNOWN) this.#known.clear();
@@ -121,12 +167,14 @@ export class Root {
 
   #prepare(): void {
     if (this.#prepared) return;
+    this.assertThere();
     const made = makeDirectories(this.path);
     makeDirectories(`${this.path}/${TEMPORARY}`);
     if (made !== undefined) {
       this.#top = made;
       ignore(`${this.path}/${GITIGNORE}`);
     }
+    this.#hold();
     this.#prepared = true;
     sweep(`${this.path}/${TEMPORARY}`);
   }

@@ -109,6 +109,7 @@ class DirectoryStore implements StateStore {
   async close(): Promise<void> {
     this.#closed = true;
     this.#clock.close();
+    this.#root.close();
   }
 
   #act<T>(verb: string, key: string | undefined, options: SignalOption | undefined, step: () => T): T {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StateStore } from "@skyburst/core";
@@ -116,6 +116,31 @@ test("a store whose directory is removed under it begins anew", async () => {
   rmSync(join(path, ".."), { recursive: true });
   await store.put("s/1/hint", text("three"));
   expect(await keys(store, "s/")).toEqual(["s/1/hint"]);
+});
+
+test("a store whose directory is elsewhere for a while writes nothing in its place, and takes nothing for an answer", async () => {
+  const path = join(emptyDirectory(), "store");
+  const store = directory(path);
+  const elsewhere = `${path}-elsewhere`;
+  const away = { code: "unavailable", retryable: true, message: expect.stringContaining(path) };
+  await store.create("s/1/a", text("one"));
+  renameSync(path, elsewhere);
+  for (const inPlace of [false, true]) {
+    if (inPlace) mkdirSync(path);
+    await expect(store.get("s/1/a")).rejects.toMatchObject(away);
+    await expect(keys(store, "s/")).rejects.toMatchObject(away);
+    await expect(store.create("s/1/b", text("two"))).rejects.toMatchObject(away);
+    await expect(store.put("s/1/c", text("three"))).rejects.toMatchObject(away);
+    await expect(store.delete(["s/1/a"])).rejects.toMatchObject(away);
+  }
+  expect(readdirSync(path)).toEqual([]);
+  rmdirSync(path);
+  await expect(store.create("s/2/b", text("two"))).rejects.toMatchObject(away);
+  expect(existsSync(path)).toBe(false);
+  renameSync(elsewhere, path);
+  expect(await store.create("s/1/b", text("two"))).toBe(true);
+  expect(await keys(store, "s/")).toEqual(["s/1/a", "s/1/b"]);
+  await store.close?.();
 });
 
 const PERMISSION = expect.objectContaining({
