@@ -129,6 +129,29 @@ describe.concurrent("skyburst extend", () => {
   });
 });
 
+describe.concurrent("what a session does not have", () => {
+  test("is told in one line: tasks, cursors, failures, more than one beginning", async () => {
+    const cwd = stage({ "in.jsonl": "1\n2\n" });
+    const id = await submitted(cwd, "task.ts#square", "in.jsonl");
+    const other = await submitted(cwd, "task.ts#square", "in.jsonl");
+    await allEnded(cwd);
+    const said = async (...args: readonly string[]) => {
+      const { stdout, stderr, exitCode } = await skyburst(cwd, args);
+      expect({ stdout, exitCode, lines: stderr.split("\n").length }).toEqual({ stdout: "", exitCode: 2, lines: 2 });
+      return stderr;
+    };
+    const none = `skyburst: There is no task 2 in session ${id}: it has 2 so far, counted from 0.\n`;
+    for (const command of ["cancel", "retry", "logs"]) expect(await said(command, id, "--task", "2")).toBe(none);
+    expect(await said("retry", id, "--task", "1")).toBe(
+      `skyburst: Task 1 of session ${id} succeeded: only what failed runs again.\n`,
+    );
+    expect(await said("collect", id, "--since", "0.3")).toMatch(/cursor 0\.3 is behind the last of the 2 tasks/);
+    expect(await said("attach", id.slice(0, 3))).toBe(
+      `skyburst: 2 sessions begin with "${id.slice(0, 3)}": ${id}, ${other}. Give more of the id.\n`,
+    );
+  });
+});
+
 describe.concurrent("a session that is not there", () => {
   test.each([
     ["attach"],

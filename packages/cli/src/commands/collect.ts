@@ -1,4 +1,4 @@
-import { attachSession } from "@skyburst/core";
+import { attachSession, SkyburstError } from "@skyburst/core";
 import type { AttachedSession, OutcomeLines, Reading, StateStore } from "@skyburst/core";
 import { keepSupervised } from "../daemon/keep-supervised.ts";
 import { CliError } from "../errors.ts";
@@ -56,7 +56,9 @@ async function print(
 /** Whoever stops is told the cursor, unless nobody reads any more. */
 async function stopped(error: unknown, session: AttachedSession, how: string, flags: CollectFlags): Promise<unknown> {
   if (!(error instanceof CliError)) {
-    await tell(how);
+    // What could not even begin has no place to go on from.
+    const began = !(error instanceof SkyburstError && error.code === "option");
+    if (began) await tell(how);
     return howToGoOn(error, session, flags);
   }
   return error.code === "interrupted"

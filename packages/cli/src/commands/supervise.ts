@@ -20,6 +20,7 @@ export async function supervise(called: string, flags: FleetFlags): Promise<numb
   const { store, backend, workers } = stack;
   const spec = { ...(await submittedSpec(store, id)), ...stack.spec };
   const fleet = { ...(flags.workers === undefined ? {} : { workers }), spec };
+  if (process.stderr.isTTY) await tell(`supervising ${id}; Ctrl-C leaves it to its workers`);
   // Who is lost says no last word: it would make the store again.
   const end = await Promise.race([keep({ store, backend, session: id, ...fleet, signal }), lostSession(store, id)]);
   if (end === "left") throw interrupted(signal, id);
