@@ -8,7 +8,7 @@ const tasks = 10_000;
 export function budgetScenario(seed: number): Scenario {
   const plain = scenarioOf(seed);
   const pace = { ttl: 60_000, commitInterval: 15_000, poll: [1000, 30_000], chunksPerSlot: 8 } as const;
-  const { removal: _removal, budget: _budget, ...rest } = plain;
+  const { removal: _removal, budget: _budget, idleTimeout: _idleTimeout, ...rest } = plain;
   return {
     ...rest,
     acts: [],

@@ -91,7 +91,12 @@ function judgeFailure(world: World, n: number, { error, plan }: Collected, witne
   const ended =
     ledger?.cancelled === true ||
     ledger?.submissions.some((submission) => submission.ended && world.placeOf(submission.id) === n);
-  if (/ended or cancelled/.test(text) && ended && world.scenario.acts.length > 0) return;
+  if (
+    /ended or cancelled/.test(text) &&
+    ended &&
+    (world.scenario.acts.length > 0 || world.scenario.idleTimeout !== undefined)
+  )
+    return;
   if (text.includes("was closed") && endOf(world, plan.client) === "detach") return;
   world.violated(`Submission ${n} fails: ${error instanceof Error ? error.stack : text}`);
 }

@@ -29,12 +29,13 @@ export const command = { kind: "command", name: "simulated", argv: ["simulated"]
 
 /** A client as a program would be it: opens a session, submits, collects, leaves. */
 export function startClient(world: World, provider: Provider): ClientRun {
-  const { ttl, linger, commitInterval, client, budget } = world.scenario;
+  const { ttl, linger, commitInterval, client, budget, idleTimeout } = world.scenario;
   return started(world, 0, "client", client, (run) =>
     work(world, provider, run, client, {
       ttl,
       linger,
       commitInterval,
+      ...(idleTimeout === undefined ? {} : { idleTimeout }),
       ...(budget === undefined ? {} : { budget: usd(budget) }),
     }),
   );

@@ -134,6 +134,8 @@ export class Conduct {
     const known = this.#of(process);
     known.ended = end;
     if (end === "over") this.#expectOver(process, known);
+    if (end === "paused" && this.witness && !this.witness.atLimit)
+      this.#world.violated(`${process.name} leaves as if at a limit, and the session has reached none`);
     // Who had to send its last word again and again judged by what was there long ago.
     const { at = 0 } = known.leaving ?? {};
     const late = this.#world.timeline.now - at > this.#world.scenario.ttl / 4;

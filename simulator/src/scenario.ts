@@ -121,6 +121,8 @@ export interface SubmitterPlan {
   readonly n: number;
   /** As one more of what the session runs already, or with a task of its own. */
   readonly adds: boolean;
+  /** Leaves its submission open, so that more may be added to the session. */
+  readonly leavesOpen: boolean;
   /** Operations on the store after which its first processes die, and the time until it is started again. */
   readonly lives: readonly number[];
   readonly again: number;
@@ -190,6 +192,8 @@ export interface Scenario {
   readonly daemons: readonly DaemonPlan[];
   readonly collectors: readonly CollectorPlan[];
   readonly removal?: RemovalPlan;
+  /** Milliseconds after which an open session is ended to which nobody adds anything. */
+  readonly idleTimeout?: number;
   /** Seconds of workers that may be paid for. */
   readonly budget?: number;
   /** In the end a daemon sees to it that all is done; or else somebody starts workers by hand. */
@@ -239,10 +243,13 @@ function outlived(plain: Scenario): Scenario {
   const afterwards = Array.from({ length: random.whole(0, 2) }, () =>
     random.pick(["retry", "retry", "retry tasks", "retry submission", "cancel tasks", "deadline"] as const),
   );
+  const quiet = new Random(plain.seed).fork("quiet");
+  const idleTimeout = quiet.chance(0.2) ? quiet.between(5000, 90_000) : undefined;
   const submitters = Array.from({ length: random.chance(0.4) ? random.whole(1, 3) : 0 }, (_, k): SubmitterPlan => ({
     start: random.chance(0.3) ? 0 : random.exponential(20_000),
     n: plain.submissions.length + k,
     adds: random.chance(0.4),
+    leavesOpen: quiet.chance(0.3),
     lives: Array.from({ length: random.chance(0.6) ? random.whole(1, 3) : 0 }, () =>
       Math.floor(random.next() ** 2 * 30),
     ),
@@ -283,6 +290,7 @@ function outlived(plain: Scenario): Scenario {
     daemons,
     collectors,
     ...(removal ? { removal } : {}),
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
     // Only who supervises knows what is paid for.
     ...(budget === undefined ? {} : { budget, rescue: "daemon" as const }),
     acts: [...plain.acts, ...acts],

@@ -159,7 +159,10 @@ async function rescue(
   runs: ClientRun[],
   time: number,
 ): Promise<void> {
-  if (witness.finished || !witness.ledger || witness.ledger.paused || witness.ledger.removed) return;
+  if (!witness.ledger || witness.ledger.paused || witness.ledger.removed) return;
+  const quiet = () =>
+    world.scenario.idleTimeout !== undefined && witness.ledger?.submissions.some(({ ended }) => !ended) === true;
+  if (witness.finished && (!quiet() || world.scenario.rescue === "hands")) return;
   if (world.scenario.rescue === "hands") return rescueByHand(world, provider, witness, time);
   const { timeline } = world;
   const run = startDaemon(world, provider, witness, { start: 0 }, `rescuer${time}`);
@@ -167,6 +170,7 @@ async function rescue(
   const over = () => run.over && provider.running.length === 0;
   if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
     return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
+  if (!witness.ledger.paused && quiet()) world.violated("Nobody ends an open session that is silent.");
   if (!witness.ledger.paused) expectAnswers(world, witness);
   if (!witness.finished && witness.onlyCancelledLeft) return rescueByHand(world, provider, witness, time);
 }

@@ -46,7 +46,7 @@ async function submit(
   world: World,
   provider: Provider,
   witness: Witness,
-  { start, n, adds }: SubmitterPlan,
+  { start, n, adds, leavesOpen }: SubmitterPlan,
   process: SimProcess,
 ): Promise<void> {
   const plan = world.scenario.submissions[n];
@@ -54,9 +54,11 @@ async function submit(
   await process.runtime.sleep(start);
   const session = await arrival(witness, process);
   if (session === undefined) return;
-  const submitted = await (adds ? add : enter)(world, provider, process, session, plan, n);
+  const submitted = adds
+    ? await add(world, provider, process, session, plan, n)
+    : await enter(world, provider, process, session, plan, n, leavesOpen);
   const entered = witness.ledger?.submissions.find(({ id }) => id === submitted.submission);
-  if (submitted.tasks !== plan.tasks || entered?.tasks !== plan.tasks || !entered.ended)
+  if (submitted.tasks !== plan.tasks || entered?.tasks !== plan.tasks || (!entered.ended && (adds || !leavesOpen)))
     world.violated(
       `${process.name} has submitted ${plan.tasks} tasks, hears of ${submitted.tasks}, and the ledger says ${JSON.stringify(entered)}`,
     );
@@ -70,15 +72,16 @@ type Enter = (
   session: string,
   plan: SubmissionPlan,
   n: number,
+  open?: boolean,
 ) => Promise<Submitted>;
 
-const enter: Enter = async (world, provider, process, called, plan, n) => {
+const enter: Enter = async (world, provider, process, called, plan, n, leavesOpen = false) => {
   const { runtime } = process;
   const store = storeOf(world, process);
   const backend = simBackend(world, process, provider);
   const session = await open({ backend, store, session: called, runtime, supervise: false });
   const { retries, backoff, grace, concurrency, timeout, estimate } = plan;
-  const options = { id: `own-${n}`, retries, backoff, grace, concurrency, timeout, estimate };
+  const options = { id: `own-${n}`, retries, backoff, grace, concurrency, timeout, estimate, open: leavesOpen };
   try {
     const feed = feedOf(
       world.scenario,

@@ -71,6 +71,8 @@ export class Witness {
   removedAt: number | undefined;
   /** When the deadline was moved last. */
   #deadlineSince = 0;
+  /** When somebody last said anything that was more than what follows from it. */
+  #lastWord = 0;
   /** Who took the supervisor's lease last. */
   supervisor: SimProcess | undefined;
   /** The session was paused at some time. */
@@ -165,6 +167,7 @@ export class Witness {
     for (const operation of entry.operations)
       if (operation.op === "open") this.#world.opened(operation.submission, by.name);
     this.ledger = ledger;
+    this.#quiet(entry, by);
     if (ledger.removed) this.removedAt ??= ledger.rev;
     if (ledger.horizon && ledger.horizon !== before?.horizon) this.#promised(ledger, ledger.horizon);
     if (ledger.paused && !before?.paused) this.#pausedBy(ledger);
@@ -183,6 +186,18 @@ export class Witness {
         this.#violated(`Submission ${n} is cancelled, and a retry of it is granted`);
       if (newer.length > 0) this.#owe(ledger, n, newer);
     }
+  }
+
+  /** Whoever ends a session for its silence has waited for it. */
+  #quiet({ operations }: Entry, by: SimProcess): void {
+    const { now } = this.#world.timeline;
+    const { idleTimeout } = this.ledger?.session ?? {};
+    const ends = operations.some((operation) => operation.op === "end" && operation.submission === undefined);
+    const silence = now - this.#lastWord;
+    if (ends && !/^(actor|later)/.test(by.name) && silence < (idleTimeout ?? Number.POSITIVE_INFINITY) * 0.98 - 1000)
+      if (this.#world.scenario.faults.clockJumps === 0)
+        this.#violated(`${by.name} ends the session for its silence of ${Math.round(silence)} ms`);
+    if (operations.some(({ op }) => op !== "horizon" && op !== "pause")) this.#lastWord = now;
   }
 
   #cancel(task: number, rev: number): void {
@@ -232,6 +247,14 @@ export class Witness {
     const early = paused?.because === "deadline" && (session.deadline ?? Number.POSITIVE_INFINITY) > storeNow + 2000;
     if (early && scenario.faults.clockJumps === 0)
       this.#violated(`The session is paused ${(session.deadline ?? 0) - storeNow} ms before its deadline`);
+  }
+
+  /** What a worker leaves for; a limit may be moved while it leaves, by who pauses and resumes. */
+  get atLimit(): boolean {
+    const { storeNow, scenario } = this.#world;
+    const { session, horizon } = this.ledger ?? {};
+    const limit = Math.min(session?.deadline ?? Number.POSITIVE_INFINITY, horizon?.until ?? Number.POSITIVE_INFINITY);
+    return this.paused || scenario.faults.clockJumps > 0 || limit <= storeNow + 2000;
   }
 
   /** Somebody may hear of things long after they were said. */
