@@ -323,7 +323,8 @@ export class Worker {
   }
 
   #mayGoOn({ removed }: Ledger): boolean {
-    return this.#incarnation.lives && !this.#draining && !this.#options.signal.aborted && removed !== true;
+    const stopping = this.#draining || this.#options.signal.aborted || this.#limit() !== undefined;
+    return this.#incarnation.lives && !stopping && removed !== true;
   }
 
   /** Waits for the next thing to happen, or ends this life. */
