@@ -69,7 +69,7 @@ describe.concurrent("skyburst attach", () => {
     await began(cwd, "a");
     killAllOf(cwd);
     await allEnded(cwd);
-    const { stdout, stderr, exitCode } = await skyburst(cwd, ["attach", id]);
+    const { stdout, stderr, exitCode } = await skyburst(cwd, ["attach", id, "--quiet"]);
     expect({ stdout, stderr, exitCode }).toEqual({
       stdout: "",
       stderr: `skyburst: nobody keeps up the workers of ${id}, which run on elsewhere, and here they would on local: give the --config that it was submitted with.\n`,

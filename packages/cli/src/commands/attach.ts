@@ -20,8 +20,7 @@ export interface AttachFlags extends FleetFlags {
 export async function attach(called: string, flags: AttachFlags): Promise<number> {
   const stack = await composeStack(flags);
   const session = await attachSession(stack.store, called);
-  const signal = interruption();
-  return keepSupervised(session, stack, flags, () => show(session, stack, flags, signal));
+  return keepSupervised(session, stack, flags, interruption(), (signal) => show(session, stack, flags, signal));
 }
 
 async function show(session: AttachedSession, stack: Stack, flags: AttachFlags, signal: AbortSignal): Promise<number> {

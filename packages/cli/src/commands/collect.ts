@@ -27,8 +27,8 @@ export async function collect(called: string, flags: CollectFlags): Promise<numb
   }
   const stack = await composeStack(flags);
   const session = await attachSession(stack.store, called);
-  const signal = interruption();
-  return keepSupervised(session, stack, flags, () => print(stack.store, session, flags, signal));
+  const { store } = stack;
+  return keepSupervised(session, stack, flags, interruption(), (signal) => print(store, session, flags, signal));
 }
 
 async function print(

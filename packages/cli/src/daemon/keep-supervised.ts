@@ -1,4 +1,5 @@
 import type { AttachedSession } from "@skyburst/core";
+import { systemRuntime } from "@skyburst/core/protocol";
 import type { FleetFlags, Stack } from "../stack.ts";
 import { ensureSupervised } from "./ensure-supervised.ts";
 
@@ -7,26 +8,32 @@ const longestInterval = 30_000;
 
 /**
  * Does the work, and meanwhile sees to it that the session has a supervisor, though the one that it had may be killed, or have
- * been so a moment ago. Who could start none tells that, and waits no longer.
+ * been so a moment ago. When none can be started, the signal that the work is given tells why.
  */
 export async function keepSupervised<T>(
   session: AttachedSession,
   stack: Stack,
   flags: FleetFlags,
-  work: () => Promise<T>,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  await ensureSupervised(session, stack, flags);
+  const look = () => ensureSupervised(session, stack, flags);
+  await look();
+  const failed = new AbortController();
+  const ended = new AbortController();
   const interval = Math.min(stack.store.pace.ttl / 2, longestInterval);
-  let timer: NodeJS.Timeout;
-  const failed = new Promise<never>((_, reject) => {
-    const look = () => {
-      timer = setTimeout(() => void ensureSupervised(session, stack, flags).then(look, reject), interval).unref();
-    };
-    look();
-  });
+  lookAgain(look, interval, ended.signal).catch((error: unknown) => failed.abort(error));
   try {
-    return await Promise.race([work(), failed]);
+    return await work(AbortSignal.any([signal, failed.signal]));
   } finally {
-    clearTimeout(timer!);
+    ended.abort();
+  }
+}
+
+async function lookAgain(look: () => Promise<void>, interval: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await systemRuntime.sleep(interval, signal);
+    if (signal.aborted) return;
+    await look();
   }
 }
