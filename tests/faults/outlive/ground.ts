@@ -29,12 +29,17 @@ interface Site {
 const hurried: Partial<StorePace> = { ttl: 1500 };
 const hurriedS3 = { ttl: 4000, commitInterval: 200, poll: [20, 300] as const };
 
-export function directoryGround(): Ground {
-  const path = mkdtempSync(join(tmpdir(), "skyburst-ground-"));
+export interface DirectoryGround extends Ground {
+  readonly path: string;
+}
+
+/** @param path Default: a new directory. */
+export function directoryGround(path = mkdtempSync(join(tmpdir(), "skyburst-ground-"))): DirectoryGround {
   const code = `${imported("directory", "@skyburst/state-fs")}const plain = directory(${JSON.stringify(path)});`;
   const ground = groundOn({ code, store: inHurry(directory(path)) });
   return {
     ...ground,
+    path,
     remove() {
       ground.remove();
       rmSync(path, { recursive: true, force: true });
