@@ -1,5 +1,5 @@
 import { attachSession } from "@skyburst/core";
-import { ensureSupervised } from "../daemon/ensure-supervised.ts";
+import { leaveSupervised } from "../daemon/ensure-supervised.ts";
 import { CliError } from "../errors.ts";
 import { inputFeed } from "../inputs/input-feed.ts";
 import { inputSource } from "../inputs/input-format.ts";
@@ -26,7 +26,7 @@ export async function add(called: string, inputs: string | undefined, flags: Add
   const result = await session.add(feed, { id: flags.id, signal: interruption() }).catch((error: unknown) => {
     throw told(error, flags);
   });
-  await ensureSupervised(session, stack, flags);
+  await leaveSupervised(session, stack, flags);
   const { added, tasks } = result;
   const said =
     added === tasks

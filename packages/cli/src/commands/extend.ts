@@ -1,6 +1,6 @@
 import type { AttachedSession, Extension, ExtendResult } from "@skyburst/core";
 import { attachSession, usd } from "@skyburst/core";
-import { ensureSupervised } from "../daemon/ensure-supervised.ts";
+import { leaveSupervised } from "../daemon/ensure-supervised.ts";
 import { CliError } from "../errors.ts";
 import type { Budget, Deadline } from "../limits.ts";
 import { printResult } from "../output/print-result.ts";
@@ -23,7 +23,7 @@ export async function extend(called: string, flags: ExtendFlags): Promise<number
     ...(deadline === undefined ? {} : { deadline: moment(deadline) }),
     ...(budget === undefined ? {} : { budget: usd(await amount(session, budget)) }),
   });
-  await ensureSupervised(session, stack, fleet);
+  await leaveSupervised(session, stack, fleet);
   await printResult(flags, { session: session.id, ...result }, describe(session.id, result));
   return 0;
 }

@@ -1,5 +1,5 @@
 import { attachSession } from "@skyburst/core";
-import { ensureSupervised } from "../daemon/ensure-supervised.ts";
+import { leaveSupervised } from "../daemon/ensure-supervised.ts";
 import { countOf } from "../output/count-of.ts";
 import { printResult } from "../output/print-result.ts";
 import { composeStack } from "../stack.ts";
@@ -15,7 +15,7 @@ export async function retry(called: string, flags: RetryFlags): Promise<number> 
   const session = await attachSession(stack.store, called);
   const result = await session.retryFailed({ task: flags.task });
   const { tasks, resumed } = result;
-  if (tasks > 0 || resumed) await ensureSupervised(session, stack, flags);
+  if (tasks > 0 || resumed) await leaveSupervised(session, stack, flags);
   const said =
     tasks === 0 && !resumed
       ? `nothing has failed in ${session.id}`

@@ -4,7 +4,7 @@ import type { Ledger } from "@skyburst/core/protocol";
 import { CliError } from "../errors.ts";
 import type { FleetFlags, Stack } from "../stack.ts";
 import { superviseInBackground } from "./background.ts";
-import { isSupervised } from "./is-supervised.ts";
+import { hasStandIn, isSupervised } from "./is-supervised.ts";
 import { supervised } from "./wait-for-supervisor.ts";
 
 /**
@@ -12,21 +12,36 @@ import { supervised } from "./wait-for-supervisor.ts";
  *
  * @throws {CliError} `supervisor`
  */
-export async function ensureSupervised(
-  { id }: Pick<AttachedSession, "id">,
-  { store, backend }: Stack,
-  flags: FleetFlags,
-): Promise<void> {
+export async function ensureSupervised({ id }: Named, stack: Stack, flags: FleetFlags): Promise<void> {
+  const { store, backend } = stack;
   if (await isSupervised(store, id)) return;
   const ledger = await unfinished(store, id);
   if (!ledger) return;
-  const { fleet } = ledger.session;
-  if (fleet !== undefined && fleet.backend !== backend.name)
-    throw new CliError(
-      "supervisor",
-      `nobody keeps up the workers of ${id}, which run on ${fleet.backend}, and here they would on ${backend.name}: give the --config that it was submitted with.`,
-    );
-  await supervised(store, superviseInBackground(id, flags));
+  if (isHere(ledger, stack)) return supervised(store, superviseInBackground(id, flags));
+  throw new CliError(
+    "supervisor",
+    `nobody keeps up the workers of ${id}, which run on ${ledger.session.fleet?.backend}, and here they would on ${backend.name}: give the --config that it was submitted with.`,
+  );
+}
+
+/**
+ * The same for who leaves, and can't look again: a supervisor that is taken for alive, though it may have been killed a moment
+ * ago, is given somebody who takes its place.
+ */
+export async function leaveSupervised(session: Named, stack: Stack, flags: FleetFlags): Promise<void> {
+  const { store } = stack;
+  const { id } = session;
+  if (!(await isSupervised(store, id))) return ensureSupervised(session, stack, flags);
+  if (await hasStandIn(store, id)) return;
+  const ledger = await unfinished(store, id);
+  if (ledger && isHere(ledger, stack)) superviseInBackground(id, flags);
+}
+
+type Named = Pick<AttachedSession, "id">;
+
+/** Its workers are of the kind that could be started here. */
+function isHere({ session: { fleet } }: Ledger, { backend }: Stack): boolean {
+  return fleet === undefined || fleet.backend === backend.name;
 }
 
 /** Not a session that waits for somebody to extend it, and not one of which a worker has said that all is done. */
