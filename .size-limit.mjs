@@ -7,14 +7,14 @@ export default [
   {
     name: "a plain run",
     path: ["packages/cli/dist/bin.cjs", "packages/cli/dist/run.cjs"],
-    limit: "250 kB",
+    limit: "260 kB",
     brotli: false,
   },
   // Everything else, of which a fifth is for sessions that outlive their client. 100 kB take 2 ms to parse.
   {
     name: "the command",
     path: ["packages/cli/dist/bin.cjs", "packages/cli/dist/main.cjs"],
-    limit: "400 kB",
+    limit: "420 kB",
     brotli: false,
   },
 ];
