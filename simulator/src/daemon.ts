@@ -45,15 +45,11 @@ export function startDaemon(
         costs: costsOf(world.scenario),
       });
       world.note(name, `ends: ${ended}`);
-      if (ended === "over" && !isOver(witness)) world.violated(`${name} says that the session is over, and it is not`);
+      if (ended === "over" && !witness.finished && !witness.ledger?.removed)
+        world.violated(`${name} says that the session is over, and it is not`);
     } catch (error) {
       world.note(name, `fails: ${told(error)}`);
       if (!isRefused(error, witness) && !endsBeforeWork(world, error)) throw error;
     }
   });
-}
-
-/** What is cancelled is brought to its end by who cancels it. */
-function isOver(witness: Witness): boolean {
-  return witness.finished || witness.ledger?.removed === true || witness.onlyCancelledLeft;
 }

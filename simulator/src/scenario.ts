@@ -253,7 +253,7 @@ function outlived(plain: Scenario): Scenario {
     lives: Array.from({ length: random.chance(0.6) ? random.whole(1, 3) : 0 }, () =>
       Math.floor(random.next() ** 2 * 30),
     ),
-    again: random.exponential(10_000),
+    again: random.exponential(quiet.chance(0.5) ? 10_000 : 20),
   }));
   const daemons = Array.from({ length: random.chance(0.5) ? random.whole(1, 3) : 0 }, (): DaemonPlan => ({
     start: random.chance(0.3) ? 0 : random.exponential(30_000),

@@ -172,7 +172,6 @@ async function rescue(
     return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
   if (!witness.ledger.paused && quiet()) world.violated("Nobody ends an open session that is silent.");
   if (!witness.ledger.paused) expectAnswers(world, witness);
-  if (!witness.finished && witness.onlyCancelledLeft) return rescueByHand(world, provider, witness, time);
 }
 
 /** Who takes over repeats each launch that was decided and not answered. */

@@ -10,7 +10,7 @@ import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import { isRefused } from "./refusals.ts";
-import type { SubmissionPlan, SubmitterPlan } from "./scenario.ts";
+import type { Scenario, SubmissionPlan, SubmitterPlan } from "./scenario.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +31,7 @@ export function startSubmitters(world: World, provider: Provider, witness: Witne
         },
         (error: unknown) => {
           run.over = true;
-          if (!isRefused(error, witness)) run.error = error;
+          if (!isRefused(error, witness) || !mayBeRefused(world.scenario, plan)) run.error = error;
           world.note(process.name, `is refused: ${String(error)}`);
         },
       );
@@ -40,6 +40,12 @@ export function startSubmitters(world: World, provider: Provider, witness: Witne
     const run: ClientRun = { process: live(0), collected: [], session: undefined, over: false, returns: true };
     return run;
   });
+}
+
+/** Who begins a submission of its own is refused only where somebody else ends it. */
+function mayBeRefused({ acts, idleTimeout, removal }: Scenario, { adds }: SubmitterPlan): boolean {
+  const ends = acts.some(({ act }) => act === "end" || act.startsWith("cancel"));
+  return adds || ends || idleTimeout !== undefined || removal !== undefined;
 }
 
 async function submit(

@@ -153,14 +153,6 @@ export class Witness {
     return this.#cancelled.get(task);
   }
 
-  /** All that has no outcome is cancelled. */
-  get onlyCancelledLeft(): boolean {
-    const { ledger } = this;
-    for (let task = 0; task < (ledger?.tasks ?? 0); task++)
-      if ((!this.outcomes.has(task) || this.owed.has(task)) && !this.#cancelled.has(task)) return false;
-    return true;
-  }
-
   #entered(entry: Entry, by: SimProcess): void {
     const before = this.ledger;
     const ledger = fold(before, entry);
@@ -274,7 +266,7 @@ export class Witness {
     );
     return this.#isDoubtful
       ? 0
-      : Math.min(storeNow - deadline, timeline.now - this.#deadlineSince) - scenario.pace.poll[1] * 2;
+      : Math.min(storeNow - deadline, timeline.now - this.#deadlineSince) - scenario.pace.poll[1] * 2 - 3000;
   }
 
   /** What has failed by now and is named runs again. */

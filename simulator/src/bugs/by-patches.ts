@@ -136,8 +136,8 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
     },
     {
       file: session("remaining"),
-      from: "return this.#unfinished((submission) => this.#own.has(submission.id) || this.#isOthers(submission));",
-      to: "return this.#unfinished((submission) => this.#own.has(submission.id));",
+      from: "return this.#unfinished(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);",
+      to: "return this.#unfinished(({ id }) => this.#own.has(id));",
     },
   ],
   "no recovery of unresolved launches": [
@@ -166,6 +166,11 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
       file: "core/src/protocol/limits.ts",
       from: `return horizon !== undefined && horizon.until <= now ? "horizon" : undefined;`,
       to: "return undefined;",
+    },
+    {
+      file: "core/src/protocol/limits.ts",
+      from: "return Math.min(deadline ?? Number.POSITIVE_INFINITY, horizon?.until ?? Number.POSITIVE_INFINITY) - now;",
+      to: "return (deadline ?? (horizon ? Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY)) - now;",
     },
   ],
   "a horizon beyond the budget": [
