@@ -170,7 +170,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
     {
       file: "core/src/protocol/limits.ts",
       from: "return Math.min(deadline ?? Number.POSITIVE_INFINITY, horizon?.until ?? Number.POSITIVE_INFINITY) - now;",
-      to: "return (deadline ?? (horizon ? Number.POSITIVE_INFINITY : Number.POSITIVE_INFINITY)) - now;",
+      to: "return (deadline ?? Number.POSITIVE_INFINITY) - now;",
     },
   ],
   "a horizon beyond the budget": [
