@@ -38,9 +38,10 @@ export class Stage {
     return linesOf(join(this.scratch, `runs-${index}`)).map(Number);
   }
 
-  /** Tasks that have begun. */
+  /** Tasks that have begun, and said so. */
   get begun(): number {
-    return filesIn(this.scratch).filter((name) => name.startsWith("runs-")).length;
+    const runs = filesIn(this.scratch).filter((name) => name.startsWith("runs-"));
+    return runs.filter((name) => linesOf(join(this.scratch, name)).length > 0).length;
   }
 
   async running(count: number): Promise<void> {
