@@ -29,12 +29,14 @@ export function simBackend(world: World, process: SimProcess, provider: Provider
     name: "simulated",
     capabilities,
     launch: (launch: LaunchRequest): Promise<LaunchResult> =>
-      call(`launch ${launch.launch} of ${launch.slots.length}`, () => provider.launch(launch, process.name)).then(
-        (result) => {
-          provider.answered(result.started);
-          return result;
-        },
-      ),
+      call(`launch ${launch.launch} of ${launch.slots.length}`, () => {
+        const dies = world.faulty && random.chance(scenario.faults.launchDeaths);
+        if (dies) process.die("error");
+        return dies && random.chance(0.5) ? { started: [], refused: [] } : provider.launch(launch, process.name);
+      }).then((result) => {
+        provider.answered(result.started);
+        return result;
+      }),
     list: () => call("list", () => provider.list()),
     stop: (workers: readonly string[], { grace = 10_000 }: StopOptions = {}) =>
       call(`stop ${workers.join(" ")}`, () => workers.forEach((id) => provider.stop(id, grace))),

@@ -28,6 +28,8 @@ export interface Faults {
   readonly forgotten: number;
   /** Calls of the backend that fail, before or after they took effect. */
   readonly backend: number;
+  /** Callers of a launch that die of it: before it took effect, or before they hear of it. */
+  readonly launchDeaths: number;
   /** Launched workers that take up to minutes to boot; how long the provider doesn't list a new one, in milliseconds. */
   readonly lateBoots: number;
   readonly listLag: number;
@@ -443,6 +445,7 @@ function plainScenario(seed: number): Scenario {
       falseExits: rate(0.3, 0.6),
       forgotten: new Random(seed).fork("forgotten").chance(0.3) && !calm ? 0.5 : 0,
       backend: rate(0.15, 0.2),
+      launchDeaths: new Random(seed).fork("launch deaths").chance(0.12) && !calm ? 0.4 : 0,
       lateBoots: fault(0.15, 0.5),
       listLag: fault(0.2, 60_000),
       spot: rate(0.3, 0.5),

@@ -175,10 +175,11 @@ async function rescue(
 }
 
 /** Who takes over repeats each launch that was decided and not answered. */
-function expectAnswers({ objects, violated }: World, { keys }: Witness): void {
+function expectAnswers(world: World, { keys }: Witness): void {
+  const { objects } = world;
   for (const key of objects.under(keys.launches))
     if (!objects.has(key.replace(keys.launches, keys.answers)))
-      violated(`${key} was never answered, though somebody took over`);
+      world.violated(`${key} was never answered, though somebody took over`);
 }
 
 async function rescueByHand(world: World, provider: Provider, witness: Witness, time: number): Promise<void> {

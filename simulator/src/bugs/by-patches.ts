@@ -157,8 +157,8 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "a living worker taken for a supervisor": [
     {
       file: session("presence"),
-      from: "const alive = !gones.has(owner) && now - heard <= supervisorLease(ttl);",
-      to: "const alive = [...hints.values(), gones.has(owner) ? 0 : heard].some((at) => now - at <= supervisorLease(ttl));",
+      from: "const alive = !gones.has(owner) && now - heard <= supervisorPace(ttl).lease;",
+      to: "const alive = [...hints.values(), gones.has(owner) ? 0 : heard].some((at) => now - at <= supervisorPace(ttl).lease);",
     },
   ],
   "a worker does not mind the horizon": [
