@@ -9,7 +9,7 @@ export interface FollowOptions {
   readonly facts: Facts;
   readonly runtime: Runtime;
   readonly view: LedgerView;
-  /** Looks again for what is not there yet; else it ends at the first look that finds nothing. */
+  /** Looks again for what is not there yet; else it ends at the first gap. */
   readonly wait: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Nothing will be added to what the ledger names. */
@@ -18,9 +18,11 @@ export interface FollowOptions {
   readonly hopeless: () => Promise<void>;
 }
 
-/** Looks again and again, as often as things come, until all is told. */
+/** Looks again and again, as often as things come, until all is told; without `wait`, once. */
 export async function* followReading(reading: Reading, options: FollowOptions): AsyncGenerator<OutcomeLines> {
   const { facts, view, runtime, signal } = options;
+  // As behind a look in vain: parts of the chunk at the gap are asked for. What comes later is somebody else's.
+  if (!options.wait) return void (yield* reading.look(1));
   const { poll } = facts.store.pace;
   const longest = Math.min(Math.max(1000, poll[0] * 10), poll[1]);
   let shortest = poll[0];
@@ -42,7 +44,6 @@ export async function* followReading(reading: Reading, options: FollowOptions): 
     // Behind the last outcome nothing comes: to look again would be a wait for nothing.
     if (options.ended() && reading.complete()) return;
     if (!found) {
-      if (!options.wait) return;
       await options.hopeless();
       if (isSeldom(quiet)) await view.confirm();
     }
