@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Desk } from "./ground.ts";
 
 /** The built command, beside its package's main module. */
-export const bin = join(dirname(realpathSync(fileURLToPath(import.meta.resolve("skyburst")))), "bin.cjs");
+const bin = join(dirname(realpathSync(fileURLToPath(import.meta.resolve("skyburst")))), "bin.cjs");
 
 export interface Ended {
   readonly stdout: string;

@@ -80,7 +80,7 @@ function groundOn({ code, store }: Site): Ground {
 }
 
 /** What a directory has no option for: its workers go by the session's own figures. */
-export function inHurry(store: StateStore): StateStore {
+function inHurry(store: StateStore): StateStore {
   return new Proxy(store, {
     get(target, name) {
       if (name === "pace") return { ...target.pace, ...hurried };
