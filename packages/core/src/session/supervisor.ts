@@ -189,7 +189,14 @@ export class Supervisor {
     // Who removes a session waits for the word of who only keeps it; others may leave when all of it is long deleted.
     if (!this.#supervised || (view.current.removed && reason !== "over")) return;
     const failure = this.#failure ? { reason: "failed", message: this.#failure.message } : { reason };
-    await (this.#word ??= facts.create(keys.gone(client), jsonBody({ v: 1, ...failure, by: client })));
+    this.#word ??= facts.create(keys.gone(client), jsonBody({ v: 1, ...failure, by: client }));
+    try {
+      await this.#word;
+    } catch (error) {
+      // Of a disk that was full when it failed. Who leaves later tries again.
+      this.#word = undefined;
+      throw error;
+    }
   }
 
   #begin(): Tenure {
