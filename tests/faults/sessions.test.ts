@@ -8,7 +8,9 @@ test("a second map finds the workers of the first one", async () => {
   const { session, backend, end } = await openSession({ linger: 60_000 });
   const inputs = Array.from({ length: 200 }, (_, n) => n);
   const pids = new Set(await session.map(pidOf, inputs).values());
-  for (const pid of await session.map(pidOf, inputs).values()) expect(pids).toContain(pid);
+  // One of them may have been up too late for the first map.
+  for (const pid of await session.map(pidOf, inputs).values()) pids.add(pid);
+  expect(pids.size).toBeLessThanOrEqual(2);
   expect(await backend.list(session.id)).toHaveLength(2);
   await end();
 });
