@@ -191,6 +191,7 @@ export class Finder {
     want: number,
   ): Promise<Turn[]> {
     const { facts, keys } = this.#options;
+    if (!this.#anyOld(held, now)) return [];
     const { entries } = await listAll(facts, keys.gones);
     const gone = new Set(entries.map(({ key }) => key.slice(keys.gones.length)));
     const newestGone = entries.reduce((newest, { modified }) => Math.max(newest, modified), Number.NEGATIVE_INFINITY);
@@ -212,6 +213,18 @@ export class Finder {
       if (turn) turns.push(turn);
     }
     return turns;
+  }
+
+  /** Who leased for the first time a moment ago is at work: nobody need ask who has gone before the next look. */
+  #anyOld(held: readonly { standing: Extract<Standing, { kind: "held" }> }[], now: number): boolean {
+    const { runtime, ttl } = this.#options;
+    let any = false;
+    for (const { standing } of held) {
+      const name = leaseName(standing.id);
+      any ||= this.#seen.has(name) || now - standing.modified > ttl / 2;
+      if (!this.#seen.has(name)) this.#seen.set(name, runtime.monotonic());
+    }
+    return any;
   }
 
   /**

@@ -14,7 +14,7 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Gives a sign of life within a third of the TTL: a fact under each held chunk does, else a word of the worker's own. Apart
+ * Gives a sign of life after a third of the TTL: a fact under each held chunk does, else a word of the worker's own. Apart
  * from the loop that works, one round of which may ask the store for many things, one after the other.
  */
 export async function beat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
@@ -29,8 +29,8 @@ export async function beat(options: HeartbeatOptions, signal: AbortSignal): Prom
   }
 }
 
-/** Silence before a word, in parts of the TTL: it has to be heard before a third is over. */
-const silence = 0.3;
+/** Silence before a word, in parts of the TTL: a third, and a moment more for the commit that is about to end it. */
+const silence = 1 / 3 + 1 / 60;
 
 /** Since when nothing was written at all, or nothing under a chunk that is held. */
 function silentSince({ facts, held }: HeartbeatOptions): number {

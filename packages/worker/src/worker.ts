@@ -177,7 +177,7 @@ export class Worker {
     const { store } = facts;
     const idle = this.#held.runs.size === 0 && !this.#waitsForOthers();
     const wait = idle
-      ? idleWait(this.#follows, store.pace.poll[0], longestFollow(store.pace, this.#follows++))
+      ? idleWait(this.#follows, store.pace.poll[0], longestFollow(store.pace, this.#follows++), 2)
       : lookInterval(store.pace);
     this.#nextFollow = now + wait;
     await this.#follow();
