@@ -140,9 +140,11 @@ async function untilOver(
 }
 
 /** What only somebody else can end. */
-function waitsFor({ paused, session }: Ledger, supervisor: Supervisor): "paused" | "idle" | undefined {
+function waitsFor({ paused, session, submissions }: Ledger, supervisor: Supervisor): "paused" | "idle" | undefined {
   if (paused) return "paused";
-  return supervisor.supervises && supervisor.live === 0 && session.idleTimeout === undefined ? "idle" : undefined;
+  // Where nothing was ever submitted there is nothing that an idle timeout could end.
+  const stays = session.idleTimeout !== undefined && submissions.length > 0;
+  return supervisor.supervises && supervisor.live === 0 && !stays ? "idle" : undefined;
 }
 
 /** As far as this process knows. */
