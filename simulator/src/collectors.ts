@@ -36,6 +36,7 @@ export class Collector {
   #live(life: number): SimProcess {
     const process = this.#world.process(`${this.#name}.${life}`, this.#plan.lives[life]);
     process.onDeath(() => {
+      if (this.run.over) return;
       this.#world.timeline.at(this.#plan.again, () => {
         this.run.process = this.#live(life + 1);
       });

@@ -94,6 +94,11 @@ export class Conduct {
     known.mustAsk = true;
   }
 
+  /** The newest ledger entry that it has read. */
+  rev(process: SimProcess): number {
+    return this.#of(process).ledger.rev;
+  }
+
   /** Who finds no further entry has read all before it. */
   #missed(process: SimProcess, key: string): void {
     const [, , kind, name] = key.split("/", 4);

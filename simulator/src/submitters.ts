@@ -20,6 +20,7 @@ export function startSubmitters(world: World, provider: Provider, witness: Witne
     const live = (life: number): SimProcess => {
       const process = world.process(`submitter${k}.${life}`, plan.lives[life]);
       process.onDeath(() => {
+        if (run.over) return;
         world.note(process.name, "is killed");
         world.timeline.at(plan.again, () => {
           run.process = live(life + 1);

@@ -58,6 +58,7 @@ test.each([
   [5325, "a client leased what it cancelled in a session of which it had read that it is removed"],
   [8099, "a worker leased the next turn in a session of which it had read that it is removed"],
   [183, "a cancelled submission whose client had left had no end"],
+  [1969, "a daemon waited for ever for the first submission of a session with an idle timeout"],
   [8838, "a client that closed while a launch was on its way left its worker behind"],
 ])("seed %i keeps the protocol: %s", async (seed) => {
   expect(await run("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);
