@@ -71,12 +71,15 @@ export class SupervisedSession {
     await appendEntry(this.#facts, this.keys, await readLedger(this.#facts, this.keys), writing);
   }
 
+  /** A submission of somebody else, to which nothing was added yet. */
+  async open(submission: string): Promise<void> {
+    await this.append(opening(submission));
+  }
+
   /** A submission of somebody else, of chunks of one task. */
   async submit(submission: string, tasks: number): Promise<void> {
-    const options = { retries: 0, backoff: 0, concurrency: 1, grace: 0 };
-    const task = { kind: "command" as const, name: "true", argv: ["true"], substitute: false };
     await this.append(
-      { op: "open", submission, task, options },
+      opening(submission),
       { op: "append", submission, from: 0, counts: [tasks], chunk: 1 },
       { op: "end", submission },
     );
@@ -221,4 +224,10 @@ class FakeProvider {
     });
     return { started, refused: [] };
   }
+}
+
+function opening(submission: string): Operation {
+  const options = { retries: 0, backoff: 0, concurrency: 1, grace: 0 };
+  const task = { kind: "command" as const, name: "true", argv: ["true"], substitute: false };
+  return { op: "open", submission, task, options };
 }

@@ -104,13 +104,16 @@ test("waits for a paused session to be resumed, and gives up after a while", asy
 });
 
 test("leaves an open session in which nothing is to be done for long, but not one that it has to end", async () => {
-  for (const [idleTimeout, end] of [
-    [undefined, "idle"],
-    [100 * minute, undefined],
-  ]) {
+  for (const [idleTimeout, isBegun, end] of [
+    [undefined, false, "idle"],
+    // Nobody could end what nobody has opened.
+    [100 * minute, false, "idle"],
+    [100 * minute, true, undefined],
+  ] as const) {
     const session = await sessionOf(idleTimeout === undefined ? {} : { idleTimeout });
     const running = started(session, "daemon", { patience: 10 * minute });
     await session.time.pass(minute);
+    if (isBegun) await session.open("theirs");
     for (const slot of [0, 1, 2]) {
       await session.born(0, slot);
       await session.gone(0, slot, "idle");
