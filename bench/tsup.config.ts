@@ -17,6 +17,7 @@ export default defineConfig(
     requests: "src/programs/requests.ts",
     count: "src/programs/count.ts",
     attach: "src/programs/attach.ts",
+    collect: "src/programs/collect.ts",
     crowd: "src/programs/crowd.ts",
     "crowd-workers": "src/programs/crowd-workers.ts",
     queue: "src/programs/queue.ts",
