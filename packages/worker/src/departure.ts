@@ -42,8 +42,11 @@ export class Departure {
       await facts.create(keys.over(ledger.rev), empty);
     }
     if (time < patience(ledger.session, state === "open")) return undefined;
-    if (state === "open") return time >= (ledger.session.idleTimeout ?? Number.POSITIVE_INFINITY) ? "silence" : "idle";
-    return "over";
+    if (state !== "open") return "over";
+    // What nobody has opened can't be ended.
+    const { session, submissions } = ledger;
+    const ends = submissions.length > 0 && time >= (session.idleTimeout ?? Number.POSITIVE_INFINITY);
+    return ends ? "silence" : "idle";
   }
 
   /** Who saw the end first said so: one GET instead of a look at every chunk. */
