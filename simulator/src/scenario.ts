@@ -28,6 +28,8 @@ export interface Faults {
   readonly forgotten: number;
   /** Calls of the backend that fail, before or after they took effect. */
   readonly backend: number;
+  /** Submitters killed while an entry of theirs is on its way, which lands when another one may have taken their place. */
+  readonly entryDeaths: number;
   /** Callers of a launch that die of it: before it took effect, or before they hear of it. */
   readonly launchDeaths: number;
   /** Launched workers that take up to minutes to boot; how long the provider doesn't list a new one, in milliseconds. */
@@ -255,7 +257,7 @@ function outlived(plain: Scenario): Scenario {
     lives: Array.from({ length: random.chance(0.6) ? random.whole(1, 3) : 0 }, () =>
       Math.floor(random.next() ** 2 * 30),
     ),
-    again: random.exponential(quiet.chance(0.5) ? 10_000 : 20),
+    again: random.exponential(plain.faults.entryDeaths === 0 ? 10_000 : 20),
   }));
   const daemons = Array.from({ length: random.chance(0.5) ? random.whole(1, 3) : 0 }, (): DaemonPlan => ({
     start: random.chance(0.3) ? 0 : random.exponential(30_000),
@@ -445,6 +447,7 @@ function plainScenario(seed: number): Scenario {
       falseExits: rate(0.3, 0.6),
       forgotten: new Random(seed).fork("forgotten").chance(0.3) && !calm ? 0.5 : 0,
       backend: rate(0.15, 0.2),
+      entryDeaths: new Random(seed).fork("entry deaths").chance(0.35) && !calm ? 0.8 : 0,
       launchDeaths: new Random(seed).fork("launch deaths").chance(0.12) && !calm ? 0.4 : 0,
       lateBoots: fault(0.15, 0.5),
       listLag: fault(0.2, 60_000),

@@ -114,14 +114,19 @@ export class SimStore implements StateStore {
       const slow = this.#world.faulty && random.chance(scenario.faults.slow) ? 100 : 1;
       const there = random.exponential(scenario.latency) * slow;
       const answer = (after: number, act: () => void) => void timeline.at(after, () => this.#process.deliver(act));
+      let landed = 0;
       const land = () => {
         const result = effect();
         if (fate === "fine") landed = this.#world.storeNow;
         if (this.#world.trace) this.#note(kind, what, fate === "fine" ? shown(result) : `${fate}: ${shown(result)}`);
         return result;
       };
+      if (this.#isDoomed(kind, what)) {
+        timeline.at(random.exponential(scenario.latency), () => this.#process.die("killed"));
+        timeline.at(random.exponential(scenario.latency * 5), land);
+        return;
+      }
       const timeout = random.between(500, 10_000);
-      let landed = 0;
       switch (fate) {
         case "fine":
           timeline.at(there, () => {
@@ -153,6 +158,11 @@ export class SimStore implements StateStore {
           answer(timeout, () => reject(failure("unknown", `Nobody answered ${kind} ${what}.`)));
       }
     });
+  }
+
+  #isDoomed(kind: Kind, key: string): boolean {
+    if (kind !== "create" || !key.includes("/manifest/") || !this.#process.name.startsWith("submitter")) return false;
+    return this.#world.faulty && this.#random.chance(this.#world.scenario.faults.entryDeaths);
   }
 
   #fate(kind: Kind): "fine" | "refused" | "lost request" | "lost answer" | "late landing" {

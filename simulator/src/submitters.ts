@@ -26,7 +26,7 @@ export function startSubmitters(world: World, provider: Provider, witness: Witne
           run.process = live(life + 1);
         });
       });
-      submit(world, provider, witness, plan, process).then(
+      submit(world, provider, witness, life === 0 ? plan : { ...plan, start: 0 }, process).then(
         () => {
           run.over = true;
         },

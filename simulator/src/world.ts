@@ -78,6 +78,7 @@ export class World {
 
   /** A submission was opened in the ledger. Those of one client are numbered by it; others have ids of their own. */
   opened(submission: string, by: string): void {
+    if (this.#places.has(submission)) this.violated(`Submission ${submission} is opened a second time`);
     const [, place] = /^own-(\d+)$/.exec(submission) ?? [];
     const number = Number(submission.slice(submission.lastIndexOf("-") + 1));
     const client = by === "client" ? 0 : Number(by.slice("joiner".length));
