@@ -61,6 +61,13 @@ export const assignmentSeconds = 0.05;
  */
 export const firstLook = 25;
 
+/**
+ * Seconds per task up to which one slot is enough: the worker needs about a microsecond to give each out and to store what
+ * comes of it, so another slot would only wait as well. Above, so many assignments in a row show it.
+ */
+export const quickSeconds = 5e-6;
+export const slowInRow = 3;
+
 /** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
 export const aheadSeconds = 0.01;
 

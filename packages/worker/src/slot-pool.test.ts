@@ -1,6 +1,6 @@
 import type { Runtime, Submission } from "@skyburst/core/protocol";
 import { expect, test, vi } from "vitest";
-import { aheadSeconds, firstLook, mostInFlight } from "./pace.ts";
+import { aheadSeconds, firstLook, mostInFlight, slowInRow } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import type { AssignmentEnd, Report, Slots } from "./slot.ts";
 
@@ -82,6 +82,20 @@ test("quick tasks stay with the first slot, several assignments at a time", asyn
   while (pool.hasRoom(0)) running.push(give(0, 1000));
   expect(running).toHaveLength(mostInFlight.many);
   expect(pool.hasRoom(1)).toBe(false);
+});
+
+test("tasks that take some microseconds are spread as soon as several assignments in a row have shown it", async () => {
+  const { pool, give, end } = stage(2);
+  const running = [give(0, 1)];
+  const next = async (ms: number) => {
+    await end(ms, running.shift() ?? Promise.reject(new Error("nothing runs")));
+    while (pool.hasRoom(0)) running.push(give(0, 1000));
+    return pool.hasRoom(1);
+  };
+  const times = [0.1, ...Array(slowInRow - 1).fill(8), 1, ...Array(slowInRow).fill(8)];
+  const spread: boolean[] = [];
+  for (const ms of times) spread.push(await next(ms));
+  expect(spread.indexOf(true)).toBe(times.length - 1);
 });
 
 test("tasks that are measured fill a slot only a little ahead, and then the others", async () => {

@@ -1,6 +1,6 @@
 import type { Runtime, Submission } from "@skyburst/core/protocol";
 import { Load } from "./load.ts";
-import { assignmentSeconds } from "./pace.ts";
+import { assignmentSeconds, many, quickSeconds, slowInRow } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slots, Tell } from "./slot.ts";
@@ -22,6 +22,8 @@ export class SlotPool {
   readonly #wake: () => void;
   /** Tasks turned out not to be quick: there is work for more than the first slot. */
   #spread = false;
+  /** Assignments of many tasks, one after the other, that kept their slot longer than giving them out takes. */
+  #slow = 0;
 
   /** @param wake Called when there may be room that nobody else would tell of. */
   constructor(slots: Slots, runtime: Runtime, wake: () => void) {
@@ -111,7 +113,14 @@ export class SlotPool {
     const elapsed = load.end(this.#runtime.monotonic()) / 1000;
     const ran = tasks - end.unstarted.length - end.aborted.length;
     this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
+    if (ran >= many) this.#judge(elapsed / ran);
     handout.end(end);
+  }
+
+  /** One assignment tells little: the first run before the task is compiled, and any of them on a core that had more to do. */
+  #judge(seconds: number): void {
+    this.#slow = seconds > quickSeconds ? this.#slow + 1 : 0;
+    this.#spread ||= this.#slow >= slowInRow;
   }
 
   /** How long a slot takes to come up says nothing about its tasks. */
