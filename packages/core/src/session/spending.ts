@@ -151,7 +151,9 @@ export class Spending {
     if (known > now && !grows && until < known + least) return;
     await view.append({
       operations: [{ op: "horizon", until, workers }],
-      admissible: (current) => isPaid(current) && (current.horizon?.until ?? Number.NEGATIVE_INFINITY) === known,
+      // What was cancelled is brought to its end by workers, too.
+      admissible: (current) =>
+        current.paused === undefined && (current.horizon?.until ?? Number.NEGATIVE_INFINITY) === known,
     });
   }
 
