@@ -9,7 +9,7 @@ export function isRefused(error: unknown, { ledger }: Witness): boolean {
   if (/nothing of it (runs again|goes on)|was cancelled: nothing/.test(text)) return ledger.cancelled;
   if (/submission that was cancelled/.test(text)) return ledger.submissions.some(({ cancelled }) => cancelled);
   if (/has ended: nothing can be added|ended or cancelled/.test(text))
-    return ledger.submissions.some(({ ended }) => ended);
+    return ledger.cancelled || ledger.submissions.some(({ ended }) => ended);
   if (/has no deadline that could be moved/.test(text)) return ledger.session.deadline === undefined;
   return /only what failed runs again|which has passed: by the store's clock|has no task yet/.test(text);
 }

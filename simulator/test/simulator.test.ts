@@ -60,6 +60,10 @@ test.each([
   [183, "a cancelled submission whose client had left had no end"],
   [1969, "a daemon waited for ever for the first submission of a session with an idle timeout"],
   [211028, "a worker ended, again and again, a session to which nothing was submitted yet"],
+  [
+    212909,
+    "workers that ended what was cancelled left at a horizon that had passed, and others were launched without end",
+  ],
   [8838, "a client that closed while a launch was on its way left its worker behind"],
 ])("seed %i keeps the protocol: %s", async (seed) => {
   expect(await run("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);

@@ -114,13 +114,6 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
       to: "if ((cancelled && grants.length > 99) || (only !== undefined && only !== id)) continue;",
     },
   ],
-  "entry identity by process nonce": [
-    {
-      file: session("submitter"),
-      from: "const writing = { actor: submission, ordinal, operations };",
-      to: "const writing = { actor: `${submission}/${facts.lastFact}`, ordinal, operations };",
-    },
-  ],
   "no fleet check after a grant": [
     {
       file: session("remaining"),
