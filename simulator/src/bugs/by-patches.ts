@@ -8,15 +8,6 @@ const batch = "worker/src/batch.ts";
 
 /** Bugs as they would stand in the code: in the copy that is built for one of them, a text stands for another. */
 export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
-  "a lost commit means stop": [
-    {
-      file: turn,
-      from: `if (header.epoch > this.id.e) return "superseded";`,
-      to: `if (header.epoch !== this.id.e) return "superseded";`,
-    },
-    // The rule beside it would mend it: what a worker leased and does not hold is free to itself.
-    { file: "worker/src/finder.ts", from: `else if (owner === claimer.owner) loss = "left";`, to: "" },
-  ],
   "a lost commit means go on": [{ file: turn, from: `if (header.epoch > this.id.e) return "superseded";`, to: "" }],
   "no look at gone/<me>": [
     {
