@@ -1,12 +1,12 @@
 import { facts as factsOf, sessionKeys, wholeLines } from "../../packages/core/src/protocol/index.ts";
 import type { Facts, OutcomeLine } from "../../packages/core/src/protocol/index.ts";
-import { collect } from "../../packages/core/src/session/collector.ts";
+import { collect } from "../../packages/core/src/session/collect/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
 import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
-import { readStatus } from "../../packages/core/src/session/status.ts";
+import { readStatus } from "../../packages/core/src/session/status/status.ts";
 import type { ClientRun } from "./client.ts";
 import type { Collected } from "./collect.ts";
-import { SessionLogs } from "../../packages/core/src/session/session-logs.ts";
+import { SessionLogs } from "../../packages/core/src/session/logs/session-logs.ts";
 import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
 import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";

@@ -1,4 +1,4 @@
-import type { OutcomeLines } from "../../packages/core/src/session/collector.ts";
+import type { OutcomeLines } from "../../packages/core/src/session/collect/collector.ts";
 import type { LinesOptions } from "../../packages/core/src/session/session.ts";
 import type { SimProcess } from "./process.ts";
 import type { SubmissionPlan } from "./scenario.ts";

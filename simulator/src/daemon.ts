@@ -1,4 +1,4 @@
-import { supervise } from "../../packages/core/src/session/supervise.ts";
+import { supervise } from "../../packages/core/src/session/supervise/supervise.ts";
 import { simBackend } from "./backend.ts";
 import { endsBeforeWork } from "./checks.ts";
 import { started, storeOf } from "./client.ts";

@@ -1,8 +1,8 @@
 import { serializer } from "../../packages/core/src/serializer/index.ts";
 import type { Facts, Segment, SessionKeys } from "../../packages/core/src/protocol/index.ts";
-import { inputStore } from "../../packages/core/src/session/feed.ts";
-import type { Feed } from "../../packages/core/src/session/feed.ts";
-import { Segmenter } from "../../packages/core/src/session/segmenter.ts";
+import { inputStore } from "../../packages/core/src/session/submit/feed.ts";
+import type { Feed } from "../../packages/core/src/session/submit/feed.ts";
+import { Segmenter } from "../../packages/core/src/session/submit/segmenter.ts";
 import type { SimProcess } from "./process.ts";
 import type { Scenario, SubmissionPlan } from "./scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";

@@ -1,9 +1,9 @@
 import { facts as factsOf, readLedger, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { OutcomeLine } from "../../packages/core/src/protocol/index.ts";
-import { collect } from "../../packages/core/src/session/collector.ts";
+import { collect } from "../../packages/core/src/session/collect/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
-import { readStatus } from "../../packages/core/src/session/status.ts";
-import type { SessionStatus } from "../../packages/core/src/session/status.ts";
+import { readStatus } from "../../packages/core/src/session/status/status.ts";
+import type { SessionStatus } from "../../packages/core/src/session/status/status.ts";
 import type { SimProcess } from "./process.ts";
 import { SimStore } from "./store.ts";
 import { told } from "./told.ts";

@@ -1,6 +1,6 @@
-import { gc } from "../../packages/core/src/session/gc.ts";
-import { removeSession } from "../../packages/core/src/session/remove-session.ts";
-import { removedKey } from "../../packages/core/src/session/removed-mark.ts";
+import { gc } from "../../packages/core/src/session/remove/gc.ts";
+import { removeSession } from "../../packages/core/src/session/remove/remove-session.ts";
+import { removedKey } from "../../packages/core/src/session/remove/removed-mark.ts";
 import { simBackend } from "./backend.ts";
 import { started, storeOf } from "./client.ts";
 import type { ClientRun } from "./client.ts";

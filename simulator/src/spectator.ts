@@ -1,10 +1,10 @@
 import { facts as factsOf, parseLog, sessionKeys } from "../../packages/core/src/protocol/index.ts";
 import type { OutcomeLine } from "../../packages/core/src/protocol/index.ts";
 import { readLedger } from "../../packages/core/src/protocol/read-ledger.ts";
-import { collect } from "../../packages/core/src/session/collector.ts";
+import { collect } from "../../packages/core/src/session/collect/collector.ts";
 import { LedgerView } from "../../packages/core/src/session/ledger-view.ts";
-import { SessionLogs } from "../../packages/core/src/session/session-logs.ts";
-import type { LogPiece } from "../../packages/core/src/session/chunk-logs.ts";
+import { SessionLogs } from "../../packages/core/src/session/logs/session-logs.ts";
+import type { LogPiece } from "../../packages/core/src/session/logs/chunk-logs.ts";
 import type { SimProcess } from "./process.ts";
 import { SimStore } from "./store.ts";
 import type { Witness } from "./witness.ts";

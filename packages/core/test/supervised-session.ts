@@ -15,7 +15,7 @@ import { jsonBody, parseJson } from "../src/protocol/lines.ts";
 import { appendEntry, readLedger } from "../src/protocol/read-ledger.ts";
 import { Heartbeat } from "../src/session/heartbeat.ts";
 import { LedgerView } from "../src/session/ledger-view.ts";
-import { Supervisor } from "../src/session/supervisor.ts";
+import { Supervisor } from "../src/session/supervise/supervisor.ts";
 import type { StateStore } from "../src/store.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { VirtualTime } from "./virtual-time.ts";

@@ -21,10 +21,10 @@ export { deadlinePause, idleEnd, limitReached, untilLimit, type Limit, type Prop
 export { Turn, type BatchResult } from "./turn.ts";
 export { scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";
-export { ChunkLogs, type LogPiece } from "../session/chunk-logs.ts";
-export { logFrames, type LogChannel, type LogFrame } from "../session/log-frames.ts";
-export { lastWords, readPresence, type Presence } from "../session/presence.ts";
-export { wholeLines } from "../session/whole-lines.ts";
+export { ChunkLogs, type LogPiece } from "../session/logs/chunk-logs.ts";
+export { logFrames, type LogChannel, type LogFrame } from "../session/logs/log-frames.ts";
+export { lastWords, readPresence, type Presence } from "../session/status/presence.ts";
+export { wholeLines } from "../session/collect/whole-lines.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export { workerArguments, parseWorkerArguments, type WorkerArguments } from "./worker-arguments.ts";
 export { randomText, systemRuntime, type Runtime } from "../runtime.ts";

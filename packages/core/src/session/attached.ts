@@ -1,11 +1,11 @@
 import type { Outcome } from "../outcome.ts";
 import type { Budget } from "../protocol/ledger.ts";
-import type { OutcomeLines } from "./collector.ts";
-import type { Feed } from "./feed.ts";
-import type { Removed, RemoveOptions } from "./remove-session.ts";
-import type { SessionLogs } from "./session-logs.ts";
-import type { SessionStatus, StatusOptions } from "./status.ts";
-import type { SessionUsage } from "./usage.ts";
+import type { OutcomeLines } from "./collect/collector.ts";
+import type { Feed } from "./submit/feed.ts";
+import type { Removed, RemoveOptions } from "./remove/remove-session.ts";
+import type { SessionLogs } from "./logs/session-logs.ts";
+import type { SessionStatus, StatusOptions } from "./status/status.ts";
+import type { SessionUsage } from "./status/usage.ts";
 
 /**
  * A session as anybody can use it who has its store, from any machine: to look, to collect, to steer. It needs no backend, and

@@ -5,7 +5,7 @@ import type { Fleet } from "../protocol/ledger.ts";
 import { appendEntry } from "../protocol/read-ledger.ts";
 import { randomText, systemRuntime } from "../runtime.ts";
 import type { JsonObject } from "../store.ts";
-import { checkDeadline } from "./extend-session.ts";
+import { checkDeadline } from "./steer/extend-session.ts";
 import { LedgerView } from "./ledger-view.ts";
 import type { OpenOptions } from "./open-options.ts";
 import type { Place } from "./place.ts";

@@ -2,7 +2,7 @@ import { jsonBody } from "../protocol/lines.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LedgerView } from "./ledger-view.ts";
-import { supervisorPace } from "./supervisor-lease.ts";
+import { supervisorPace } from "./supervise/supervisor-lease.ts";
 
 /**
  * Says each period of a supervisor that this client lives, which keeps its lease if it has one. And what it sent to the store, which

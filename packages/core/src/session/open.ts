@@ -8,7 +8,7 @@ import { checkOpenOptions } from "./open-options.ts";
 import type { OpenOptions } from "./open-options.ts";
 import { sessionSerializer } from "./session-serializer.ts";
 import type { Session } from "./session.ts";
-import { workerRate } from "./spending.ts";
+import { workerRate } from "./supervise/spending.ts";
 import { workingSession } from "./working-session.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { SkyburstError } from "../errors.ts";
 import type { MapOptions } from "./session.ts";
-import type { RunOptions } from "./submission.ts";
+import type { RunOptions } from "./submit/submission.ts";
 
 /** What keys have digits for: attempts, and bytes of a log with its frames. */
 const mostAttempts = 99;

@@ -2,10 +2,10 @@ import type { Outcome, Succeeded } from "../outcome.ts";
 import type { Shared } from "../shared.ts";
 import type { Task } from "../task-context.ts";
 import type { AttachedSession, Submitted, SubmitterIdentity } from "./attached.ts";
-import type { OutcomeLines } from "./collector.ts";
-import type { Feed } from "./feed.ts";
-import type { TaskSource } from "./resolve-task.ts";
-import type { SessionUsage } from "./usage.ts";
+import type { OutcomeLines } from "./collect/collector.ts";
+import type { Feed } from "./submit/feed.ts";
+import type { TaskSource } from "./submit/resolve-task.ts";
+import type { SessionUsage } from "./status/usage.ts";
 
 /**
  * One durable job space. It holds any number of submissions, each with a task of its own; workers stay between them, so

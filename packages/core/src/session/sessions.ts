@@ -6,7 +6,7 @@ import { parseJson } from "../protocol/lines.ts";
 import { systemRuntime } from "../runtime.ts";
 import type { Runtime } from "../runtime.ts";
 import type { StateStore } from "../store.ts";
-import { removedPrefix } from "./removed-mark.ts";
+import { removedPrefix } from "./remove/removed-mark.ts";
 
 /** A session as the index of its store tells of it. */
 export interface SessionEntry {

@@ -1,18 +1,18 @@
 import { SkyburstError } from "../errors.ts";
 import type { CostEstimator } from "../costs.ts";
 import { randomText } from "../runtime.ts";
-import { addInputs } from "./add-inputs.ts";
+import { addInputs } from "./submit/add-inputs.ts";
 import type { AttachedSession } from "./attached.ts";
-import { cancelSession } from "./cancel-session.ts";
-import { endSession } from "./end-session.ts";
-import { extendSession } from "./extend-session.ts";
-import { remove } from "./remove-session.ts";
-import { retryFailed } from "./retry-failed.ts";
-import { SessionLogs } from "./session-logs.ts";
-import { sessionLines, sessionOutcomes } from "./session-outcomes.ts";
-import type { SessionReader } from "./session-outcomes.ts";
-import { readStatus } from "./status.ts";
-import { readUsage } from "./usage.ts";
+import { cancelSession } from "./steer/cancel-session.ts";
+import { endSession } from "./steer/end-session.ts";
+import { extendSession } from "./steer/extend-session.ts";
+import { remove } from "./remove/remove-session.ts";
+import { retryFailed } from "./steer/retry-failed.ts";
+import { SessionLogs } from "./logs/session-logs.ts";
+import { sessionLines, sessionOutcomes } from "./collect/session-outcomes.ts";
+import type { SessionReader } from "./collect/session-outcomes.ts";
+import { readStatus } from "./status/status.ts";
+import { readUsage } from "./status/usage.ts";
 
 export interface Operator extends SessionReader {
   readonly costs: CostEstimator;

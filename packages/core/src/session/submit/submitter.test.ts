@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { MemoryStore, virtualRuntime } from "../../../test/memory-store.ts";
+import { facts as factsOf } from "../../protocol/facts.ts";
+import { sessionKeys } from "../../protocol/keys.ts";
+import { appendEntry, readLedger } from "../../protocol/read-ledger.ts";
+import { LedgerView } from "../ledger-view.ts";
+import { Submitter } from "./submitter.ts";
+
+const keys = sessionKeys("s");
+const segment = { count: 1, rich: [], lines: new TextEncoder().encode("1\n") };
+const other = { count: 1, rich: [], lines: new TextEncoder().encode("2\n") };
+
+async function submitterOn(store: MemoryStore): Promise<Submitter> {
+  const facts = factsOf(store, virtualRuntime());
+  const create = { op: "create" as const, created: 0, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 };
+  const beginning = { actor: "c", ordinal: 0, operations: [create] };
+  const ledger = (await readLedger(facts, keys)) ?? (await appendEntry(facts, keys, undefined, beginning)).ledger;
+  const submitter = new Submitter({
+    facts,
+    keys,
+    view: new LedgerView(facts, keys, ledger),
+    submission: "a",
+    slots: 1,
+    grown: () => undefined,
+  });
+  submitter.open(
+    { kind: "command", name: "c", argv: ["true"], substitute: false },
+    { retries: 0, backoff: 1, concurrency: 1, grace: 1 },
+  );
+  return submitter;
+}
+
+test("an entry names only segments that are stored, whatever is written meanwhile", async () => {
+  const store = new MemoryStore();
+  const submitter = await submitterOn(store);
+  const named: string[] = [];
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  store.interference = {
+    before: (operation, key) => {
+      if (operation === "create" && key === keys.segment("a", 1)) return held;
+      if (operation === "create" && key.startsWith(keys.manifests)) named.push(...store.objects.keys());
+      return undefined;
+    },
+  };
+  await submitter.write(segment);
+  const appending = submitter.append(false, false);
+  // Begun while the append waits for the first segment.
+  await submitter.write(segment);
+  await appending;
+  expect(named).toContain(keys.segment("a", 0));
+  expect(submitter.pending).toBe(true);
+  const entry = JSON.parse(Buffer.from(store.objects.get(keys.manifest(1)) ?? []).toString()) as {
+    operations: { op: string; counts?: number[] }[];
+  };
+  expect(entry.operations.find(({ op }) => op === "append")?.counts).toEqual([1]);
+  release();
+  await submitter.append(true, false);
+  expect(submitter.pending).toBe(false);
+});
+
+test("a segment that can't be written fails the submission, and nothing is named", async () => {
+  const store = new MemoryStore();
+  const submitter = await submitterOn(store);
+  store.interference = {
+    before: (operation, key) => {
+      if (operation === "create" && key.includes("/segment/")) throw new Error("the disk is on fire");
+    },
+  };
+  await submitter.write(segment);
+  await expect(submitter.append(true, true)).rejects.toThrow("the disk is on fire");
+  expect(store.objects.has(keys.manifest(1))).toBe(false);
+  expect(await submitter.cancel("")).toBe(false);
+});
+
+test("two submitters under one name with other inputs: the second one is told", async () => {
+  const store = new MemoryStore();
+  const one = await submitterOn(store);
+  await one.write(segment);
+  await one.append(false, false);
+  store.objects.set(keys.segment("a", 1), new TextEncoder().encode("other bytes"));
+  await one.write(segment);
+  await expect(one.append(true, false)).rejects.toThrow(/Two processes submit as a/);
+});
+
+test.each([
+  ["before anything was named", 0],
+  ["behind its first entry", 1],
+  ["behind its last entry", 2],
+])("a submitter that was killed %s and is started again submits the rest, once", async (_, entries) => {
+  const store = new MemoryStore();
+  const killed = await submitterOn(store);
+  await killed.write(segment);
+  if (entries > 0) await killed.append(false, false);
+  await killed.write(other);
+  if (entries > 1) await killed.append(true, false);
+  const again = await submitterOn(store);
+  await again.write(segment);
+  await again.write(other);
+  await again.append(true, true);
+  const ledger = await readLedger(factsOf(store, virtualRuntime()), keys);
+  expect(ledger?.submissions).toMatchObject([{ id: "a", segments: 2, tasks: 2, ended: true }]);
+  expect(ledger?.segments).toHaveLength(2);
+});
+
+test("two submitters with the same inputs under one name submit them once, in whatever order they come", async () => {
+  const store = new MemoryStore();
+  const [one, two] = [await submitterOn(store), await submitterOn(store)];
+  await one.write(segment);
+  await one.append(false, false);
+  // Its view of the ledger is older: the entry that it finds in its place names less than it wants named.
+  await two.write(segment);
+  await two.write(other);
+  await two.append(true, true);
+  await one.write(other);
+  await one.append(true, false);
+  const ledger = await readLedger(factsOf(store, virtualRuntime()), keys);
+  expect(ledger?.submissions).toMatchObject([{ segments: 2, tasks: 2, ended: true }]);
+});
+
+test("fewer inputs than were submitted before are other inputs", async () => {
+  const store = new MemoryStore();
+  const before = await submitterOn(store);
+  await before.write(segment);
+  await before.write(other);
+  await before.append(true, true);
+  const again = await submitterOn(store);
+  await again.write(segment);
+  await expect(again.append(true, true)).rejects.toThrow("began with other inputs: it has 2 segments, and these are 1");
+});
+
+test("another task under the same name is refused", async () => {
+  const store = new MemoryStore();
+  const before = await submitterOn(store);
+  await before.write(segment);
+  await before.append(false, true);
+  const again = await submitterOn(store);
+  const options = { retries: 0, backoff: 1, concurrency: 1, grace: 1 };
+  expect(() => again.open({ kind: "command", name: "d", argv: ["false"], substitute: false }, options)).toThrow(
+    "Submission a began with another task, `c`",
+  );
+});

@@ -1,0 +1,258 @@
+import type { Backend, LaunchProgram, WorkerSpec } from "../../backend.ts";
+import { ownCosts } from "../../costs.ts";
+import type { CostEstimator } from "../../costs.ts";
+import { SkyburstError } from "../../errors.ts";
+import type { Facts } from "../../protocol/facts.ts";
+import type { SessionKeys } from "../../protocol/keys.ts";
+import { jsonBody } from "../../protocol/lines.ts";
+import type { Runtime } from "../../runtime.ts";
+import { Launches } from "./launches.ts";
+import type { LedgerView } from "../ledger-view.ts";
+import { RemainingWork } from "./remaining.ts";
+import { Spending } from "./spending.ts";
+import { SupervisorLease, supervisorPace } from "./supervisor-lease.ts";
+import { Tenure } from "./tenure.ts";
+import type { TenureOptions } from "./tenure.ts";
+
+export interface SupervisorOptions {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly view: LedgerView;
+  readonly backend: Backend;
+  readonly spec: WorkerSpec;
+  /** The wish. That of the session, as its ledger tells, counts when it is larger. */
+  readonly workers: number;
+  readonly session: string;
+  /** Client id, named as the owner of what it writes. Its heartbeat is the supervisor's as well. */
+  readonly client: string;
+  readonly program: () => Promise<LaunchProgram>;
+  /** What the session's budget is counted by. Default: what backend and store say of themselves. */
+  readonly costs?: CostEstimator | undefined;
+  /** The supervisor's lease that this client holds already, as who begins a session does. Default: none, so it is a candidate. */
+  readonly epoch?: number | undefined;
+  /** It has no work of its own: workers are there when the first submission comes. Default false. */
+  readonly keeps?: boolean | undefined;
+}
+
+/**
+ * How long stopping waits for the store to tell whether it may, and then for workers to be gone; the backend ends what does not leave by
+ * itself before that. Milliseconds.
+ */
+const exitPatience = 15_000;
+
+/** What who supervised says last. */
+type LastWord = "closed" | "detached" | "over" | "failed";
+
+/**
+ * Keeps the fleet of a session at the size that its work needs, and says in the store which workers are no more.
+ *
+ * States: candidate → supervising → (somebody took its place) candidate → … → left. A candidate waits until who supervises is
+ * gone; what its own submissions need is then done by the other one.
+ */
+export class Supervisor {
+  readonly #options: TenureOptions;
+  readonly #stop = new AbortController();
+  /** While it supervises. */
+  #tenure: Tenure | undefined;
+  /** From candidate to candidate, until it leaves. */
+  readonly #standing: Promise<void>;
+  #kind: "function" | "command" | undefined;
+  /** It did at some time. */
+  #supervised = false;
+  #failure: SkyburstError | undefined;
+  #word: Promise<unknown> | undefined;
+
+  constructor(options: SupervisorOptions) {
+    const { facts, keys, runtime, view, backend, client, epoch } = options;
+    const { ttl } = view.current.session;
+    const { period } = supervisorPace(ttl);
+    const costs = options.costs ?? ownCosts(facts.store, backend);
+    this.#options = {
+      ...options,
+      period,
+      lease: new SupervisorLease({ facts, keys, runtime, ttl, client, epoch }),
+      launches: new Launches(options),
+      remaining: new RemainingWork(facts, keys, view, runtime),
+      spending: new Spending({ ...options, costs, least: period }),
+      kind: () => this.#kind,
+      failed: (why) => this.#fail(why),
+    };
+    if (epoch !== undefined) this.#tenure = this.#begin();
+    this.#standing = this.#serve().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Why no work is done and none will be; undefined while all is well. */
+  get failure(): SkyburstError | undefined {
+    return this.#failure;
+  }
+
+  /** It holds the lease, as far as it knows. */
+  get supervises(): boolean {
+    return this.#tenure !== undefined;
+  }
+
+  /** Workers that live, as far as this supervisor knows; none while it is a candidate. */
+  get live(): number {
+    return this.#tenure?.live ?? 0;
+  }
+
+  /** What is left to do. */
+  get remaining(): RemainingWork {
+    return this.#options.remaining;
+  }
+
+  /** A submission begins. `count`: its inputs, when that is known; `kind`: what it runs. Workers may start before any of them is stored. */
+  expect(submission: string, count: number | undefined, kind: "function" | "command"): void {
+    this.#kind = kind;
+    this.remaining.expect(submission, count);
+    this.#tenure?.expect();
+  }
+
+  /** The ledger has grown. */
+  grown(): void {
+    this.#tenure?.plan();
+  }
+
+  /** All outcomes of one more chunk are read. */
+  finished(submission: string): void {
+    this.remaining.finished(submission);
+  }
+
+  /** The submission needs no worker any more, as far as this client is concerned. */
+  forget(submission: string): void {
+    this.remaining.forget(submission);
+  }
+
+  /** Outcomes came in: what died before was not the work's fault alone. */
+  progressed(succeeded: boolean): void {
+    this.#tenure?.progressed(succeeded);
+  }
+
+  /**
+   * Supervises no more. Workers are stopped, and waited for, unless somebody else's submission has something left to do: then
+   * they are left to themselves, and to the next supervisor.
+   */
+  async stop(): Promise<void> {
+    const { runtime } = this.#options;
+    const late = new AbortController();
+    const judging = this.#judge();
+    // Workers are asked to end though the store does not answer.
+    const unknown = runtime.sleep(exitPatience, late.signal).then(() => false);
+    const needed = await Promise.race([judging, unknown]);
+    late.abort();
+    if (!needed) await this.#tenure?.stopWorkers(exitPatience);
+    // What was launched meanwhile, too.
+    if (!(await judging)) await this.#tenure?.stopWorkers(exitPatience);
+    await this.#tenure?.leave();
+  }
+
+  /** Says that it closes. Whether others need the workers; where the store is no more, nobody has anything left to do. */
+  async #judge(): Promise<boolean> {
+    await this.#halt();
+    return this.#say("closed").then(
+      () => this.#othersNeed(),
+      () => false,
+    );
+  }
+
+  /** Supervises no more, and leaves the workers to themselves. @param because What it says of itself. */
+  async leave(because: "detached" | "over" = "detached"): Promise<void> {
+    const tenure = await this.#halt();
+    await this.#say(because);
+    await tenure?.leave();
+  }
+
+  /** What is under way comes to its end, and nothing more begins. */
+  async #halt(): Promise<Tenure | undefined> {
+    this.#stop.abort();
+    await this.#standing;
+    await this.#tenure?.rest();
+    return this.#tenure;
+  }
+
+  /**
+   * Its last word frees its place at once. Whoever comes then may count on what is in the ledger by now having been seen: it is
+   * read again behind the word.
+   */
+  async #othersNeed(): Promise<boolean> {
+    const { view } = this.#options;
+    if (!this.#tenure) return true;
+    await view.follow();
+    const { paused, removed } = view.current;
+    return !paused && !removed && this.remaining.othersNeed();
+  }
+
+  /** Said once, by who supervised, and by nobody else. */
+  async #say(reason: LastWord): Promise<void> {
+    const { facts, keys, client, view } = this.#options;
+    // Who removes a session waits for the word of who only keeps it; others may leave when all of it is long deleted.
+    if (!this.#supervised || (view.current.removed && reason !== "over")) return;
+    const failure = this.#failure ? { reason: "failed", message: this.#failure.message } : { reason };
+    this.#word ??= facts.create(keys.gone(client), jsonBody({ v: 1, ...failure, by: client }));
+    try {
+      await this.#word;
+    } catch (error) {
+      // Of a disk that was full when it failed. Who leaves later tries again.
+      this.#word = undefined;
+      throw error;
+    }
+  }
+
+  #begin(): Tenure {
+    this.#supervised = true;
+    return new Tenure(this.#options);
+  }
+
+  async #serve(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted && !this.#failure) {
+      this.#tenure ??= await this.#campaign();
+      await this.#tenure?.serve(signal);
+      if (signal.aborted || this.#failure) return;
+      // Somebody else holds the lease.
+      const before = this.#tenure;
+      this.#tenure = undefined;
+      await before?.leave();
+    }
+  }
+
+  /** A candidate looks now and then who supervises, and takes the place of who is gone. undefined: it was told to end. */
+  async #campaign(): Promise<Tenure | undefined> {
+    const { runtime, facts, view, lease, period } = this.#options;
+    const { signal } = this.#stop;
+    const wait = Math.min(period, facts.store.pace.poll[1]);
+    while (!signal.aborted) {
+      const sight = await lease.look();
+      if (signal.aborted) return undefined;
+      if (sight.state === "gone" && !view.current.removed && (await lease.take(sight))) {
+        const tenure = this.#begin();
+        await tenure.adopt(signal.aborted);
+        return tenure;
+      }
+      await runtime.sleep(sight.state === "late" ? lease.again : wait, signal);
+    }
+    return undefined;
+  }
+
+  /** Nothing helps any more: says so at once, to this client and to all others. */
+  #fail(why: unknown): void {
+    if (this.#failure || this.#stop.signal.aborted) return;
+    this.#failure =
+      why instanceof SkyburstError
+        ? why
+        : new SkyburstError("workers", `Workers on ${this.#options.backend.name} can't be kept: ${messageOf(why)}`, {
+            cause: why,
+          });
+    // Nothing more is planned. Where even the word can't be written, the silence says it.
+    Promise.all([this.#tenure?.rest(), this.#say("failed")]).catch(ignore);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ignore(): void {
+  // Nobody waits.
+}
