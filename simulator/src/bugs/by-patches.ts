@@ -107,40 +107,40 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "no fleet check after a grant": [
     {
-      file: session("remaining"),
-      from: "if (!hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);",
-      to: "if (!hasNextTurn(chunk, summary, [])) this.#finished.add(chunk.number);",
+      file: session("supervise/remaining"),
+      from: "if (summary && !hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);",
+      to: "if (summary && !hasNextTurn(chunk, summary, [])) this.#finished.add(chunk.number);",
     },
   ],
   "no fleet check after a restart": [
     {
-      file: session("remaining"),
+      file: session("supervise/remaining"),
       from: "return this.#unfinished((submission) => this.#isOthers(submission));",
       to: "return this.#unfinished((submission) => this.#own.has(submission.id) && this.#isOthers(submission));",
     },
     {
-      file: session("remaining"),
+      file: session("supervise/remaining"),
       from: "return this.#unfinished(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);",
       to: "return this.#unfinished(({ id }) => this.#own.has(id));",
     },
   ],
   "no recovery of unresolved launches": [
     {
-      file: session("launches"),
+      file: session("supervise/launches"),
       from: "return numbers.filter((n) => !done.has(n));",
       to: "return numbers.filter((n) => !done.has(n) && n < 0);",
     },
   ],
   "no look at the lease before a wave": [
     {
-      file: session("supervisor-lease"),
+      file: session("supervise/supervisor-lease"),
       from: "if (await facts.get(keys.supervisor(this.#held + 1))) this.#held = undefined;",
       to: "if (keys === undefined && facts === undefined) this.#held = undefined;",
     },
   ],
   "a living worker taken for a supervisor": [
     {
-      file: session("presence"),
+      file: session("status/presence"),
       from: "const alive = !gones.has(owner) && now - heard <= supervisorPace(ttl).lease;",
       to: "const alive = [...hints.values(), gones.has(owner) ? 0 : heard].some((at) => now - at <= supervisorPace(ttl).lease);",
     },
@@ -159,35 +159,35 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "a horizon beyond the budget": [
     {
-      file: session("spending"),
+      file: session("supervise/spending"),
       from: "Math.min(now + farthest, now + left / (rate * workers))",
       to: "Math.max(now + farthest, now + left / (rate * workers))",
     },
   ],
   "a cursor that forgets its level": [
     {
-      file: session("cursor"),
+      file: session("collect/cursor"),
       from: "return found && { level: Number(found[1]), task: Number(found[2]) };",
       to: "return found && { level: 1e6, task: Number(found[2]) };",
     },
   ],
   "remove without the fence": [
     {
-      file: session("remove-session"),
+      file: session("remove/remove-session"),
       from: `await view.append({ operations: [{ op: "remove" }], admissible: () => true });`,
       to: `await view.append({ operations: [{ op: "end" }], admissible: () => true });`,
     },
   ],
   "remove does not wait for workers": [
     {
-      file: session("remove-session"),
+      file: session("remove/remove-session"),
       from: "if (options.now === true ||",
       to: "if (id !== undefined || options.now === true ||",
     },
   ],
   "the ledger is deleted first": [
     {
-      file: session("gc"),
+      file: session("remove/gc"),
       from: "const objects = await deleteObjects(facts, keys, { dryRun, signal });",
       to: "if (silent) await deleteLedger(facts, keys, id, { dryRun }); const objects = await deleteObjects(facts, keys, { dryRun, signal });",
     },
