@@ -91,11 +91,11 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "a deadline by the worker's own clock": clockOfLimits("this.#clock.now() + 20_000"),
   "a deadline that only a client minds": clockOfLimits("0"),
-  "a cancel of a task that runs is not heard": [
+  "a cancel of single tasks is not heard": [
     {
       file: "worker/src/held.ts",
       from: "if (cancelled.length > 0) run.cancelTasks(cancelled);",
-      to: "if (cancelled.length > 0 && run.assigned === 0) run.cancelTasks(cancelled);",
+      to: "",
     },
   ],
   "a retry of what is cancelled": [
@@ -143,18 +143,6 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
       file: session("status/presence"),
       from: "const alive = !gones.has(owner) && now - heard <= supervisorPace(ttl).lease;",
       to: "const alive = [...hints.values(), gones.has(owner) ? 0 : heard].some((at) => now - at <= supervisorPace(ttl).lease);",
-    },
-  ],
-  "a worker does not mind the horizon": [
-    {
-      file: "core/src/protocol/limits.ts",
-      from: `return horizon !== undefined && horizon.until <= now ? "horizon" : undefined;`,
-      to: "return undefined;",
-    },
-    {
-      file: "core/src/protocol/limits.ts",
-      from: "return Math.min(deadline ?? Number.POSITIVE_INFINITY, horizon?.until ?? Number.POSITIVE_INFINITY) - now;",
-      to: "return (deadline ?? Number.POSITIVE_INFINITY) - now;",
     },
   ],
   "a horizon beyond the budget": [
