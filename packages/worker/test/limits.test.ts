@@ -92,7 +92,7 @@ function slotsOf(sleep: (ms: number, signal?: AbortSignal) => Promise<void>): Sl
           began.push(assignment.task + offsetAt(assignment.offsets, position));
           await sleep(1000, signal);
           if (signal.aborted) return { unstarted: from(position + 1), aborted: [position] };
-          report({ kind: "lines", position, count: 1, bytes: line(assignment, position) });
+          await report({ kind: "lines", position, count: 1, bytes: line(assignment, position) });
         }
         return { unstarted: [], aborted: [] };
       },
@@ -184,7 +184,7 @@ test("tasks are cancelled one by one: what runs is stopped, what waits never beg
   await say({ op: "cancelTask", tasks: [1, 3, 6], because: "x" });
   await time.pass(60_000);
   expect(worker.end).toBe("over");
-  expect(began.sort()).toEqual([0, 1, 2, 4, 5, 7]);
+  expect(began.sort((a, b) => a - b)).toEqual([0, 1, 2, 4, 5, 7]);
   expect(outcomes()).toEqual({
     ...Object.fromEntries(all.map((task) => [task, "succeeded"])),
     1: "cancelled",
