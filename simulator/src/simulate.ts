@@ -199,7 +199,8 @@ async function rescueByHand(world: World, provider: Provider, witness: Witness, 
     const token = `rescue-${launch}`;
     world.objects.set(witness.keys.launch(launch), jsonBody({ v: 1, count: 2, token, by: "rescue" }), world.storeNow);
     const program = { sha256: "", url: "" };
-    provider.launch({ sessionId: session, launch, token, slots: [0, 1], spec: {}, program, args }, "rescue");
+    const request = { sessionId: session, launch, token, slots: [0, 1], spec: {}, program, storeId: "", args };
+    provider.launch(request, "rescue");
     const ended = await timeline.run(() => provider.running.length === 0, timeline.now + patience * 3);
     if (!ended)
       return world.violated(

@@ -39,6 +39,9 @@ export interface Backend {
   /** Role: what one worker of this kind costs per hour; `undefined` where that is not known. What is free costs zero. */
   rate?(spec: WorkerSpec, options?: BackendSignal): Promise<Rate | undefined>;
 
+  /** Role: sessions of which workers start or run, whoever launched them: so that what nobody cares for any more is found. */
+  sessions?(options?: BackendSignal): Promise<readonly ManagedSession[]>;
+
   /** Role: what the worker's process itself printed, newest last: for workers that died before they could say why. */
   logs?(worker: string, options?: BackendSignal): Promise<string>;
 
@@ -60,6 +63,19 @@ export interface BackendCapabilities {
   readonly sharesFileSystem: boolean;
   /** Workers may vanish at a notice, at no fault of their own. */
   readonly spot: boolean;
+  /** Milliseconds from the call of `launch` to the first task, until it was measured. Default 1,000. */
+  readonly startup?: number | undefined;
+  /** The shortest time of a worker that is billed, in milliseconds. Default 0. */
+  readonly minimumBilling?: number | undefined;
+  /** Milliseconds within which some worker has to start before nobody waits for one any more. Default 600,000. */
+  readonly startTimeout?: number | undefined;
+}
+
+/** A session that has workers, as the provider's labels tell. */
+export interface ManagedSession {
+  readonly sessionId: string;
+  /** The `storeId` that its workers were launched with, where the provider knows it. */
+  readonly storeId?: string | undefined;
 }
 
 export interface LaunchRequest {
@@ -72,6 +88,8 @@ export interface LaunchRequest {
   readonly slots: readonly number[];
   readonly spec: WorkerSpec;
   readonly program: LaunchProgram;
+  /** Which store the session is in, as 16 hex digits: a label by which workers of another store's sessions are told apart. */
+  readonly storeId: string;
   /**
    * Arguments of the worker program, the same for all slots. A worker learns its own slot from the argument `--slot=<j>`
    * that the backend appends, or from the environment variable `SKYBURST_SLOT`.

@@ -7,7 +7,7 @@ export { selfTest, type SelfTestCheck, type SelfTestOptions, type TestedStore } 
 export type { Cost, CostEstimator, Rate, StoreRates } from "./costs.ts";
 export { BackendError } from "./backend.ts";
 export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } from "./backend.ts";
-export type { LaunchProgram, LaunchRequest, LaunchResult, Refusal } from "./backend.ts";
+export type { LaunchProgram, LaunchRequest, LaunchResult, ManagedSession, Refusal } from "./backend.ts";
 export type { StopOptions, WorkerExit, WorkerSpec, WorkerStatus } from "./backend.ts";
 export type { Blame, Cancelled, Failed, Outcome, Succeeded } from "./outcome.ts";
 export { SkyburstError, type SkyburstErrorCode } from "./errors.ts";

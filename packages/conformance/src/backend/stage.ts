@@ -22,6 +22,7 @@ export interface Scene {
   readonly launch?: number;
   readonly spec?: WorkerSpec;
   readonly program?: LaunchProgram;
+  readonly storeId?: string;
 }
 
 /** A session of one test: whatever is started in it ends with it. */
@@ -59,6 +60,7 @@ export class BackendStage {
       slots: scene.slots,
       spec: { ...this.facts.spec, ...scene.spec },
       program: scene.program ?? (await this.program()),
+      storeId: scene.storeId ?? "0123456789abcdef",
       args: [
         `--do=${scene.do}`,
         ...(code === undefined ? [] : [`--code=${code}`]),

@@ -52,6 +52,8 @@ export interface TurnSummary {
   readonly grant: number;
   readonly items: number;
   readonly cut: Cut;
+  /** Run time of this turn's outcomes, all batches. */
+  readonly seconds?: number;
   /** Of the lease, for the turn that follows: what is carried over carries its record. */
   readonly crashes?: number;
   readonly losses?: number;

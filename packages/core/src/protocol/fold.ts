@@ -62,6 +62,7 @@ interface Draft {
   horizon?: Horizon;
   removed?: boolean;
   paused?: { because: PauseReason; message: string };
+  warned?: string;
 }
 
 function apply(draft: Draft, operation: Operation): void {
@@ -110,6 +111,9 @@ function apply(draft: Draft, operation: Operation): void {
     case "pause":
       draft.paused = { because: operation.because, message: operation.message };
       return;
+    case "warn":
+      draft.warned = operation.message;
+      return;
     case "remove":
       draft.removed = true;
       return;
@@ -155,12 +159,15 @@ function retry(draft: Draft, { submission: only, tasks }: Extract<Operation, { o
   if (granted) draft.grants++;
 }
 
-function extend(draft: Draft, { deadline, budget }: Extract<Operation, { op: "extend" }>): void {
+function extend(draft: Draft, { deadline, budget, warnAt, maxRate }: Extract<Operation, { op: "extend" }>): void {
   draft.session = {
     ...draft.session,
     ...(deadline === undefined ? {} : { deadline }),
     ...(budget === undefined ? {} : { budget }),
+    ...(warnAt === undefined ? {} : { warnAt }),
+    ...(maxRate === undefined ? {} : { maxRate }),
   };
+  if (warnAt !== undefined) delete draft.warned;
   const because = draft.paused?.because;
   if ((because === "deadline" && deadline !== undefined) || (because === "budget" && budget !== undefined))
     delete draft.paused;

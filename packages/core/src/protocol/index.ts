@@ -4,7 +4,7 @@ export { parseBorn, parseDone, parseFollower, parseLease, parseLog, parseOdd, pa
 export { cancelledIn, chunkAt, chunkNumbered, grantsOf, type Chunk } from "./chunk.ts";
 export { fold, stateOf } from "./fold.ts";
 export { parseEntry } from "./entry.ts";
-export type { Budget, Entry, Fleet, Grant, Horizon, Ledger, Operation, PauseReason } from "./ledger.ts";
+export type { Budget, Budgets, Entry, Fleet, Grant, Horizon, Ledger, Operation, PauseReason } from "./ledger.ts";
 export { defaultLogLimit, type Submission, type SubmissionOptions, type TaskSpec } from "./ledger.ts";
 export { appendEntry, closed, followLedger, readLedger } from "./read-ledger.ts";
 export { facts, isRetryable, listAll, storeErrorCode, type Facts, type Usage } from "./facts.ts";
@@ -26,5 +26,6 @@ export { logFrames, type LogChannel, type LogFrame } from "../session/logs/log-f
 export { lastWords, readPresence, type Presence } from "../session/status/presence.ts";
 export { wholeLines } from "../session/collect/whole-lines.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
+export { storeId } from "./store-id.ts";
 export { workerArguments, parseWorkerArguments, type WorkerArguments } from "./worker-arguments.ts";
 export { randomText, systemRuntime, type Runtime } from "../runtime.ts";

@@ -1,5 +1,6 @@
 import type { Json } from "../store.ts";
 import type { Blame } from "../outcome.ts";
+import type { Budgets } from "./ledger.ts";
 
 /** One task that a turn has to bring to an end: `offset` counts in the chunk. */
 export interface Item {
@@ -11,6 +12,8 @@ export interface Item {
   /** Of the last attempt. */
   readonly error?: Json;
   readonly blame?: Blame;
+  /** Failures so far, by blame; of those that have a budget of their own. */
+  readonly spent?: Budgets;
 }
 
 /**

@@ -62,6 +62,8 @@ export interface SessionKeys {
   launched(n: number): string;
   readonly births: string;
   born(n: number, j: number, k: number): string;
+  readonly exits: string;
+  exit(n: number, j: number): string;
   readonly supervisors: string;
   supervisor(e: number): string;
   readonly followers: string;
@@ -139,6 +141,8 @@ export function sessionKeys(session: string): SessionKeys {
     launched: (n) => `${root}launched/${pad(n, width.n)}`,
     births: `${root}born/`,
     born: (n, j, k) => `${root}born/${born(n, j)}.${k}`,
+    exits: `${root}exit/`,
+    exit: (n, j) => `${root}exit/${born(n, j)}`,
     supervisors: `${root}supervisor/`,
     supervisor: (e) => `${root}supervisor/${pad(e, width.e)}`,
     followers: `${root}follow/`,

@@ -219,6 +219,15 @@ test("tasks are cancelled one by one if they are there", () => {
   });
 });
 
+test("a warning stands until somebody wants to be told of another amount", () => {
+  const warn: Operation[] = [{ op: "warn", message: "USD 4 are spent" }];
+  expect(folded(warn).warned).toBe("USD 4 are spent");
+  expect(folded(warn, [{ op: "extend", budget: { amount: 9, currency: "USD" } }]).warned).toBe("USD 4 are spent");
+  const later = folded(warn, [{ op: "extend", warnAt: { amount: 8, currency: "USD" } }]);
+  expect(later).not.toHaveProperty("warned");
+  expect(later.session.warnAt).toEqual({ amount: 8, currency: "USD" });
+});
+
 test("what was extended goes on, if that was what it was paused for", () => {
   const pause = (because: "deadline" | "budget" | "crashes"): Operation[] => [{ op: "pause", because, message: "m" }];
   const deadline: Operation[] = [{ op: "extend", deadline: 9 }];

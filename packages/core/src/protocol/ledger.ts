@@ -1,3 +1,4 @@
+import type { Blame } from "../outcome.ts";
 import type { JsonObject } from "../store.ts";
 
 /** What a ledger entry says. Entries are created once and never change; the session is their fold. */
@@ -13,8 +14,10 @@ export type Operation =
   | { readonly op: "cancelTask"; readonly tasks: readonly number[]; readonly because: string }
   /** A retry grant for all submissions that are not cancelled, or for one. `tasks`: only these, by index in the session. */
   | { readonly op: "retry"; readonly submission?: string; readonly tasks?: readonly number[] }
-  /** A new deadline or budget. What was paused for the old one goes on. */
-  | { readonly op: "extend"; readonly deadline?: number; readonly budget?: Budget }
+  /** New limits. What was paused for an old one goes on. */
+  | ({ readonly op: "extend" } & Pick<CreateOperation, "deadline" | "budget" | "warnAt" | "maxRate">)
+  /** The session has cost what somebody wanted to be told of. Said once for each `warnAt`. */
+  | { readonly op: "warn"; readonly message: string }
   /** Until when, in store time, the budget pays for so many workers. */
   | ({ readonly op: "horizon" } & Horizon)
   | { readonly op: "pause"; readonly because: PauseReason; readonly message: string }
@@ -39,6 +42,12 @@ export interface CreateOperation {
   /** Open submissions are ended when nothing was added to the session for so long, milliseconds. */
   readonly idleTimeout?: number;
   readonly budget?: Budget;
+  /** What the workers may cost per hour, all together: the fleet is never larger. */
+  readonly maxRate?: Budget;
+  /** Spending of which somebody wants to be told. */
+  readonly warnAt?: Budget;
+  /** Milliseconds within which some worker has to start, from the first wish for one on. */
+  readonly startTimeout?: number;
   /** What a supervisor that never saw the session's first client keeps up. */
   readonly fleet?: Fleet;
 }
@@ -100,8 +109,10 @@ export type TaskSpec =
     };
 
 export interface SubmissionOptions {
-  /** Further attempts after the task itself failed. */
+  /** Further attempts after the task itself failed, for each kind of {@link Blame} that has no budget of its own. */
   readonly retries: number;
+  /** Further attempts by blame. Spot losses have none: they never count. */
+  readonly budgets?: Budgets;
   /** First wait before another attempt, doubled each time, milliseconds. */
   readonly backoff: number;
   /** Longest run of one task, milliseconds. */
@@ -115,6 +126,9 @@ export interface SubmissionOptions {
   /** Bytes that an attempt may print; what is above is dropped. Default: {@link defaultLogLimit}. */
   readonly logLimit?: number;
 }
+
+/** Further attempts of a task, by what made the ones before fail. */
+export type Budgets = Readonly<Partial<Record<Exclude<Blame, "spot">, number>>>;
 
 /** 100 MiB: more than anybody reads, and little enough for a store when a thousand tasks go wild. */
 export const defaultLogLimit = 104_857_600;
@@ -172,6 +186,8 @@ export interface Ledger {
   readonly horizon?: Horizon;
   readonly removed?: boolean;
   readonly paused?: { readonly because: PauseReason; readonly message: string };
+  /** What was said when spending reached `warnAt`. */
+  readonly warned?: string;
 }
 
 export interface Submission {

@@ -4,6 +4,7 @@ import { listAll } from "../../protocol/facts.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import { jsonBody, parseJson } from "../../protocol/lines.ts";
+import { storeId } from "../../protocol/store-id.ts";
 import { workerArguments } from "../../protocol/worker-arguments.ts";
 import type { Runtime } from "../../runtime.ts";
 import { persistently } from "./persistently.ts";
@@ -140,6 +141,7 @@ export class Launches {
       slots,
       spec: { ...fact.spec, ...env },
       program: await program(),
+      storeId: storeId(facts.store.reference),
       args: workerArguments({
         session,
         store: facts.store.reference,
