@@ -93,6 +93,21 @@ export class PlayedSession {
     return hasNextTurn(chunk, summary, grantsOf(ledger, chunk)) ? claimNext(claimer, chunk, done, summary) : undefined;
   }
 
+  /**
+   * Works on a chunk: leases its next turn where none is under way, and commits one batch of two.
+   *
+   * @param turns Those under way, by chunk.
+   * @param play What the tasks come to, from the last one back; then they succeed.
+   * @returns whether there was anything to do.
+   */
+  async work(turns: Map<number, Turn>, number: number, play: Play[]): Promise<boolean> {
+    const turn = turns.get(number) ?? (await this.claim(number, 2));
+    if (!turn) return false;
+    turns.set(number, turn);
+    if (await this.commit(turn, () => play.pop() ?? "succeeded")) turns.delete(number);
+    return true;
+  }
+
   /** Commits the next batch of a turn. Each outcome has a number of its own. Returns whether the turn is done. */
   async commit(turn: Turn, play: (task: number) => Play): Promise<boolean> {
     const n = turn.batches.findIndex((_, batch) => !turn.isCommitted(batch));
@@ -125,7 +140,7 @@ export class PlayedSession {
       );
     }
     const bytes = [new TextEncoder().encode(lines.join(""))];
-    await turn.commit(n, { lines: bytes, succeeded, failed, cancelled, again, blobs: 0, logs: [] });
+    await turn.commit(n, { lines: bytes, succeeded, failed, cancelled, again, seconds: 0, blobs: 0, logs: [] });
     return n === turn.batches.length - 1;
   }
 

@@ -31,13 +31,7 @@ test.each([true, false])("a map, ordered %s, tells each task once, whatever is r
       const reading = ordered ? readInOrder(options) : readAsFinished(options);
       const turns = new Map<number, Turn>();
       const told: number[] = [];
-      const work = async (number: number, play: Play[]) => {
-        const turn = turns.get(number) ?? (await session.claim(number, 2));
-        if (!turn) return false;
-        turns.set(number, turn);
-        if (await session.commit(turn, () => play.pop() ?? "succeeded")) turns.delete(number);
-        return true;
-      };
+      const work = (number: number, play: Play[]) => session.work(turns, number, play);
       const look = async (quiet: number) => {
         for await (const { lines, count } of reading.look(quiet)) {
           const texts = Buffer.from(lines).toString().trimEnd().split("\n");

@@ -44,13 +44,7 @@ test("readings that go on at each other's cursors tell every outcome once, in or
       const turns = new Map<number, Turn>();
       const told = new Map<number, string[]>();
       let cursor = "";
-      const work = async (number: number, play: Play[]) => {
-        const turn = turns.get(number) ?? (await session.claim(number, 2));
-        if (!turn) return false;
-        turns.set(number, turn);
-        if (await session.commit(turn, () => play.pop() ?? "succeeded")) turns.delete(number);
-        return true;
-      };
+      const work = (number: number, play: Play[]) => session.work(turns, number, play);
       const read = async (most: number) => {
         const reading = (await session.attach()).outcomes({ from: cursor });
         let last = -1;

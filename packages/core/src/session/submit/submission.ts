@@ -6,11 +6,12 @@ import type { Runtime } from "../../runtime.ts";
 import { collect } from "../collect/collector.ts";
 import type { OutcomeLines } from "../collect/collector.ts";
 import { drain } from "../steer/drain.ts";
+import { beginSubmission } from "./begin-submission.ts";
 import type { Feed } from "./feed.ts";
 import type { LedgerView } from "../ledger-view.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { submitFeed } from "./submit-feed.ts";
-import { Submitter } from "./submitter.ts";
+import type { Submitter } from "./submitter.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
 
 /** What a submission tells of its work, and asks of who keeps the workers. */
@@ -63,17 +64,8 @@ export async function* runSubmission(
   signal.throwIfAborted();
   const flow = new Flow();
   const stop = new AbortController();
-  const submitter = new Submitter({
-    facts,
-    keys,
-    view,
-    submission: id,
-    slots: host.slots,
-    grown: () => supervisor.grown(),
-  });
+  const submitter = beginSubmission(host, id, source, feed);
   let failure: { readonly error: unknown } | undefined;
-  // Workers boot while the task is bundled and the inputs are read.
-  supervisor.expect(id, feed.count, typeof source === "object" && source.kind === "command" ? "command" : "function");
   const submitting = submit(host, submitter, source, feed, options, flow, stop.signal).catch((error: unknown) => {
     failure = { error };
     stop.abort();

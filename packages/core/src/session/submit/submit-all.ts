@@ -1,11 +1,11 @@
 import type { Submitted } from "../attached.ts";
+import { beginSubmission } from "./begin-submission.ts";
 import type { Feed } from "./feed.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { checkSubmissionId } from "./submission-id.ts";
 import { cancelSubmission } from "./submission.ts";
 import type { RunOptions, SubmissionHost } from "./submission.ts";
 import { submitFeed } from "./submit-feed.ts";
-import { Submitter } from "./submitter.ts";
 
 export interface SubmitAllOptions extends RunOptions {
   readonly id: string;
@@ -24,22 +24,13 @@ export async function submitAll(
   feed: Feed,
   { id, named, open, ordered: _ordered, signal: own, ...options }: SubmitAllOptions,
 ): Promise<Submitted> {
-  const { facts, keys, view, supervisor } = host;
+  const { view, supervisor } = host;
   checkSubmissionId(id);
   const signal = own ? AbortSignal.any([host.signal, own]) : host.signal;
   signal.throwIfAborted();
   await view.follow();
   const before = view.submission(id)?.tasks ?? 0;
-  const submitter = new Submitter({
-    facts,
-    keys,
-    view,
-    submission: id,
-    slots: host.slots,
-    grown: () => supervisor.grown(),
-  });
-  // Workers boot while the task is bundled and the inputs are read.
-  supervisor.expect(id, feed.count, typeof source === "object" && source.kind === "command" ? "command" : "function");
+  const submitter = beginSubmission(host, id, source, feed);
   try {
     await submitFeed({
       submitter,
