@@ -35,6 +35,8 @@ export class Batch {
   #assigned = 0;
   #succeeded = 0;
   #cancelled = 0;
+  /** Run time of what ended here. */
+  #seconds = 0;
   #blobs = 0;
   #grown = 0;
   #bytes = 0;
@@ -141,15 +143,16 @@ export class Batch {
   }
 
   /** @param memory What the bytes lie in, if it is for further use when they are committed. */
-  succeeded(position: number, count: number, bytes: Uint8Array, memory?: ArrayBuffer): void {
+  succeeded(position: number, count: number, bytes: Uint8Array, seconds: number, memory?: ArrayBuffer): void {
     if (memory) this.memories.push(memory);
     this.#report(position, count, bytes);
     this.#succeeded += count;
+    this.#seconds += seconds;
   }
 
   /** A success whose value is in a blob. */
-  stored(position: number, bytes: Uint8Array): void {
-    this.succeeded(position, 1, bytes);
+  stored(position: number, bytes: Uint8Array, seconds: number): void {
+    this.succeeded(position, 1, bytes, seconds);
     this.#blobs++;
   }
 
@@ -168,6 +171,7 @@ export class Batch {
       return;
     }
     this.#failed.push(item.offset);
+    this.#seconds += failure.seconds;
     this.#report(
       position,
       1,
@@ -209,6 +213,7 @@ export class Batch {
       again: [...this.#again, ...positionsOf(this.#open).map((position) => itemAt(this.#items, position))].sort(
         (a, b) => a.offset - b.offset,
       ),
+      seconds: this.#seconds,
       blobs: this.#blobs,
       logs,
     };

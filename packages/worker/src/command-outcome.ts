@@ -10,6 +10,7 @@ export class Successes {
   #position = 0;
   #count = 0;
   #lines = "";
+  #seconds = 0;
 
   constructor(assignment: Assignment, report: (report: Report) => void) {
     this.#assignment = assignment;
@@ -27,15 +28,17 @@ export class Successes {
     const attempt = attempts?.[position] ?? 1;
     this.#lines += `{"index":${index + offset},"task":${task + offset},"status":"succeeded","value":{"code":0},"attempts":${attempt},"seconds":${rounded(seconds)}}\n`;
     this.#count++;
+    this.#seconds += seconds;
   }
 
   flush(): void {
     if (this.#count === 0) return;
     const bytes = encoder.encode(this.#lines);
-    const [position, count] = [this.#position, this.#count];
+    const [position, count, seconds] = [this.#position, this.#count, this.#seconds];
     this.#count = 0;
     this.#lines = "";
-    this.#report({ kind: "lines", position, count, bytes });
+    this.#seconds = 0;
+    this.#report({ kind: "lines", position, count, bytes, seconds });
   }
 }
 

@@ -37,6 +37,8 @@ export type Report =
       readonly position: number;
       readonly count: number;
       readonly bytes: Uint8Array;
+      /** Run time of all of them together. */
+      readonly seconds: number;
       /** What the bytes of this report, and of others of its batch, lie in: free for other use once they are stored. */
       readonly memory?: ArrayBuffer | undefined;
     }

@@ -222,8 +222,8 @@ export class TurnRun {
     switch (report.kind) {
       case "lines":
         if (batch.bytes + report.bytes.length > commitLimit)
-          return this.#store(batch, () => this.#spill(batch, position, report.bytes));
-        return batch.succeeded(position, report.count, report.bytes, report.memory);
+          return this.#store(batch, () => this.#spill(batch, position, report));
+        return batch.succeeded(position, report.count, report.bytes, report.seconds, report.memory);
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":
@@ -251,19 +251,24 @@ export class TurnRun {
     batch.stored(
       position,
       encodeLine(chunk, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }),
+      seconds,
     );
     this.#settle();
   }
 
-  async #spill(batch: Batch, position: number, lines: Uint8Array): Promise<void> {
+  async #spill(
+    batch: Batch,
+    position: number,
+    { bytes, count, seconds }: Extract<Report, { kind: "lines" }>,
+  ): Promise<void> {
     let at = position;
     for (const { line, body } of spill(
-      lines,
+      bytes,
       (offset) => this.#host.keys.blob(this.turn.id, offset),
       this.turn.chunk,
     )) {
       await this.#host.facts.create(body.key, body.bytes);
-      batch.stored(at++, line);
+      batch.stored(at++, line, seconds / count);
     }
     this.#settle();
   }

@@ -92,7 +92,7 @@ function slotsOf(sleep: (ms: number, signal?: AbortSignal) => Promise<void>): Sl
           began.push(assignment.task + offsetAt(assignment.offsets, position));
           await sleep(1000, signal);
           if (signal.aborted) return { unstarted: from(position + 1), aborted: [position] };
-          await report({ kind: "lines", position, count: 1, bytes: line(assignment, position) });
+          await report({ kind: "lines", position, count: 1, bytes: line(assignment, position), seconds: 1 });
         }
         return { unstarted: [], aborted: [] };
       },

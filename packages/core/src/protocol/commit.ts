@@ -15,6 +15,8 @@ export interface CommitHeader extends Range {
   readonly succeeded: number;
   readonly failed: number;
   readonly cancelled: number;
+  /** Run time of the outcomes. */
+  readonly seconds?: number;
   /** Offsets of tasks that failed. */
   readonly failures?: readonly number[];
   /** What is not final and goes into the next turn. */

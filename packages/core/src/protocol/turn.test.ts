@@ -46,7 +46,7 @@ function claimer(owner: string, grants: readonly Grant[] = []): Claimer {
 }
 
 function result(part: Partial<BatchResult>): BatchResult {
-  return { lines: [], succeeded: 0, failed: [], cancelled: 0, again: [], blobs: 0, logs: [], ...part };
+  return { lines: [], succeeded: 0, failed: [], cancelled: 0, again: [], seconds: 0, blobs: 0, logs: [], ...part };
 }
 
 function good(count: number): BatchResult {
@@ -76,6 +76,19 @@ test("the last batch comes after all others, and its summary counts them", async
   await commitAll(turn, [good(1), result({ succeeded: 1, failed: [1] }), good(1)]);
   expect(turn.summary).toMatchObject({ succeeded: 3, failed: 1, failedTasks: [1], again: [], items: 4 });
   expect(await readSummary(facts, keys, turn.id)).toEqual(turn.summary);
+});
+
+test("a summary tells the run time of the whole turn, of parts that another owner wrote as well", async () => {
+  const old = had(await claimFresh(claimer("old"), chunk));
+  await old.commit(0, result({ succeeded: 1, seconds: 0.1 }));
+  const next = had(await claimFromLost(claimer("next"), chunk, old.id, "lost"));
+  await old.commit(1, result({ succeeded: 2, seconds: 0.2 }));
+  await commitAll(next, [
+    result({ succeeded: 1, seconds: 7 }),
+    result({ succeeded: 2, seconds: 7 }),
+    result({ succeeded: 1, seconds: 4 }),
+  ]);
+  expect(next.summary?.seconds).toBe(4.3);
 });
 
 test("what is not wholly successful is marked before it is committed; what is, never", async () => {

@@ -19,12 +19,14 @@ export interface BatchResult {
   readonly failed: readonly number[];
   readonly cancelled: number;
   readonly again: readonly Item[];
+  /** Run time of what is final. */
+  readonly seconds: number;
   readonly blobs: number;
   readonly logs: readonly { readonly log: CommitLog; readonly bytes: Uint8Array }[];
 }
 
 /** A batch that is known to be committed, by whoever. */
-type Tally = Pick<BatchResult, "succeeded" | "failed" | "cancelled" | "again">;
+type Tally = Pick<BatchResult, "succeeded" | "failed" | "cancelled" | "again" | "seconds">;
 
 export type Committed =
   /** The batch is committed: by this owner, or by one before whose late commit won. */
@@ -141,6 +143,7 @@ export class Turn {
       succeeded: result.succeeded,
       failed: result.failed.length,
       cancelled: result.cancelled,
+      seconds: rounded(result.seconds),
       ...(result.failed.length > 0 ? { failures: result.failed } : {}),
       ...(result.again.length > 0 ? { again: result.again } : {}),
       ...(result.blobs > 0 ? { blobs: result.blobs } : {}),
@@ -167,6 +170,7 @@ export class Turn {
       grant: this.lease.grant,
       items: itemCount(this.lease.items),
       cut: this.lease.cut,
+      seconds: rounded(tallies.reduce((sum, tally) => sum + tally.seconds, 0)),
       ...(again.length > 0 ? record(this.lease) : {}),
     };
   }
@@ -184,8 +188,8 @@ function record({ crashes, losses, suspects }: Lease): Pick<TurnSummary, "crashe
   return crashes + losses > 0 ? { crashes, losses, ...(suspects ? { suspects } : {}) } : {};
 }
 
-function pick({ succeeded, failed, cancelled, again }: BatchResult): Tally {
-  return { succeeded, failed, cancelled, again };
+function pick({ succeeded, failed, cancelled, again, seconds }: BatchResult): Tally {
+  return { succeeded, failed, cancelled, again, seconds };
 }
 
 function tallyOf({ header }: { readonly header: CommitHeader }): Tally {
@@ -194,5 +198,11 @@ function tallyOf({ header }: { readonly header: CommitHeader }): Tally {
     failed: header.failures ?? [],
     cancelled: header.cancelled,
     again: header.again ?? [],
+    seconds: header.seconds ?? 0,
   };
+}
+
+/** To the microsecond, as outcome lines tell it. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
 }

@@ -2,6 +2,7 @@ import { cell } from "./board.ts";
 import type { Board } from "./board.ts";
 import { readRecords } from "./log-records.ts";
 import type { Post } from "./messages.ts";
+import { seconds } from "./seconds.ts";
 import type { Finished, Slice } from "./slice.ts";
 
 /** The slot's side of a board: takes each result and log once, from a post or, ahead of it, from the board itself. */
@@ -70,10 +71,10 @@ type Lines = Extract<Finished, { kind: "lines" }>;
 function rowsOf(lines: Uint8Array<ArrayBuffer>, rows: readonly number[], taken: number, slice: Slice): Lines[] {
   if (taken > 0) return parseRows(lines.subarray(taken), slice);
   const found: Lines[] = [];
-  for (let row = 0; row < rows.length; row += 3) {
-    const [start = 0, position = 0, count = 0, end] = rows.slice(row, row + 4);
+  for (let row = 0; row < rows.length; row += 4) {
+    const [start = 0, position = 0, count = 0, ms = 0, end] = rows.slice(row, row + 5);
     const memory = row === 0 ? lines.buffer : undefined;
-    found.push({ kind: "lines", position, count, bytes: lines.subarray(start, end), memory });
+    found.push({ kind: "lines", position, count, bytes: lines.subarray(start, end), seconds: seconds(ms), memory });
   }
   return found;
 }
@@ -83,14 +84,16 @@ function parseRows(lines: Uint8Array, slice: Slice): Lines[] {
   const found: Lines[] = [];
   for (let start = 0, end = 0; start < lines.length; start = end) {
     end = lines.indexOf(newline, start) + 1;
-    const index = indexOfLine(Buffer.from(lines.subarray(start, end)).toString("latin1"));
+    const text = Buffer.from(lines.subarray(start, end)).toString("latin1");
+    const index = indexOfLine(text);
+    const time = secondsOfLine(text);
     const position = slice.offsets === undefined ? index - slice.index : slice.offsets.indexOf(index - slice.index);
     const last = found.at(-1);
     if (last !== undefined && last.position + last.count === position) {
       const from = lines.subarray(start - last.bytes.length, end);
-      found[found.length - 1] = { ...last, count: last.count + 1, bytes: from };
+      found[found.length - 1] = { ...last, count: last.count + 1, bytes: from, seconds: last.seconds + time };
     } else {
-      found.push({ kind: "lines", position, count: 1, bytes: lines.subarray(start, end) });
+      found.push({ kind: "lines", position, count: 1, bytes: lines.subarray(start, end), seconds: time });
     }
   }
   return found;
@@ -99,6 +102,11 @@ function parseRows(lines: Uint8Array, slice: Slice): Lines[] {
 /** The index that a line begins with. */
 function indexOfLine(line: string): number {
   return Number.parseInt(line.slice('{"index":'.length), 10);
+}
+
+/** The run time that a line ends with. */
+function secondsOfLine(line: string): number {
+  return Number(/"seconds":([\d.]+)\}\n$/.exec(line)?.[1] ?? 0);
 }
 
 const newline = 10;

@@ -37,7 +37,7 @@ export interface Post {
   /** That of the board, which this post ends. */
   readonly generation: number;
   readonly lines: Uint8Array<ArrayBuffer> | undefined;
-  /** Where the lines belong, flat: offset in `lines`, first position and count of each row of consecutive ones. */
+  /** Where the lines belong, flat: offset in `lines`, first position, count and milliseconds of each row of consecutive ones. */
   readonly rows: readonly number[];
   readonly logs: Uint8Array | undefined;
   readonly finished: readonly Finished[];

@@ -56,8 +56,11 @@ export class Outbox {
   ): void {
     const { cells, lines } = this.#board;
     if (this.#lineBytes + LineWriter.size(value) > lines.length) this.flush();
-    if (position === this.#following) this.#rows[this.#rows.length - 1]!++;
-    else this.#rows.push(this.#lineBytes, position, 1);
+    const rows = this.#rows;
+    if (position === this.#following) {
+      rows[rows.length - 2]!++;
+      rows[rows.length - 1]! += ms;
+    } else rows.push(this.#lineBytes, position, 1, ms);
     this.#lineBytes = this.#writer.write(this.#lineBytes, index, task, value, attempts, ms);
     cells[cell.lines + (cells[cell.generation]! & 1)] = this.#lineBytes;
     this.#following = position + 1;

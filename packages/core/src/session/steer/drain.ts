@@ -146,7 +146,16 @@ async function run(turn: Turn, ends: Ends): Promise<boolean> {
     // What brings nothing is left to who runs it.
     if (cancelled === 0) continue;
     if (!turn.canFinish() && n === turn.batches.length - 1) continue;
-    const result = { lines: [encoder.encode(lines)], succeeded: 0, failed: [], cancelled, again, blobs: 0, logs: [] };
+    const result = {
+      lines: [encoder.encode(lines)],
+      succeeded: 0,
+      failed: [],
+      cancelled,
+      again,
+      seconds: 0,
+      blobs: 0,
+      logs: [],
+    };
     if ((await turn.commit(n, result)) === "superseded") return false;
   }
   return true;
