@@ -1,4 +1,4 @@
-import type { Backend } from "@skyburst/core";
+import type { Backend, WorkerStatus } from "@skyburst/core";
 import type { BackendFacts } from "../../src/index.ts";
 import type { Provider } from "./memory-backend.ts";
 import { MemoryBackend } from "./memory-backend.ts";
@@ -32,4 +32,24 @@ export function broken(on: Provider, fault: Fault, maxWorkers?: number): Backend
   };
   const present = Object.entries({ ...whole, ...fault(right, on) }).filter(([, member]) => member !== undefined);
   return Object.fromEntries(present) as typeof whole;
+}
+
+/** Of one that knows the workers that it launched by itself. */
+export function knowingItsOwn(fault: (right: MemoryBackend, own: ReadonlySet<string>) => ReturnType<Fault>): Fault {
+  return (right) => {
+    const own = new Set<string>();
+    return {
+      async launch(request, options) {
+        const result = await right.launch(request, options);
+        for (const { id } of result.started) own.add(id);
+        return result;
+      },
+      ...fault(right, own),
+    };
+  };
+}
+
+/** Of one that lists each worker otherwise. */
+export function retelling(otherwise: (worker: WorkerStatus) => WorkerStatus): Fault {
+  return (right) => ({ list: async (...given) => (await right.list(...given)).map(otherwise) });
 }

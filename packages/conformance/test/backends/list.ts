@@ -1,3 +1,4 @@
+import { knowingItsOwn, retelling } from "./fault.ts";
 import type { BrokenBackends } from "./fault.ts";
 
 export const LIST: BrokenBackends = {
@@ -11,17 +12,9 @@ export const LIST: BrokenBackends = {
     fails: ["list: shows no workers of other sessions"],
   },
   "list that forgets workers after a restart": {
-    fault: (right) => {
-      const own = new Set<string>();
-      return {
-        async launch(request, options) {
-          const result = await right.launch(request, options);
-          for (const { id } of result.started) own.add(id);
-          return result;
-        },
-        list: async (...given) => (await right.list(...given)).filter(({ id }) => own.has(id)),
-      };
-    },
+    fault: knowingItsOwn((right, own) => ({
+      list: async (...given) => (await right.list(...given)).filter(({ id }) => own.has(id)),
+    })),
     fails: [
       "list: finds workers that another process launched",
       "exits: are told to anyone who lists",
@@ -29,38 +22,21 @@ export const LIST: BrokenBackends = {
     ],
   },
   "list that mixes up slots": {
-    fault: (right) => ({
-      list: async (...given) => (await right.list(...given)).map((worker) => ({ ...worker, slot: 0 })),
-    }),
+    fault: retelling((worker) => ({ ...worker, slot: 0 })),
     fails: ["list: knows launch, slot and state of each worker that was started"],
   },
   "list with times in seconds": {
-    fault: (right) => ({
-      list: async (...given) =>
-        (await right.list(...given)).map(({ startedAt = 0, ...worker }) => ({
-          ...worker,
-          startedAt: startedAt / 1000,
-        })),
-    }),
+    fault: retelling(({ startedAt = 0, ...worker }) => ({ ...worker, startedAt: startedAt / 1000 })),
     fails: ["list: tells times in milliseconds, on a clock that is about right"],
   },
   "list with the time of another zone": {
-    fault: (right) => ({
-      list: async (...given) =>
-        (await right.list(...given)).map(({ startedAt = 0, ...worker }) => ({
-          ...worker,
-          startedAt: startedAt - 7.2e6,
-        })),
-    }),
+    fault: retelling(({ startedAt = 0, ...worker }) => ({ ...worker, startedAt: startedAt - 7.2e6 })),
     fails: ["list: tells times in milliseconds, on a clock that is about right"],
   },
   "an error told as done": {
-    fault: (right) => ({
-      list: async (...given) =>
-        (await right.list(...given)).map((worker) =>
-          worker.exit?.reason === "error" ? { ...worker, exit: { ...worker.exit, reason: "done" } } : worker,
-        ),
-    }),
+    fault: retelling((worker) =>
+      worker.exit?.reason === "error" ? { ...worker, exit: { ...worker.exit, reason: "done" } } : worker,
+    ),
     fails: [
       "exits: with another code are errors",
       "exits: are told to anyone who lists",
@@ -68,12 +44,9 @@ export const LIST: BrokenBackends = {
     ],
   },
   "an exit code that is not told": {
-    fault: (right) => ({
-      list: async (...given) =>
-        (await right.list(...given)).map(({ exit, ...worker }) =>
-          exit === undefined ? worker : { ...worker, exit: { reason: exit.reason, signal: exit.signal } },
-        ),
-    }),
+    fault: retelling(({ exit, ...worker }) =>
+      exit === undefined ? worker : { ...worker, exit: { reason: exit.reason, signal: exit.signal } },
+    ),
     fails: ["exits: with code 0 are done", "exits: with another code are errors"],
   },
   "exit codes that are told though it is said that none are": {
@@ -82,30 +55,19 @@ export const LIST: BrokenBackends = {
     fails: ["exits: with code 0 are done", "exits: with another code are errors"],
   },
   "a stop told as an error": {
-    fault: (right) => ({
-      list: async (...given) =>
-        (await right.list(...given)).map((worker) =>
-          worker.exit?.reason === "stopped" ? { ...worker, exit: { ...worker.exit, reason: "error" } } : worker,
-        ),
-    }),
+    fault: retelling((worker) =>
+      worker.exit?.reason === "stopped" ? { ...worker, exit: { ...worker.exit, reason: "error" } } : worker,
+    ),
     fails: [
       "exits: of a worker that was asked to end are stops",
       "exits: of a worker that was killed tell the signal, where that is stated",
     ],
   },
   "exits that only the launcher is told, though it is said that anyone is": {
-    fault: (right) => {
-      const own = new Set<string>();
-      return {
-        async launch(request, options) {
-          const result = await right.launch(request, options);
-          for (const { id } of result.started) own.add(id);
-          return result;
-        },
-        list: async (...given) =>
-          (await right.list(...given)).filter(({ id, state }) => own.has(id) || state !== "exited"),
-      };
-    },
+    fault: knowingItsOwn((right, own) => ({
+      list: async (...given) =>
+        (await right.list(...given)).filter(({ id, state }) => own.has(id) || state !== "exited"),
+    })),
     fails: ["exits: are told to anyone who lists"],
   },
 };

@@ -1,3 +1,4 @@
+import { knowingItsOwn } from "./fault.ts";
 import type { BrokenBackends } from "./fault.ts";
 
 export const STOP: BrokenBackends = {
@@ -60,21 +61,13 @@ export const STOP: BrokenBackends = {
     fails: ["stop: asks a worker to end, which it may do in its own way"],
   },
   "stop of own workers only": {
-    fault: (right) => {
-      const own = new Set<string>();
-      return {
-        async launch(request, options) {
-          const result = await right.launch(request, options);
-          for (const { id } of result.started) own.add(id);
-          return result;
-        },
-        stop: (workers, options) =>
-          right.stop(
-            workers.filter((id) => own.has(id) || options?.grace === 0),
-            options,
-          ),
-      };
-    },
+    fault: knowingItsOwn((right, own) => ({
+      stop: (workers, options) =>
+        right.stop(
+          workers.filter((id) => own.has(id) || options?.grace === 0),
+          options,
+        ),
+    })),
     fails: ["stop: ends what another process launched"],
   },
 };
