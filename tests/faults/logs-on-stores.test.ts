@@ -10,12 +10,13 @@ import {
   sessionKeys,
   systemRuntime,
 } from "@skyburst/core/protocol";
-import { faultyProxy, type FaultyProxy, type S3Engine, unavailable, versitygw } from "@skyburst/engines";
+import { unavailable } from "@skyburst/engines";
 import { directory } from "@skyburst/state-fs";
 import { s3 } from "@skyburst/state-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
 import { flooding, floodLine, holding, peak, speaking, speechless } from "./log-tasks.ts";
+import { s3Place, type S3Place } from "./s3-place.ts";
 import { readSessionObjects } from "./session-objects.ts";
 import { allEnded, collectAll, eventually, filesIn, linesOf, temporaryDirectory } from "./session-under-test.ts";
 import { printing } from "./tasks.ts";
@@ -23,27 +24,16 @@ import { printing } from "./tasks.ts";
 const missing = await unavailable("versitygw");
 const backend = local();
 
-let server: S3Engine | undefined;
-let proxy: FaultyProxy | undefined;
-let bucket = "";
+let place: S3Place | undefined;
 
 beforeAll(async () => {
-  if (missing !== undefined) return;
-  server = await versitygw();
-  process.env.AWS_ACCESS_KEY_ID = server.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = server.secretAccessKey;
-  bucket = await server.bucket();
-  proxy = await faultyProxy(server.endpoint);
+  if (missing === undefined) place = await s3Place();
 });
-afterAll(async () => {
-  await proxy?.stop();
-  await server?.stop();
-});
+afterAll(() => place?.stop());
 
 const stores = [
   ["a directory", () => directory(temporaryDirectory())],
-  // In a hurry, as nobody is on S3: how soon lines are shown there is the benchmark's affair.
-  ["S3", () => s3({ bucket, endpoint: proxy?.endpoint, pace: { ttl: 5000, commitInterval: 200, poll: [20, 300] } })],
+  ["S3", hurriedS3],
 ] as const;
 
 describe.each(stores)("logs on %s", (name, storeOf) => {
@@ -59,7 +49,7 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
   });
   afterEach(async () => {
     if (skips) return;
-    if (proxy) proxy.rule = () => undefined;
+    if (place) place.proxy.rule = () => undefined;
     await session.close();
     await allEnded(backend, session.id);
   });
@@ -71,7 +61,7 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
 
   /** Closes the session and checks all of its objects. */
   async function end(): Promise<void> {
-    if (proxy) proxy.rule = () => undefined;
+    if (place) place.proxy.rule = () => undefined;
     await session.close();
     await allEnded(backend, session.id);
     await checkSession(store, session.id);
@@ -209,15 +199,16 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
     const keys = sessionKeys(session.id);
     for (const prefix of [keys.logs, keys.followers]) expect((await listAll(facts, prefix)).entries).toEqual([]);
     // On a directory there is nobody to see it.
-    const asked = proxy?.seen.filter(({ path }) => path.includes(`${session.id}/follow/newest`));
+    const asked = place?.proxy.seen.filter(({ path }) => path.includes(`${session.id}/follow/newest`));
     expect(asked ?? []).toEqual([]);
   });
 
   test.skipIf(skips)(
     "a task that floods costs its worker no memory, however slow the store",
     async () => {
-      if (proxy)
-        proxy.rule = ({ method, path }) => (method === "PUT" && path.includes("/log/") ? { delay: 50 } : undefined);
+      if (place)
+        place.proxy.rule = ({ method, path }) =>
+          method === "PUT" && path.includes("/log/") ? { delay: 50 } : undefined;
       const { map, lines } = await start();
       const [quiet = 0] = await map(peak, [0]).values();
       const [flood = 0] = await map(peak, [300_000_000], { logLimit: 250_000_000 }).values();
@@ -238,13 +229,12 @@ describe.each(stores)("logs on %s", (name, storeOf) => {
 describe.skipIf(missing)("logs on S3", () => {
   test("a store that can't be reached for a while is waited for: nothing is lost", async () => {
     const scratch = temporaryDirectory();
-    const endpoint = proxy?.endpoint;
-    const store = s3({ bucket, endpoint, pace: { ttl: 5000, commitInterval: 200, poll: [20, 300] } });
+    const store = hurriedS3();
     const session = await open({ store, backend, workers: 1, spec: { slots: 1 }, linger: 2000 });
     try {
       let refused = 0;
-      if (proxy)
-        proxy.rule = ({ method, path }) =>
+      if (place)
+        place.proxy.rule = ({ method, path }) =>
           method === "PUT" && path.includes("/log/") && refused++ < 12 ? (refused % 2 ? "reset" : "lost") : undefined;
       writeFileSync(join(scratch, "gate"), "");
       await session.map(flooding, [{ scratch, n: 50_000 }]).values();
@@ -254,12 +244,18 @@ describe.skipIf(missing)("logs on S3", () => {
         for (const { bytes } of logFrames(await piece.read())) text += Buffer.from(bytes).toString();
       expect(text).toBe(Array.from({ length: 50_000 }, (_, n) => floodLine(n)).join(""));
     } finally {
-      if (proxy) proxy.rule = () => undefined;
+      if (place) place.proxy.rule = () => undefined;
       await session.close();
       await allEnded(backend, session.id);
     }
   });
 });
+
+/** In a hurry, as nobody is on S3: how soon lines are shown there is the benchmark's affair. */
+function hurriedS3(): StateStore {
+  const pace = { ttl: 5000, commitInterval: 200, poll: [20, 300] } as const;
+  return s3({ bucket: place?.bucket ?? "", endpoint: place?.proxy.endpoint, pace });
+}
 
 async function* one() {
   yield { count: 1, rich: [], lines: Buffer.from("null\n") };

@@ -2,10 +2,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { local } from "@skyburst/backend-local";
 import { open, type Session } from "@skyburst/core";
-import { type Fault, type FaultyProxy, faultyProxy, type S3Engine, unavailable, versitygw } from "@skyburst/engines";
+import { type Fault, type FaultyProxy, type S3Engine, unavailable } from "@skyburst/engines";
 import { s3 } from "@skyburst/state-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
+import { s3Place, type S3Place } from "./s3-place.ts";
 import { allEnded, collectAll, eventually, filesIn, linesOf, temporaryDirectory } from "./session-under-test.ts";
 import { gated, large, square } from "./tasks.ts";
 
@@ -13,23 +14,17 @@ const missing = await unavailable("versitygw");
 
 describe.skipIf(missing)(`a session on a real S3 server${missing ? `: ${missing}` : ""}`, () => {
   const backend = local();
+  let place: S3Place;
   let server: S3Engine;
   let proxy: FaultyProxy;
-  let bucket: string;
   let session: Session | undefined;
   let scratch: string;
 
   beforeAll(async () => {
-    server = await versitygw();
-    process.env.AWS_ACCESS_KEY_ID = server.accessKeyId;
-    process.env.AWS_SECRET_ACCESS_KEY = server.secretAccessKey;
-    bucket = await server.bucket();
-    proxy = await faultyProxy(server.endpoint);
+    place = await s3Place();
+    ({ server, proxy } = place);
   });
-  afterAll(async () => {
-    await proxy?.stop();
-    await server?.stop();
-  });
+  afterAll(() => place?.stop());
   beforeEach(() => {
     scratch = temporaryDirectory();
   });
@@ -42,7 +37,7 @@ describe.skipIf(missing)(`a session on a real S3 server${missing ? `: ${missing}
 
   /** In a hurry, as nobody is on S3: times there are told by the second, and a lease lives for some of them. */
   const pace = { ttl: 5000, commitInterval: 200, poll: [20, 300] } as const;
-  const storeAt = (endpoint: string) => s3({ bucket, endpoint, pace });
+  const storeAt = (endpoint: string) => s3({ bucket: place.bucket, endpoint, pace });
 
   /** A session whose client and workers ask the server, or the proxy before it. */
   async function openAt(endpoint: string): Promise<Session> {
