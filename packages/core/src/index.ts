@@ -22,5 +22,5 @@ export type { ExtendResult, Feed, Garbage, GarbageReason, GcOptions, ListSession
 export type { MapOptions, Mapped, OpenOptions, OutcomeLines, Reading, ReadOptions, Removed } from "./session/index.ts";
 export type { RemoveOptions, RetryResult, Session, SessionCost, SessionEntry, SessionStatus } from "./session/index.ts";
 export type { SessionUsage, StatusOptions, SubmitAllOptions, Submitted, SubmitterIdentity } from "./session/index.ts";
-export type { SuperviseEnd, SuperviseOptions, TaskSource } from "./session/index.ts";
+export type { SuperviseEnd, SuperviseOptions, Retries, TaskSource } from "./session/index.ts";
 export type { Budget } from "./protocol/ledger.ts";

@@ -1,6 +1,6 @@
 import { encodeLine } from "./line.ts";
 import type { Report } from "./slot.ts";
-import { itemAt } from "@skyburst/core/protocol";
+import { itemAt, spend } from "@skyburst/core/protocol";
 import type { BatchResult, Chunk, Item, Items, Range, SubmissionOptions } from "@skyburst/core/protocol";
 
 /** Most bytes of outcome lines in a commit (4 MB), and from where on no further task of the batch is started. */
@@ -156,27 +156,22 @@ export class Batch {
     this.#blobs++;
   }
 
-  failed(
-    position: number,
-    failure: Extract<Report, { kind: "failed" }>,
-    options: SubmissionOptions,
-    storeNow: number,
-  ): void {
+  /** Another attempt is made of it if its budget allows for one. */
+  failed(position: number, failure: Failure, options: SubmissionOptions, storeNow: number): void {
     const item = itemAt(this.#items, position);
     const { error, blame } = failure;
-    if (item.attempt <= options.retries) {
-      const notBefore = Math.round(storeNow + retryDelay(options.backoff, item.attempt));
-      this.#carry({ offset: item.offset, attempt: item.attempt + 1, notBefore, error, blame });
-      this.#grown++;
-      return;
-    }
+    const spent = spend(item, blame, options);
+    if (!spent) return this.condemned(position, failure);
+    const notBefore = Math.round(storeNow + retryDelay(options.backoff, item.attempt));
+    this.#carry({ offset: item.offset, attempt: item.attempt + 1, notBefore, error, blame, ...spent });
+    this.#grown++;
+  }
+
+  /** It failed for good. */
+  condemned(position: number, { error, blame, seconds }: Failure): void {
+    const item = itemAt(this.#items, position);
     this.#failed.push(item.offset);
-    this.#seconds += failure.seconds;
-    this.#report(
-      position,
-      1,
-      encodeLine(this.#chunk, item, { status: "failed", error, blame, seconds: failure.seconds }),
-    );
+    this.#report(position, 1, encodeLine(this.#chunk, item, { status: "failed", error, blame, seconds }));
   }
 
   cancelled(position: number): void {
@@ -230,6 +225,8 @@ export class Batch {
     this.#again.push(item);
   }
 }
+
+type Failure = Pick<Extract<Report, { kind: "failed" }>, "error" | "blame" | "seconds">;
 
 /** Doubled for each attempt, up to a minute. */
 function retryDelay(first: number, attempt: number): number {

@@ -250,8 +250,7 @@ export class Finder {
     const { facts, keys } = this.#options;
     const bytes = await facts.get(keys.gone(owner));
     const { reason } = bytes ? (JSON.parse(Buffer.from(bytes).toString()) as { reason: string }) : { reason: "lost" };
-    if (reason === "crash" || reason === "oom") return "crash";
-    return reason === "lost" ? "lost" : "left";
+    return reason === "crash" || reason === "oom" || reason === "lost" ? reason : "left";
   }
 
   async #heartbeats(): Promise<Map<string, number>> {

@@ -1,5 +1,5 @@
-import type { Blame, Json } from "@skyburst/core";
-import type { LogChannel, Segment, Submission } from "@skyburst/core/protocol";
+import type { Json } from "@skyburst/core";
+import type { Fault, LogChannel, Segment, Submission } from "@skyburst/core/protocol";
 
 /** Tasks of one batch that a slot runs one after the other (or `concurrency` at a time). */
 export interface Assignment {
@@ -53,7 +53,7 @@ export type Report =
       readonly kind: "failed";
       readonly position: number;
       readonly error: Json;
-      readonly blame: Blame;
+      readonly blame: Fault;
       readonly seconds: number;
     }
   /** What a task printed, in order. Told before its outcome. */

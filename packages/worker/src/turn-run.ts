@@ -3,6 +3,7 @@ import type { Run } from "./batch.ts";
 import { encodeLine } from "./line.ts";
 import type { AttemptLog } from "./log/attempt-log.ts";
 import type { LogWriter } from "./log/log-writer.ts";
+import { condemnation } from "./condemnation.ts";
 import { spill } from "./spill.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Tell } from "./slot.ts";
 import type { Stop, Stops } from "./stops.ts";
@@ -14,6 +15,7 @@ const mostRiding = 1_000_000;
 
 /** What a run needs of its worker. */
 export interface TurnHost {
+  readonly session: string;
   readonly facts: Facts;
   readonly keys: SessionKeys;
   readonly logs: LogWriter;
@@ -164,21 +166,15 @@ export class TurnRun {
   /** Announces a task that runs alone. false: it is condemned, and failed without another run. */
   async #tryAlone(batch: Batch, position: number): Promise<boolean> {
     const { lease, id } = this.turn;
-    const { offset } = itemAt(lease.items, position);
-    const deaths = condemned(lease, offset);
-    if (deaths) {
-      const blame = deaths.crashes > 0 ? ("user" as const) : ("lost" as const);
-      const message = `The task ended its worker ${deaths.crashes + deaths.losses} times while it ran alone; it is not run again.`;
-      batch.failed(
-        position,
-        { kind: "failed", position, blame, seconds: 0, error: { name: "WorkerLostError", message } },
-        noRetry,
-        0,
-      );
+    const item = itemAt(lease.items, position);
+    const { chunk } = this.turn;
+    const verdict = condemned(lease, item, chunk.submission.options);
+    if (verdict) {
+      batch.condemned(position, condemnation(verdict, this.#host.session, chunk.task + item.offset));
       this.#settle();
       return false;
     }
-    await this.#host.facts.create(this.#host.keys.try(id, offset), empty);
+    await this.#host.facts.create(this.#host.keys.try(id, item.offset), empty);
     this.lastFact = this.#host.monotonic();
     return true;
   }
@@ -415,7 +411,6 @@ function assigned(
 }
 
 const empty = new Uint8Array();
-const noRetry = { retries: -1, backoff: 0, concurrency: 1, grace: 0 } as const;
 
 function ignore(): void {
   // Replaced by the promise's own functions before anybody can call it.

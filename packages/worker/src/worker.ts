@@ -478,6 +478,7 @@ export class Worker {
   #host(): TurnHost {
     const { facts, runtime } = this.#options;
     return {
+      session: this.#options.session,
       facts,
       keys: this.#keys,
       logs: this.#logs,

@@ -12,6 +12,7 @@ export { parseSegment, segmentBody, segmentSize, sliceItems, sliceSegment, type 
 export { itemAt, itemCount, type Item, type Items } from "./items.ts";
 export { batchesOf, chunkSize, clamp, cutFor, streamChunkSize } from "./cut.ts";
 export { condemned, isolated, type Lease, type Loss } from "./lease.ts";
+export { spend, type Fault } from "./budgets.ts";
 export { commitBody, parseCommit } from "./commit.ts";
 export { Spares } from "./spares.ts";
 export type { BlobReference, Commit, CommitHeader, CommitLog, OutcomeLine, TurnSummary } from "./commit.ts";

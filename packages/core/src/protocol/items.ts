@@ -5,14 +5,14 @@ import type { Budgets } from "./ledger.ts";
 /** One task that a turn has to bring to an end: `offset` counts in the chunk. */
 export interface Item {
   readonly offset: number;
-  /** Number of the attempt to come, from 1. Grows only after the task itself failed. */
+  /** Number of the attempt to come, from 1. Grows only after an attempt that failed. */
   readonly attempt: number;
   /** Store time before which it does not start. Fixed once, carried on unchanged. */
   readonly notBefore?: number;
   /** Of the last attempt. */
   readonly error?: Json;
   readonly blame?: Blame;
-  /** Failures so far, by blame; of those that have a budget of their own. */
+  /** Failures so far, by blame. Left out while all were of one kind: then they are `attempt` - 1 of `blame`. */
   readonly spent?: Budgets;
 }
 

@@ -72,6 +72,8 @@ export interface Fleet {
   readonly backend: string;
   /** What a worker is made of; without its environment, which is not the ledger's business. */
   readonly spec: JsonObject;
+  /** The shortest time of a worker that is billed there, milliseconds: for who tells of money elsewhere. Default 0. */
+  readonly minimumBilling?: number;
 }
 
 /** Failed tasks that run again: all of a submission, or those with these indexes in the session. */
@@ -109,9 +111,9 @@ export type TaskSpec =
     };
 
 export interface SubmissionOptions {
-  /** Further attempts after the task itself failed, for each kind of {@link Blame} that has no budget of its own. */
+  /** Further attempts after the task itself failed, for each of `user`, `timeout` and `oom` that has no budget of its own. */
   readonly retries: number;
-  /** Further attempts by blame. Spot losses have none: they never count. */
+  /** Further attempts by blame. Default: `retries`, 3 for `infrastructure`, 4 for `lost`. Spot losses have none: they never count. */
   readonly budgets?: Budgets;
   /** First wait before another attempt, doubled each time, milliseconds. */
   readonly backoff: number;

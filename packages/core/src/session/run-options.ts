@@ -1,9 +1,9 @@
 import { SkyburstError } from "../errors.ts";
+import { retryBudgets } from "./retries.ts";
 import type { MapOptions } from "./session.ts";
 import type { RunOptions } from "./submit/submission.ts";
 
-/** What keys have digits for: attempts, and bytes of a log with its frames. */
-const mostAttempts = 99;
+/** What keys have digits for: bytes of a log with its frames. */
 const mostLogged = 99_999_999_999;
 
 /** Options of a submission with their defaults. @throws {SkyburstError} `option`. */
@@ -32,7 +32,6 @@ export function runOptions(
     throw new SkyburstError("option", `${name} is ${value}; it has to be a number of at least ${least}.`);
   }
   for (const [name, value, least, most] of [
-    ["retries", retries, 0, mostAttempts - 1],
     ["concurrency", concurrency, 1, 1000],
     ["logLimit", logLimit ?? 0, 0, mostLogged],
   ] as const) {
@@ -40,7 +39,7 @@ export function runOptions(
       throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
   }
   return {
-    retries,
+    ...retryBudgets(retries),
     backoff,
     concurrency,
     grace,

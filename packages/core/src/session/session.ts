@@ -3,6 +3,7 @@ import type { Shared } from "../shared.ts";
 import type { Task } from "../task-context.ts";
 import type { AttachedSession, Submitted, SubmitterIdentity } from "./attached.ts";
 import type { OutcomeLines } from "./collect/collector.ts";
+import type { Retries } from "./retries.ts";
 import type { Feed } from "./submit/feed.ts";
 import type { TaskSource } from "./submit/resolve-task.ts";
 import type { SessionUsage } from "./status/usage.ts";
@@ -94,8 +95,8 @@ export type Sendable<T> =
 export interface MapOptions {
   /** Outcomes in input order. Default false: as they finish. */
   readonly ordered?: boolean | undefined;
-  /** Further attempts of a task that failed by itself. Default: what `open` was given, else 0. A lost worker's tasks always run again. */
-  readonly retries?: number | undefined;
+  /** Further attempts of a task that failed: see {@link Retries}. Default: what `open` was given, else 0. A lost worker's tasks always run again. */
+  readonly retries?: Retries | undefined;
   /** First wait before another attempt, doubled each time up to a minute, in milliseconds. Default 1,000. */
   readonly backoff?: number | undefined;
   /** Longest run of one task, in milliseconds. Default: the `taskTimeout` that `open` was given, else none. */
