@@ -41,6 +41,9 @@ export function local(options: LocalOptions = {}): Backend {
       token: false,
       sharesFileSystem: true,
       spot: false,
+      // As a process of Node takes until it leases.
+      startup: 150,
+      startTimeout: 60_000,
     },
 
     async launch(request, { signal } = {}) {

@@ -1,66 +1,121 @@
-/** What is known of the work and of the workers at one moment. */
-export interface FleetObservation {
-  /** Chunks without their final outcomes: more workers than these find nothing to lease. */
-  readonly chunks: number;
-  /** More work is expected, of unknown size. */
-  readonly open: boolean;
-  /** Workers that start or run, by the provider's own word. */
-  readonly live: readonly string[];
-  /** Tasks that one worker runs at a time. */
-  readonly slots: number;
-  /** Workers that the provider could start now; undefined: it does not say. */
-  readonly capacity?: number | undefined;
-  /** Launches in a row of which no worker came to work. */
-  readonly failures: number;
-  /** Milliseconds since the last launch. */
-  readonly sinceLaunch: number;
-  /** Workers that left because they found nothing to lease, since there last was something new. Default 0. */
-  readonly idle?: number | undefined;
-}
-
-export interface FleetPolicy {
-  /** The wish. */
-  readonly workers: number;
-  /** The backend's ceiling. */
-  readonly maxWorkers: number;
-}
+import { durationInWords } from "./duration-in-words.ts";
+import type { FleetObservation, FleetPolicy } from "./plan-fleet-observation.ts";
+import { finishWith, repaidWorkers } from "./plan-fleet-repay.ts";
 
 export interface FleetPlan {
+  /** Workers that there would be, if nothing but work, money and limits counted. */
+  readonly wanted: number;
   /** Workers to start now. */
   readonly launch: number;
   /** Workers to stop, by the provider's id. */
   readonly stop: readonly string[];
+  /** What decided, in words and with its numbers. */
   readonly because: string;
   /** Milliseconds after which to look again, though nothing else happened. */
   readonly again?: number;
 }
 
-/** First wait after a launch that failed, doubled each time, up to a minute; milliseconds. */
+/** First wait after a launch of which no worker came to work, doubled each time, up to a minute; milliseconds. */
 const firstWait = 250;
 const longestWait = 60_000;
 
 /**
- * How many workers to start or stop. Pure. Waves roll: whatever was lost or has become free is filled at once, up to what
- * the remaining work can use.
+ * How many workers to start or stop. Pure. Waves roll: whatever was lost or has become free is filled at once, up to what the remaining
+ * work can use and repays, and the money allows. While work and money remain, and nothing has to be waited for, there is one at least.
  */
 export function planFleet(observation: FleetObservation, policy: FleetPolicy): FleetPlan {
-  const { chunks, open, live, slots, capacity, failures, sinceLaunch, idle = 0 } = observation;
-  const limit = Math.min(policy.workers, policy.maxWorkers);
-  if (live.length > limit) {
-    return { launch: 0, stop: live.slice(limit), because: `${live.length} workers run and ${limit} are wanted` };
-  }
-  const useful = open ? limit : Math.min(limit, Math.ceil(chunks / Math.max(1, slots)));
-  // What is left is held by those who stayed. One is there for it in any case.
-  const wanted = Math.min(useful, Math.max(limit - idle, chunks > 0 ? 1 : 0));
-  const missing = Math.min(wanted - live.length, capacity ?? Number.POSITIVE_INFINITY);
-  if (missing <= 0) return { launch: 0, stop: [], because: whyEnough(live.length, useful, wanted) };
-  const wait = failures === 0 ? 0 : Math.min(firstWait * 2 ** (failures - 1), longestWait);
-  if (sinceLaunch < wait)
-    return { launch: 0, stop: [], because: `the last ${failures} launches failed`, again: wait - sinceLaunch };
-  return { launch: missing, stop: [], because: `${chunks} chunks are left for ${live.length} of ${limit} workers` };
+  const limit = Math.min(policy.workers, policy.maxWorkers, policy.mostPaid ?? Number.POSITIVE_INFINITY);
+  const live = observation.live.length;
+  if (live > limit)
+    return {
+      wanted: limit,
+      launch: 0,
+      stop: surplus(observation, limit),
+      because: `${live} workers run and ${limit} are wanted`,
+    };
+  const { most, because } = least([...needs(observation, limit), ...means(observation)]);
+  const missing = most - live;
+  const rest = { wanted: Math.max(0, most), stop: [] };
+  if (missing <= 0) return { ...rest, launch: 0, because };
+  const held = waiting(observation);
+  if (held) return { ...rest, ...held, launch: 0 };
+  const room = least([{ most: missing, because: "" }, ...rooms(observation)]);
+  if (room.most <= 0) return { ...rest, launch: 0, because: room.because };
+  return {
+    ...rest,
+    launch: room.most,
+    because: [whyLaunch(observation, limit, room.most), room.because].filter(Boolean).join("; "),
+  };
 }
 
-function whyEnough(live: number, useful: number, wanted: number): string {
-  if (useful <= live) return "the fleet is as large as the work needs";
-  return wanted <= live ? "workers left because they found nothing to do" : "no capacity is free";
+/** Those that did not come to work yet first, then the newest. */
+function surplus({ live, pending = [] }: FleetObservation, limit: number): readonly string[] {
+  const idle = live.filter((id) => pending.includes(id));
+  const busy = live.filter((id) => !pending.includes(id));
+  return [...busy, ...idle].slice(limit);
+}
+
+/** At most so many workers, and why. */
+interface Bound {
+  readonly most: number;
+  readonly because: string;
+}
+
+/** The tightest of them; of several, the first. */
+function least(bounds: readonly Bound[]): Bound {
+  return bounds.reduce((tightest, bound) => (bound.most < tightest.most ? bound : tightest));
+}
+
+/** What the work can use. */
+function needs(observation: FleetObservation, limit: number): readonly Bound[] {
+  const { chunks, open, live, slots, idle = 0 } = observation;
+  const useful = open ? limit : Math.min(limit, Math.ceil(chunks / Math.max(1, slots)));
+  const one = chunks > 0 ? 1 : 0;
+  const repaid = open ? undefined : repaidWorkers(observation);
+  return [
+    { most: useful, because: "the fleet is as large as the work needs" },
+    // What is left is held by those who stayed. One is there for it in any case.
+    { most: Math.max(limit - idle, one), because: "workers left because they found nothing to do" },
+    ...(repaid ? [{ most: Math.max(live.length + repaid.more, one), because: repaid.because }] : []),
+  ];
+}
+
+function means({ affordable, live }: FleetObservation): readonly Bound[] {
+  if (affordable === undefined) return [];
+  return [{ most: affordable, because: `the money pays for ${affordable} workers, and ${live.length} run` }];
+}
+
+/** What the provider has room for, beside those that live. */
+function rooms({ capacity, refused }: FleetObservation): readonly Bound[] {
+  if (capacity !== undefined) {
+    const because = capacity > 0 ? `the provider has room for ${capacity}` : "no capacity is free";
+    return [{ most: capacity, because }];
+  }
+  return refused ? [{ most: refused.probe, because: `${refused.probe} to see whether there is room again` }] : [];
+}
+
+function waiting({
+  failures,
+  sinceLaunch,
+  refused,
+}: FleetObservation): Pick<FleetPlan, "because" | "again"> | undefined {
+  if (refused && refused.wait > 0) {
+    const { kind, asked, wait } = refused;
+    const because = `${kind}: ${refused.refused} of ${asked} were refused, again in ${durationInWords(wait / 1000)}`;
+    return { because, again: wait };
+  }
+  const wait = failures === 0 ? 0 : Math.min(firstWait * 2 ** (failures - 1), longestWait);
+  return sinceLaunch < wait
+    ? { because: `the last ${failures} launches failed`, again: wait - sinceLaunch }
+    : undefined;
+}
+
+function whyLaunch(observation: FleetObservation, limit: number, launch: number): string {
+  const { chunks, live, work } = observation;
+  if (!work || work.tasks === 0) return `${chunks} chunks are left for ${live.length} of ${limit} workers`;
+  const before = finishWith(observation, 0);
+  const [alone, after] = [before ?? Number.POSITIVE_INFINITY, finishWith(observation, launch) ?? 0].map(
+    durationInWords,
+  );
+  return `${launch} ${live.length > 0 ? "more " : ""}of ${limit} workers: ${work.tasks} tasks of ${durationInWords(work.seconds / work.tasks)} are left, done in ${after}${before === undefined ? "" : ` instead of ${alone}`}`;
 }
