@@ -22,10 +22,10 @@ export interface Rate {
 /** What a store costs. */
 export interface StoreRates {
   readonly requests: Readonly<Record<keyof StoreRequests, Rate>>;
-  /** Per GB-month. */
-  readonly storage: Rate;
-  /** Per GB that workers beside the store write to it, and read from it. */
-  readonly transfer: { readonly in: Rate; readonly out: Rate };
+  /** Per GB-month. Undefined: not known. */
+  readonly storage?: Rate | undefined;
+  /** Per GB that workers beside the store write to it, and read from it. Undefined: not known. */
+  readonly transfer?: { readonly in: Rate; readonly out: Rate } | undefined;
 }
 
 /**
@@ -33,16 +33,19 @@ export interface StoreRates {
  * fetch prices keeps them.
  */
 export interface CostEstimator {
+  /** Name of the backend whose workers it knows, so that those of others are not priced by it. Default: of any. */
+  readonly backend?: string | undefined;
   /** One worker of this kind, per hour. */
   worker(spec: WorkerSpec): Promise<Rate | undefined>;
   store(): Promise<StoreRates | undefined>;
 }
 
-/** What backend and store say of themselves. */
-export function ownCosts(store: StateStore, backend?: Backend): CostEstimator {
+/** What backend and store say of themselves, for what `costs` does not know. */
+export function ownCosts(store: StateStore, backend?: Backend, costs?: CostEstimator): CostEstimator {
   return {
-    worker: async (spec) => backend?.rate?.(spec),
-    store: async () => store.rates?.(),
+    backend: costs ? costs.backend : backend?.name,
+    worker: async (spec) => (await costs?.worker(spec)) ?? backend?.rate?.(spec),
+    store: async () => (await costs?.store()) ?? store.rates?.(),
   };
 }
 
@@ -66,6 +69,10 @@ export function costOfRequests(requests: StoreRequests, rates: StoreRates["reque
   }
   const { amount, lowest, highest } = sum;
   return { amount, currency, ...(lowest < highest ? { range: [lowest, highest] as const } : {}) };
+}
+
+export function allOf(rates: StoreRates["requests"]): readonly Rate[] {
+  return kinds.map((kind) => rates[kind]);
 }
 
 /** What so many hours of a worker cost. */

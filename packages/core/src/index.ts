@@ -5,6 +5,7 @@ export type { SignedUrlOptions, StateStore, StoreErrorCode, StorePace } from "./
 export type { StoreReference, StoreRequests } from "./store.ts";
 export { selfTest, type SelfTestCheck, type SelfTestOptions, type TestedStore } from "./self-test.ts";
 export type { Cost, CostEstimator, Rate, StoreRates } from "./costs.ts";
+export { prices, type PriceSheet, type RequestPrices } from "./prices.ts";
 export { BackendError } from "./backend.ts";
 export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } from "./backend.ts";
 export type { LaunchProgram, LaunchRequest, LaunchResult, ManagedSession, Refusal } from "./backend.ts";

@@ -30,5 +30,5 @@ export async function attachSession(
 ): Promise<AttachedSession> {
   const place = await joinSession(store, called, options.runtime);
   const serializer = sessionSerializer(options.serializer);
-  return storeOperations({ place, serializer, costs: options.costs ?? ownCosts(store) });
+  return storeOperations({ place, serializer, costs: ownCosts(store, undefined, options.costs) });
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from "../outcome.ts";
 import type { Budget } from "../protocol/ledger.ts";
 import type { OutcomeLines } from "./collect/collector.ts";
+import type { HourlyRate } from "./budget.ts";
 import type { Feed } from "./submit/feed.ts";
 import type { Removed, RemoveOptions } from "./remove/remove-session.ts";
 import type { SessionLogs } from "./logs/session-logs.ts";
@@ -65,9 +66,10 @@ export interface AttachedSession {
   cancel(options?: CancelOptions): Promise<CancelResult>;
 
   /**
-   * Moves the deadline, or the budget. What was paused for the old one goes on, once somebody works on it.
+   * Moves the deadline, the budget, what is to be warned of, or what may be spent per hour. What was paused for the old deadline or
+   * budget goes on, once somebody works on it.
    *
-   * @throws {SkyburstError} `option` when it would not be later; `session` when the session is cancelled.
+   * @throws {SkyburstError} `option` when it would not be later, or pays for no worker; `session` when the session is cancelled.
    */
   extend(to: Extension): Promise<ExtendResult>;
 
@@ -141,21 +143,28 @@ export interface CancelResult {
   readonly left: number;
 }
 
-/** At least one of both. */
+/** At least one of them. */
 export interface Extension {
   /**
    * When nothing is started any more. A `Date`, or milliseconds since the epoch: then, be it sooner or later than before. `by`:
    * so many milliseconds later than it is, or from now on when it has passed.
    */
   readonly deadline?: Date | number | { readonly by: number } | undefined;
-  /** What may be spent in all. */
-  readonly budget?: Budget | undefined;
+  /** What may be spent in all. `by`: so much more than that. */
+  readonly budget?: Budget | { readonly by: Budget } | undefined;
+  /** Of what spending to say so, once more. */
+  readonly warnAt?: Budget | undefined;
+  /** What the workers may cost per hour, all together. */
+  readonly maxRate?: HourlyRate | undefined;
 }
 
 export interface ExtendResult {
   /** Milliseconds since the epoch, on the store's clock. */
   readonly deadline?: number | undefined;
   readonly budget?: Budget | undefined;
+  readonly warnAt?: Budget | undefined;
+  /** Per hour. */
+  readonly maxRate?: Budget | undefined;
   /** It was paused, and goes on. */
   readonly resumed: boolean;
 }

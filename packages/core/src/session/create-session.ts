@@ -1,11 +1,12 @@
 import { facts as factsOf } from "../protocol/facts.ts";
 import { indexKey, sessionKeys } from "../protocol/keys.ts";
 import { jsonBody } from "../protocol/lines.ts";
-import type { Fleet } from "../protocol/ledger.ts";
+import type { CreateOperation, Fleet } from "../protocol/ledger.ts";
 import { appendEntry } from "../protocol/read-ledger.ts";
 import { randomText, systemRuntime } from "../runtime.ts";
 import type { JsonObject } from "../store.ts";
 import { checkDeadline } from "./steer/extend-session.ts";
+import { plainMoney } from "./budget.ts";
 import { LedgerView } from "./ledger-view.ts";
 import type { OpenOptions } from "./open-options.ts";
 import type { Place } from "./place.ts";
@@ -37,15 +38,30 @@ export async function createSession(options: OpenOptions): Promise<Place> {
     crashBudget,
     ...(deadline === undefined ? {} : { deadline }),
     ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
-    ...(options.budget === undefined ? {} : { budget: options.budget }),
+    ...moneyOf(options),
+    ...(options.startTimeout === undefined ? {} : { startTimeout: options.startTimeout }),
     fleet: fleetOf(options),
   };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });
   return { id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger, client) };
 }
 
+function moneyOf({ budget, warnAt, maxRate }: OpenOptions): Pick<CreateOperation, "budget" | "warnAt" | "maxRate"> {
+  return {
+    ...(budget === undefined ? {} : { budget: plainMoney(budget) }),
+    ...(warnAt === undefined ? {} : { warnAt: plainMoney(warnAt) }),
+    ...(maxRate === undefined ? {} : { maxRate: plainMoney(maxRate) }),
+  };
+}
+
 /** What a supervisor that never saw this client keeps up. What its environment holds is nobody else's business. */
 function fleetOf({ backend, workers = 1, spec = {} }: OpenOptions): Fleet {
   const { env: _env, ...rest } = spec;
-  return { workers, backend: backend.name, spec: JSON.parse(JSON.stringify(rest)) as JsonObject };
+  const { minimumBilling = 0 } = backend.capabilities;
+  return {
+    workers,
+    backend: backend.name,
+    spec: JSON.parse(JSON.stringify(rest)) as JsonObject,
+    ...(minimumBilling > 0 ? { minimumBilling } : {}),
+  };
 }

@@ -4,7 +4,7 @@ export type { MapOptions, Mapped, Session, SubmitAllOptions } from "./session.ts
 export { attachSession, type AttachOptions } from "./attach.ts";
 export type { AttachedSession, Reading, ReadOptions, Submitted, SubmitterIdentity } from "./attached.ts";
 export type { CancelOptions, CancelResult, Extension, ExtendResult, RetryResult } from "./attached.ts";
-export { usd } from "./budget.ts";
+export { usd, type HourlyRate, type Money } from "./budget.ts";
 export { findSession, listSessions, type ListSessionsOptions, type SessionEntry } from "./sessions.ts";
 export { removeSession, type Removed, type RemoveOptions } from "./remove/remove-session.ts";
 export { gc, type Garbage, type GarbageReason, type GcOptions } from "./remove/gc.ts";
@@ -13,6 +13,6 @@ export type { Retries } from "./retries.ts";
 export type { OutcomeLines } from "./collect/collector.ts";
 export type { Feed } from "./submit/feed.ts";
 export type { TaskSource } from "./submit/resolve-task.ts";
-export type { SessionCost, SessionStatus, StatusOptions } from "./status/status.ts";
+export type { FleetStatus, SessionCost, SessionStatus, StatusOptions } from "./status/status.ts";
 export type { SessionUsage } from "./status/usage.ts";
 export { supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise/supervise.ts";

@@ -5,7 +5,9 @@ import type { Budget } from "../protocol/ledger.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Serializer } from "../serializer/index.ts";
 import type { StateStore } from "../store.ts";
-import { checkBudget } from "./budget.ts";
+import { checkMoney } from "./budget.ts";
+import type { HourlyRate } from "./budget.ts";
+import type { Retries } from "./retries.ts";
 import { runOptions } from "./run-options.ts";
 
 export interface OpenOptions {
@@ -15,11 +17,12 @@ export interface OpenOptions {
   readonly store: StateStore;
   /** How inputs, results and shared values travel. Default: {@link serializer}. Another one needs a `reference`. */
   readonly serializer?: Serializer | undefined;
-  /** What things cost. Default: what backend and store say of themselves. */
+  /** What things cost, as `prices({ … })`. What it does not know, backend and store are asked for. Default: only they are. */
   readonly costs?: CostEstimator | undefined;
   /**
    * A session that is there: its id, a beginning that no other id has, or its name. Then this client works in it beside others; what was
-   * fixed when it began (`name`, `deadline`, `idleTimeout`, `budget`, `expires`, `linger`, `commitInterval`, `ttl`) can't be given.
+   * fixed when it began (`name`, `deadline`, `idleTimeout`, `budget`, `warnAt`, `maxRate`, `startTimeout`, `expires`, `linger`,
+   * `commitInterval`, `ttl`) can't be given.
    * Default: a new one.
    */
   readonly session?: string | undefined;
@@ -40,10 +43,16 @@ export interface OpenOptions {
   readonly idleTimeout?: number | undefined;
   /** What may be spent, as `usd(5)`. The session is paused before it is passed, and can be extended. Default: no limit. */
   readonly budget?: Budget | undefined;
+  /** Of what spending to say so, once, in the session's events and status. Default: of none. */
+  readonly warnAt?: Budget | undefined;
+  /** What the workers may cost per hour, all together, as `usd(20).perHour`: there are never more of them. Default: no limit. */
+  readonly maxRate?: HourlyRate | undefined;
+  /** Within which some worker has to start before nobody waits for one any more, in milliseconds. Default: the backend's. */
+  readonly startTimeout?: number | undefined;
   /** `timeout` of submissions that don't say it: the longest run of one task, in milliseconds. Default: none. */
   readonly taskTimeout?: number | undefined;
-  /** `retries` of submissions that don't say it: further attempts of a task that failed by itself. Default 0. */
-  readonly retries?: number | undefined;
+  /** `retries` of submissions that don't say it: further attempts of a task that failed. Default 0. */
+  readonly retries?: Retries | undefined;
   /** Age at which any client may sweep the session from its store, once nobody lives in it, in milliseconds. Default: never. */
   readonly expires?: number | undefined;
   /** How long workers stay when nothing is left to do, in milliseconds. Default 10,000. */
@@ -62,6 +71,9 @@ const ofTheBeginning = [
   "deadline",
   "idleTimeout",
   "budget",
+  "warnAt",
+  "maxRate",
+  "startTimeout",
   "expires",
   "linger",
   "commitInterval",
@@ -71,13 +83,17 @@ const ofTheBeginning = [
 /** @throws {SkyburstError} `option`, naming the one whose value cannot be. */
 export function checkOpenOptions(options: OpenOptions): void {
   if (options.session !== undefined) refuseBeginning(options);
-  const { workers, budget } = options;
+  const { workers } = options;
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 1))
     throw new SkyburstError("option", `workers is ${workers}; it has to be a whole number of at least 1.`);
-  if (budget !== undefined) checkBudget(budget);
+  for (const name of ["budget", "warnAt", "maxRate"] as const) {
+    const money = options[name];
+    if (money !== undefined) checkMoney(name, money);
+  }
   for (const [name, least] of [
     ["ttl", 1000],
     ["idleTimeout", 1000],
+    ["startTimeout", 1000],
     ["commitInterval", 1],
     ["linger", 0],
     ["expires", 0],
@@ -93,7 +109,7 @@ function refuseBeginning(options: OpenOptions): void {
   const given = ofTheBeginning.find((name) => options[name] !== undefined);
   if (given === undefined) return;
   const instead =
-    given === "deadline" || given === "budget"
+    given === "deadline" || given === "budget" || given === "warnAt" || given === "maxRate"
       ? `Move it by session.extend({ ${given} }).`
       : "It is fixed when a session begins; leave it out.";
   throw new SkyburstError(

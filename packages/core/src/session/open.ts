@@ -8,7 +8,7 @@ import { checkOpenOptions } from "./open-options.ts";
 import type { OpenOptions } from "./open-options.ts";
 import { sessionSerializer } from "./session-serializer.ts";
 import type { Session } from "./session.ts";
-import { workerRate } from "./supervise/spending.ts";
+import { checkLimits } from "./worker-rate.ts";
 import { workingSession } from "./working-session.ts";
 
 /**
@@ -29,8 +29,12 @@ export async function open(options: OpenOptions): Promise<Session> {
 }
 
 async function opened(options: OpenOptions): Promise<Session> {
-  const { backend, store, spec = {}, budget } = options;
-  if (budget) await workerRate(options.costs ?? ownCosts(store, backend), spec, budget);
+  const { backend, store, spec = {}, budget, warnAt, maxRate } = options;
+  await checkLimits(ownCosts(store, backend, options.costs), spec, {
+    ...(budget ? { budget } : {}),
+    ...(warnAt ? { warnAt } : {}),
+    ...(maxRate ? { maxRate } : {}),
+  });
   const place = await createSession(options);
   if (options.supervise === false) return workingSession(place, options);
   const { facts, keys, client } = place;

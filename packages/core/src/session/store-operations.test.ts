@@ -147,7 +147,7 @@ test("a deadline is moved by a time later, or to a time", async () => {
   await expect(attached.extend({ deadline: 29_000 })).rejects.toThrow("has passed");
   await expect(attached.extend({ deadline: { by: -1 } })).rejects.toThrow("more than 0");
   expect(await attached.extend({ deadline: { by: 1000 } })).toEqual({ deadline: 31_000, resumed: true });
-  await expect(attached.extend({})).rejects.toThrow("needs a deadline or a budget");
+  await expect(attached.extend({})).rejects.toThrow("needs a deadline, a budget, a warnAt or a maxRate");
   await expect(attached.extend({ budget: { amount: 0, currency: "USD" } })).rejects.toThrow("The budget is 0");
 });
 

@@ -43,7 +43,7 @@ export function storeOperations(operator: Operator): AttachedSession {
     add: (feed, identity = {}) => addInputs(place, feed, identity).finally(grown),
     end: () => endSession(place),
     cancel: (options) => cancelSession(place, options),
-    extend: (to) => extendSession(place, to).finally(grown),
+    extend: (to) => extendSession(place, to, costs).finally(grown),
     retryFailed: ({ task } = {}) => retryFailed(place, task).finally(grown),
     remove: (options) => remove(place, options),
   };

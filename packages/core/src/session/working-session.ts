@@ -39,7 +39,7 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
   const { backend, store } = options;
   const { workers, spec } = fleetOf(view.current, options);
   const serializer = sessionSerializer(options.serializer);
-  const costs = options.costs ?? ownCosts(store, backend);
+  const costs = ownCosts(store, backend, options.costs);
   const slots = spec.slots ?? slotsPerWorker(backend, workers);
   const supervisor =
     options.supervise === false

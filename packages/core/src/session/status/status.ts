@@ -42,10 +42,27 @@ export interface SessionStatus {
   /** Milliseconds since the epoch, on the store's clock. */
   readonly deadline?: number | undefined;
   readonly budget?: Budget | undefined;
+  /** Per hour. */
+  readonly maxRate?: Budget | undefined;
+  readonly warnAt?: Budget | undefined;
+  /** What was said when the session had cost `warnAt`. */
+  readonly warned?: string | undefined;
+  /** What who supervises makes of it, as it last said. undefined: nobody did. */
+  readonly fleet?: FleetStatus | undefined;
   /** Seconds that workers have lived, all together. */
   readonly workerSeconds: number;
   /** So far. What nobody knows the price of is left out. */
   readonly cost?: SessionCost | undefined;
+}
+
+/** The newest plan of the fleet. */
+export interface FleetStatus {
+  /** Why it is as large as it is, in words. */
+  readonly because: string;
+  /** Workers that are wanted, that live by the provider's word, and of these, that have not begun. */
+  readonly wanted: number;
+  readonly live: number;
+  readonly pending: number;
 }
 
 export interface SessionCost {

@@ -9,6 +9,9 @@ export interface PresentWorker {
 
 /** From the birth of a worker process to its end. */
 export interface WorkerLife {
+  /** Which process it is. */
+  readonly launch: number;
+  readonly slot: number;
   readonly born: number;
   /** undefined: it is not gone. */
   readonly gone: number | undefined;
@@ -33,6 +36,8 @@ export function livesOf(
     const { n, j, k } = parseBorn(key.slice(keys.births.length));
     const before = processes.get(`${n}.${j}`);
     processes.set(`${n}.${j}`, {
+      launch: n,
+      slot: j,
       born: before?.born ?? modified,
       gone: goneAt.get(`${n}.${j}.${k}`),
       heard: Math.max(modified, heardAt.get(`${n}.${j}.${k}`) ?? 0),

@@ -1,40 +1,86 @@
+import type { CostEstimator } from "../../costs.ts";
 import { SkyburstError } from "../../errors.ts";
-import type { Ledger, Operation } from "../../protocol/ledger.ts";
+import type { Budget, Ledger, Operation } from "../../protocol/ledger.ts";
 import type { Extension, ExtendResult } from "../attached.ts";
-import { checkBudget } from "../budget.ts";
+import { checkMoney, plainMoney, shownMoney } from "../budget.ts";
 import type { Place } from "../place.ts";
 import { removedSession, standingSession } from "../standing-session.ts";
+import { checkMaxRate } from "../worker-rate.ts";
 
-/** Moves a session's deadline or budget. */
-export async function extendSession(place: Place, { deadline, budget }: Extension): Promise<ExtendResult> {
-  const { id, facts, view } = place;
-  if (deadline === undefined && budget === undefined)
-    throw new SkyburstError("option", "extend needs a deadline or a budget to be moved to.");
-  const before = await standingSession(place);
-  if (before.cancelled) throw new SkyburstError("session", `Session ${id} was cancelled: nothing of it goes on.`);
-  if (budget !== undefined) checkBudget(budget);
-  const now = await facts.now();
-  const to = deadline === undefined ? undefined : deadlineOf(before, deadline, now, id);
-  const operation: Operation = {
-    op: "extend",
-    ...(to === undefined ? {} : { deadline: to }),
-    ...(budget === undefined ? {} : { budget }),
-  };
-  let paused = false;
-  const written = await view.append({
-    operations: [operation],
-    admissible: (ledger) => {
-      paused = ledger.paused !== undefined;
-      return !ledger.cancelled;
-    },
-  });
-  if (!written) throw removedSession(id);
-  const { session } = view.current;
+/** Moves a session's limits: its deadline, and those of its money. @param costs By which a `maxRate` is judged, where they know. */
+export async function extendSession(place: Place, to: Extension, costs: CostEstimator): Promise<ExtendResult> {
+  const { id, view } = place;
+  if (Object.values(to).every((value) => value === undefined))
+    throw new SkyburstError("option", "extend needs a deadline, a budget, a warnAt or a maxRate to be moved to.");
+  for (;;) {
+    const before = await standingSession(place);
+    if (before.cancelled) throw new SkyburstError("session", `Session ${id} was cancelled: nothing of it goes on.`);
+    const operation = await extensionOf(place, before, to, costs);
+    let paused = false;
+    const written = await view.append({
+      operations: [operation],
+      admissible: (ledger) => {
+        paused = ledger.paused !== undefined;
+        // What is to be more than it was is counted anew when somebody else has moved it.
+        return !ledger.cancelled && (!isMore(to.budget) || sameBudget(ledger, before));
+      },
+    });
+    if (written) return resultOf(view.current, paused);
+    if (view.current.removed) throw removedSession(id);
+  }
+}
+
+async function extensionOf(place: Place, before: Ledger, to: Extension, costs: CostEstimator): Promise<Operation> {
+  const { id, facts } = place;
+  const { deadline, warnAt, maxRate } = to;
+  const budget = budgetOf(before, to.budget, id);
+  if (budget !== undefined) checkMoney("budget", budget);
+  if (warnAt !== undefined) checkMoney("warnAt", warnAt);
+  if (maxRate !== undefined) {
+    checkMoney("maxRate", maxRate);
+    await checkMaxRate(costs, before.session.fleet?.spec ?? {}, maxRate);
+  }
   return {
-    ...(session.deadline === undefined ? {} : { deadline: session.deadline }),
-    ...(session.budget === undefined ? {} : { budget: session.budget }),
-    resumed: paused && view.current.paused === undefined,
+    op: "extend",
+    ...(deadline === undefined ? {} : { deadline: deadlineOf(before, deadline, await facts.now(), id) }),
+    ...(budget === undefined ? {} : { budget: plainMoney(budget) }),
+    ...(warnAt === undefined ? {} : { warnAt: plainMoney(warnAt) }),
+    ...(maxRate === undefined ? {} : { maxRate: plainMoney(maxRate) }),
   };
+}
+
+function resultOf({ session, paused: still }: Ledger, paused: boolean): ExtendResult {
+  const { deadline, budget, warnAt, maxRate } = session;
+  return {
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(budget === undefined ? {} : { budget }),
+    ...(warnAt === undefined ? {} : { warnAt }),
+    ...(maxRate === undefined ? {} : { maxRate }),
+    resumed: paused && still === undefined,
+  };
+}
+
+function budgetOf({ session }: Ledger, given: Extension["budget"], id: string): Budget | undefined {
+  if (!isMore(given)) return given;
+  const { by } = given;
+  checkMoney("budget", by);
+  const { budget } = session;
+  if (!budget)
+    throw new SkyburstError(
+      "option",
+      `Session ${id} has no budget to be raised. Give the amount itself to set one, as ${shownMoney(by)}.`,
+    );
+  if (budget.currency !== by.currency)
+    throw new SkyburstError("option", `The budget is in ${budget.currency}; it can't be raised by ${shownMoney(by)}.`);
+  return { amount: budget.amount + by.amount, currency: by.currency };
+}
+
+function isMore(budget: Extension["budget"]): budget is { readonly by: Budget } {
+  return budget !== undefined && "by" in budget;
+}
+
+function sameBudget({ session: { budget } }: Ledger, { session: { budget: before } }: Ledger): boolean {
+  return budget?.amount === before?.amount && budget?.currency === before?.currency;
 }
 
 function deadlineOf({ session }: Ledger, given: NonNullable<Extension["deadline"]>, now: number, id: string): number {

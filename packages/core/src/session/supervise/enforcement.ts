@@ -67,5 +67,5 @@ function isOpen({ submissions }: Ledger): boolean {
 
 /** What a supervisor writes by itself is no sign that anybody will add something. */
 function saysMore({ operations }: Entry): boolean {
-  return operations.some(({ op }) => op !== "horizon" && op !== "pause");
+  return operations.some(({ op }) => op !== "horizon" && op !== "pause" && op !== "warn");
 }

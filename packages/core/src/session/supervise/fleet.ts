@@ -2,6 +2,7 @@ import type { Backend, LaunchResult, WorkerStatus } from "../../backend.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Runtime } from "../../runtime.ts";
+import type { LiveWorker } from "./accounts.ts";
 import { bury, readLives } from "./burials.ts";
 import type { Seat } from "./burials.ts";
 import type { Launches } from "./launches.ts";
@@ -31,7 +32,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #stop = new AbortController();
   /** By the provider's id. */
-  readonly #live = new Map<string, Seat>();
+  readonly #live = new Map<string, LiveWorker>();
   /** Processes beside one of {@link #live} that has the same slot: all but one of them leave by themselves. */
   readonly #doubles = new Set<string>();
   readonly #ended = new Set<string>();
@@ -47,6 +48,11 @@ export class Fleet {
   /** Those that start or run, by the provider's id. */
   get live(): readonly string[] {
     return [...this.#live.keys()];
+  }
+
+  /** The same, with what the provider tells of their time. */
+  get workers(): readonly LiveWorker[] {
+    return [...this.#live.values()];
   }
 
   /** Fires when nobody cares for this fleet any more. */
@@ -180,13 +186,15 @@ export class Fleet {
   }
 
   /** A worker that somebody else launched, or an answer that was lost. */
-  #join({ id, launch, slot }: WorkerStatus): void {
-    if (this.#ended.has(id) || this.#live.has(id)) return;
+  #join({ id, launch, slot, startedAt }: WorkerStatus): void {
+    if (this.#ended.has(id)) return;
+    // A worker that was pending may have started by now.
+    if (this.#live.has(id)) return void this.#live.set(id, { launch, slot, startedAt });
     const isDouble = isAmong([...this.#live.values()], { launch, slot });
     if (isDouble) this.#doubles.add(id);
     else {
       this.#doubles.delete(id);
-      this.#live.set(id, { launch, slot });
+      this.#live.set(id, { launch, slot, startedAt });
     }
   }
 

@@ -3,7 +3,7 @@ import { SupervisedSession } from "../../../test/supervised-session.ts";
 import type { Rate } from "../../costs.ts";
 import { SkyburstError } from "../../errors.ts";
 import { commitBody } from "../../protocol/commit.ts";
-import { workerRate } from "./spending.ts";
+import { workerRate } from "../worker-rate.ts";
 
 const minute = 60_000;
 /** Virtual time begins here, on the store's clock. */
@@ -104,7 +104,7 @@ test("refuses a budget of which nobody can tell how it is spent", async () => {
     SkyburstError,
   );
   await expect(workerRate(costs(1), {}, { amount: 5, currency: "EUR" })).rejects.toThrow("Give the budget in USD.");
-  expect(await workerRate(costs(1), {}, budget)).toBeCloseTo(0.001);
+  expect(await workerRate(costs(1), {}, budget)).toBe(3600);
 });
 
 test("spends no more than the budget, and pauses when nothing is left", async () => {

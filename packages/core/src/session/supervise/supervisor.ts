@@ -67,14 +67,19 @@ export class Supervisor {
     const { facts, keys, runtime, view, backend, client, epoch } = options;
     const { ttl } = view.current.session;
     const { period } = supervisorPace(ttl);
-    const costs = options.costs ?? ownCosts(facts.store, backend);
+    const costs = ownCosts(facts.store, backend, options.costs);
     this.#options = {
       ...options,
       period,
       lease: new SupervisorLease({ facts, keys, runtime, ttl, client, epoch }),
       launches: new Launches(options),
       remaining: new RemainingWork(facts, keys, view, runtime),
-      spending: new Spending({ ...options, costs, least: period }),
+      spending: new Spending({
+        ...options,
+        costs,
+        least: period,
+        minimumBilling: backend.capabilities.minimumBilling,
+      }),
       kind: () => this.#kind,
       failed: (why) => this.#fail(why),
     };

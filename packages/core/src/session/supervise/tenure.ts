@@ -163,7 +163,7 @@ export class Tenure {
     const { spending, view, runtime, period } = this.#options;
     if (runtime.monotonic() < this.#nextPayment) return;
     const needed = async () => view.current.submissions.some(({ ended }) => !ended) || this.#mayHaveWork();
-    const due = Math.max(1, await spending.keepUp(this.live, needed));
+    const due = Math.max(1, await spending.keepUp(this.#fleet.workers, needed));
     this.#nextPayment = runtime.monotonic() + Math.min(period, due);
     if (due < period) this.#planAfter(due);
   }
@@ -224,7 +224,7 @@ export class Tenure {
     const began = runtime.monotonic();
     const [ours, over] = await Promise.all([this.#isOurs(), this.#isOver()]);
     if (!ours || over) return;
-    const count = await spending.allow(this.live, wanted);
+    const count = await spending.allow(this.#fleet.workers, wanted);
     if (count === 0 || view.current.paused) return;
     const { rev, submissions } = view.current;
     const kind = ownKind() ?? submissions.at(-1)?.task.kind ?? "function";
