@@ -1,58 +1,24 @@
-import { scenarioOf } from "./scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import { plainJob } from "./plain-job.ts";
+import { paces } from "./scenario/paces.ts";
+import type { Scenario } from "./scenario/scenario.ts";
 import type { SimulationReport } from "./simulate.ts";
 
 const tasks = 10_000;
 
 /** 10,000 tasks of one second on 100 workers of one slot, on a store with the pace of S3, and nothing goes wrong. */
 export function budgetScenario(seed: number): Scenario {
-  const plain = scenarioOf(seed);
-  const pace = { ttl: 60_000, commitInterval: 15_000, poll: [1000, 30_000], chunksPerSlot: 8 } as const;
-  const { removal: _removal, budget: _budget, idleTimeout: _idleTimeout, ...rest } = plain;
+  const job = plainJob(seed, tasks);
+  const [pace] = paces;
   return {
-    ...rest,
-    acts: [],
-    submitters: [],
-    daemons: [],
-    collectors: [],
-    afterwards: [],
+    ...job,
     pace,
     ttl: pace.ttl,
     commitInterval: pace.commitInterval,
-    linger: 10_000,
     latency: 10,
-    pageSize: 1000,
-    roundedTimes: true,
     dated: true,
     workers: 100,
-    slots: 1,
-    watch: false,
-    token: true,
-    reportDelay: 50,
-    drift: 0,
-    submissions: [
-      {
-        tasks,
-        feed: "array",
-        segment: 1000,
-        gap: 0,
-        start: 0,
-        ordered: false,
-        retries: 0,
-        backoff: 1000,
-        grace: 5000,
-        concurrency: 1,
-        estimate: 1000,
-        follows: false,
-        client: 0,
-      },
-    ],
-    client: { ends: "close", after: 0 },
-    joiners: [],
-    spectator: false,
-    onlookers: [],
-    mix: { ...none(plain.mix), mean: 1000, even: true },
-    faults: none(plain.faults),
+    submissions: job.submissions.map((submission) => ({ ...submission, estimate: 1000 })),
+    mix: { ...job.mix, mean: 1000, sigma: 0 },
   };
 }
 
@@ -73,8 +39,4 @@ export function toldBudget({ requests, violations, elapsed }: SimulationReport):
     `client: ${JSON.stringify(client)}`,
     `workers: ${JSON.stringify(workers)}`,
   ].join("\n");
-}
-
-function none<T extends object>(rates: T): T {
-  return Object.fromEntries(Object.keys(rates).map((name) => [name, 0])) as T;
 }

@@ -11,7 +11,7 @@ import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
 import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
 import { isRefused } from "./refusals.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
 

@@ -10,7 +10,7 @@ import { costsOf } from "./costs.ts";
 import { feedOf } from "./inputs.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
-import type { JoinerPlan } from "./scenario.ts";
+import type { JoinerPlan } from "./scenario/plans.ts";
 import { SimStore } from "./store.ts";
 import type { World } from "./world.ts";
 

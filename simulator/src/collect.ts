@@ -1,7 +1,7 @@
 import type { OutcomeLines } from "../../packages/core/src/session/collect/collector.ts";
 import type { LinesOptions } from "../../packages/core/src/session/session.ts";
 import type { SimProcess } from "./process.ts";
-import type { SubmissionPlan } from "./scenario.ts";
+import type { SubmissionPlan } from "./scenario/plans.ts";
 import { told } from "./told.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +14,8 @@ export interface Collected {
   /** `whole`: the generator ended by itself. */
   end: "running" | "whole" | "left" | "cancelled" | "failed";
   error?: unknown;
+  /** When that was, in virtual milliseconds. */
+  endedAt?: number;
 }
 
 type Submit = (
@@ -73,6 +75,7 @@ async function collect(
     collected.end = cancel.signal.aborted ? "cancelled" : "failed";
     collected.error = error;
   }
+  collected.endedAt = world.timeline.now;
   world.note(
     process.name,
     `submission ${n} ends as ${collected.end}${collected.error === undefined ? "" : `: ${told(collected.error)}`}`,

@@ -5,7 +5,7 @@ import type { ClientRun } from "./client.ts";
 import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import { isRefused } from "./refusals.ts";
-import type { CollectorPlan } from "./scenario.ts";
+import type { CollectorPlan } from "./scenario/plans.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
 

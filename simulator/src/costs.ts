@@ -1,5 +1,5 @@
 import type { CostEstimator } from "../../packages/core/src/costs.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
 
 /** A made-up price: a worker costs one a second, and the store nothing. */
 export function costsOf(_: Scenario): CostEstimator {

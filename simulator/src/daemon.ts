@@ -7,7 +7,7 @@ import { costsOf } from "./costs.ts";
 import { arrival } from "./place.ts";
 import type { Provider } from "./provider.ts";
 import { isRefused } from "./refusals.ts";
-import type { DaemonPlan } from "./scenario.ts";
+import type { DaemonPlan } from "./scenario/plans.ts";
 import { told } from "./told.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";

@@ -4,7 +4,8 @@ import { inputStore } from "../../packages/core/src/session/submit/feed.ts";
 import type { Feed } from "../../packages/core/src/session/submit/feed.ts";
 import { Segmenter } from "../../packages/core/src/session/submit/segmenter.ts";
 import type { SimProcess } from "./process.ts";
-import type { Scenario, SubmissionPlan } from "./scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
+import type { SubmissionPlan } from "./scenario/plans.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 
 /** More than what is sent in a line. */

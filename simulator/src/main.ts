@@ -6,6 +6,13 @@ import { Players } from "./players.ts";
 import type { Job, Played } from "./player.ts";
 import { historyOf } from "./history.ts";
 
+/** Milliseconds. Of the last, one in ten thousand takes thirty times as long as they do in the mean. */
+const makespans = [
+  { mean: 1000, sigma: 0.5 },
+  { mean: 5000, sigma: 0.5 },
+  { mean: 5000, sigma: 1 },
+] as const;
+
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
@@ -15,6 +22,7 @@ const { values } = parseArgs({
     bugs: { type: "boolean", default: false },
     bug: { type: "string" },
     budget: { type: "boolean", default: false },
+    makespan: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     processes: { type: "string", default: String(Math.min(2, availableParallelism())) },
   },
@@ -30,8 +38,24 @@ if (values.bugs || values.replay || (values.bug !== undefined && values.seed ===
     tell: (line) => console.log(line),
   });
 else if (values.budget) for (const { scenario } of await collect([{ seed: 1, budget: true }])) console.log(scenario);
+else if (values.makespan) await measureMakespans();
 else if (values.seed !== undefined) await playOne(number("seed"));
 else await playMany(number("from"), number("seeds"));
+
+/** Each place, with tasks of each length, over some seeds. */
+async function measureMakespans(): Promise<void> {
+  const seeds = values.seeds === "1000" ? 3 : number("seeds");
+  const jobs = (["directory", "S3"] as const).flatMap((place) =>
+    makespans.flatMap((tasks) =>
+      Array.from({ length: seeds }, (_, n): Job => ({ seed: number("from") + n, makespan: { place, ...tasks } })),
+    ),
+  );
+  const player = new Players(await buildPlayer("player"), processes);
+  await player.play(jobs[Symbol.iterator](), ({ scenario }) => {
+    console.log(scenario);
+    return true;
+  });
+}
 
 async function playOne(seed: number): Promise<void> {
   const [played] = await collect([{ seed, trace: true, bug: values.bug }]);

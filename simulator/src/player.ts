@@ -1,4 +1,6 @@
 import { budgetScenario, toldBudget } from "./budget.ts";
+import { makespanScenario, toldMakespan } from "./makespan.ts";
+import type { MakespanJob } from "./makespan.ts";
 import { bugs } from "./bugs.ts";
 import { simulate } from "./simulate.ts";
 
@@ -9,6 +11,8 @@ export interface Job {
   readonly trace?: boolean | undefined;
   /** The scenario whose requests are counted, in place of the seed's own. */
   readonly budget?: boolean | undefined;
+  /** The job whose time is measured, in place of the seed's own. */
+  readonly makespan?: MakespanJob | undefined;
 }
 
 export interface Played {
@@ -23,7 +27,12 @@ process.on("message", (job: Job) => {
   void play(job).then((played) => process.send?.(played));
 });
 
-async function play({ seed, bug, trace = false, budget = false }: Job): Promise<Played> {
+async function play({ seed, bug, trace = false, budget = false, makespan }: Job): Promise<Played> {
+  if (makespan) {
+    const played = await simulate(seed, { scenario: makespanScenario(seed, makespan) });
+    const { violations, elapsed } = played;
+    return { seed, scenario: toldMakespan(makespan, played), violations, elapsed, trace: [] };
+  }
   if (budget) {
     const counted = await simulate(seed, { scenario: budgetScenario(seed) });
     const { violations, elapsed } = counted;

@@ -35,6 +35,11 @@ export class Random {
     return -Math.log(1 - this.next()) * mean;
   }
 
+  /** Around 0, with a standard deviation of 1. */
+  normal(): number {
+    return Math.sqrt(this.exponential(2)) * Math.cos(2 * Math.PI * this.next());
+  }
+
   pick<T>(from: readonly [T, ...(readonly T[])]): T {
     return from[Math.floor(this.next() * from.length)] ?? from[0];
   }

@@ -8,7 +8,7 @@ import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import { isRefused } from "./refusals.ts";
-import type { RemovalPlan } from "./scenario.ts";
+import type { RemovalPlan } from "./scenario/plans.ts";
 import { told } from "./told.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";

@@ -11,14 +11,17 @@ import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider.ts";
 import { startRemover, takeAway } from "./removal.ts";
 import type { Rules } from "./rules.ts";
-import { isCalm, scenarioOf } from "./scenario.ts";
-import type { Act, Scenario } from "./scenario.ts";
+import { isCalm } from "./scenario/calm.ts";
+import { scenarioOf } from "./scenario/scenario-of.ts";
+import type { Act } from "./scenario/plans.ts";
+import type { Scenario } from "./scenario/scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
 import type { Kind } from "./store.ts";
 import { startOnlooker } from "./onlooker.ts";
 import { startSpectator } from "./spectator.ts";
 import type { Spectator } from "./spectator.ts";
 import { Witness } from "./witness.ts";
+import type { Timesheet } from "./timesheet.ts";
 import { startWorker } from "./worker.ts";
 import { World } from "./world.ts";
 import { told } from "./told.ts";
@@ -34,6 +37,9 @@ export interface SimulationReport {
   readonly tasks: number;
   /** Requests that reached for the store until the client was over and no worker ran, by process and kind. */
   readonly requests: ReadonlyMap<string, Readonly<Record<Kind, number>>>;
+  /** When the first client had the outcomes of all that it submitted, in virtual milliseconds. */
+  readonly collectedAt: number | undefined;
+  readonly timesheet: Timesheet;
 }
 
 /** Once nothing goes wrong any more, everything comes to its end within this time, in milliseconds. */
@@ -60,6 +66,7 @@ export async function simulate(
   const warned = ({ name, message }: Error) => world.violated(`Node warns: ${name}: ${message}`);
   process.on("warning", warned);
   let requests: SimulationReport["requests"] = new Map();
+  let collectedAt: number | undefined;
   try {
     const opener = startClient(world, provider);
     const collectors = scenario.collectors.map((plan, n) => new Collector(world, witness, plan, `collector${n}`));
@@ -76,6 +83,7 @@ export async function simulate(
     for (const kind of scenario.onlookers) startOnlooker(world, witness, kind);
     await play(world, provider, runs);
     requests = structuredClone(world.requests);
+    collectedAt = Math.max(...opener.collected.map(({ endedAt }) => endedAt ?? Number.NaN));
     await settle(world, runs);
     await rescue(world, provider, witness, runs, 0);
     for (const [n, act] of scenario.afterwards.entries()) {
@@ -108,6 +116,8 @@ export async function simulate(
     elapsed: world.timeline.now,
     tasks: witness.ledger?.tasks ?? 0,
     requests,
+    collectedAt,
+    timesheet: world.timesheet,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Evidence } from "./evidence.ts";
 import { inputOf } from "./inputs.ts";
 import type { SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
+import { speedFrom } from "./speed.ts";
 import { taskPlan, valueOf } from "./tasks.ts";
 import type { TaskPlan } from "./tasks.ts";
 import type { World } from "./world.ts";
@@ -48,6 +49,7 @@ class SimSlot implements Slot {
   readonly #evidence: Evidence;
   readonly #blobs: Blobs;
   readonly #random: Random;
+  readonly #speed: number;
   #last: Promise<unknown> = Promise.resolve();
   #queued = 0;
 
@@ -57,6 +59,7 @@ class SimSlot implements Slot {
     this.#process = process;
     this.#evidence = evidence;
     this.#random = random;
+    this.#speed = speedFrom(world.scenario, process.name);
   }
 
   run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
@@ -116,7 +119,10 @@ class SimSlot implements Slot {
     const { offsets, task } = assignment;
     this.#world.conduct.started(this.#process, task, task + offsetAt(offsets, position));
     if (plan.prints > 0) report({ kind: "log", position, channel: 1, bytes: new Uint8Array(plan.prints) });
-    if (await this.#wait(overdue ? (options.timeout ?? 0) : plan.ms, signal, options.grace)) return true;
+    const worked = this.#world.timesheet.began(this.#process);
+    const stopped = await this.#wait(overdue ? (options.timeout ?? 0) : plan.ms / this.#speed, signal, options.grace);
+    worked();
+    if (stopped) return true;
     if (!overdue && this.#dies(plan, input, attempt)) return new Promise(() => undefined);
     if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
     const failed = overdue || (attempt <= plan.failures && this.#world.timeline.now < plan.mended);
@@ -136,7 +142,7 @@ class SimSlot implements Slot {
       const json = plan.kind === "huge" ? padded(input, hugeSize) : String(valueOf(input));
       report({ kind: "large", position, parts: blobParts({ json, meta: undefined, attachments: undefined }), seconds });
     } else {
-      ready.add(position, this.#line(assignment, position, { kind: plan.kind, input, attempt, seconds }));
+      ready.add(position, this.#line(assignment, position, { kind: plan.kind, input, attempt, seconds }), seconds);
       if (this.#random.chance(0.5)) ready.flush();
     }
     return false;
@@ -198,15 +204,17 @@ class Lines {
   readonly #report: (report: Report) => void;
   #first = 0;
   #texts: string[] = [];
+  #seconds = 0;
 
   constructor(report: (report: Report) => void) {
     this.#report = report;
   }
 
-  add(position: number, line: string): void {
+  add(position: number, line: string, seconds: number): void {
     if (this.#texts.length > 0 && position !== this.#first + this.#texts.length) this.flush();
     if (this.#texts.length === 0) this.#first = position;
     this.#texts.push(line);
+    this.#seconds += seconds;
   }
 
   flush(): void {
@@ -216,8 +224,10 @@ class Lines {
       position: this.#first,
       count: this.#texts.length,
       bytes: encoder.encode(this.#texts.join("")),
+      seconds: this.#seconds,
     });
     this.#texts = [];
+    this.#seconds = 0;
   }
 
   end(end: AssignmentEnd): AssignmentEnd {

@@ -10,7 +10,8 @@ import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import type { Provider } from "./provider.ts";
 import { isRefused } from "./refusals.ts";
-import type { Scenario, SubmissionPlan, SubmitterPlan } from "./scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
+import type { SubmissionPlan, SubmitterPlan } from "./scenario/plans.ts";
 import type { Witness } from "./witness.ts";
 import type { World } from "./world.ts";
 

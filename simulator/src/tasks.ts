@@ -1,5 +1,6 @@
 import { Random } from "./random.ts";
-import type { Scenario, TaskMix } from "./scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
+import type { TaskMix } from "./scenario/task-mix.ts";
 
 /** What a task does whenever it runs. */
 export interface TaskPlan {
@@ -25,12 +26,17 @@ export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
   const kind = chosen(drawn, { poison, shaky, large, bulky, empty, huge });
   const long = random.chance(mix.long) ? 100 : 1;
   return {
-    ms: mix.even ? mix.mean : Math.min(random.exponential(mix.mean) * long, 300_000),
+    ms: Math.min(lengthOf(random, mix) * long, 300_000),
     ...failuresOf(random, mix, new Random(seed).fork(`broken ${input}`).chance(mix.broken)),
     kind,
     input: chosen(new Random(seed).fork(`input ${input}`).next(), { rich: mix.rich, blob: mix.blobs }),
     prints: random.chance(mix.chatty) ? random.pick([10, 1000, 40_000, 70_000, 1_200_000]) : 0,
   };
+}
+
+function lengthOf(random: Random, { mean, sigma }: TaskMix): number {
+  if (sigma === undefined) return random.exponential(mean);
+  return mean * Math.exp(sigma * random.normal() - sigma ** 2 / 2);
 }
 
 function failuresOf(random: Random, mix: TaskMix, broken: boolean): Pick<TaskPlan, "failures" | "mended"> {

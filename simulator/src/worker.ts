@@ -24,8 +24,11 @@ export function startWorker(
   const stop = new AbortController();
   const values = new Map(request.args.map((text) => text.slice(2).split("=", 2) as [string, string]));
   const luck = world.random.fork(`boot of ${name}`);
-  const boot = luck.exponential(500) + (luck.chance(world.scenario.faults.lateBoots) ? luck.exponential(60_000) : 0);
+  const [least, beyond] = world.scenario.boot ?? [0, 500];
+  const boot =
+    least + luck.exponential(beyond) + (luck.chance(world.scenario.faults.lateBoots) ? luck.exponential(60_000) : 0);
   world.note(name, `starts as ${request.launch}.${slot}`);
+  world.timesheet.launched(process, boot);
   world.timeline.at(boot, () => process.deliver(start));
   return { process, terminate: () => process.deliver(() => stop.abort()) };
 

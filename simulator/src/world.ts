@@ -3,9 +3,10 @@ import { Objects } from "./objects.ts";
 import { SimProcess } from "./process.ts";
 import { Random } from "./random.ts";
 import type { Rules } from "./rules.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
 import type { Kind } from "./store.ts";
 import { Timeline } from "./timeline.ts";
+import { Timesheet } from "./timesheet.ts";
 
 /** What all parts of a simulation share. */
 export class World {
@@ -16,6 +17,7 @@ export class World {
   readonly violations: string[] = [];
   readonly trace: string[] | undefined;
   readonly rules: Rules;
+  readonly timesheet: Timesheet;
   /** Requests that reached for the store, by process and kind. */
   readonly requests = new Map<string, Record<Kind, number>>();
   /** Sees each object at the moment at which it is written. */
@@ -33,6 +35,7 @@ export class World {
     this.scenario = scenario;
     this.rules = rules;
     this.random = new Random(scenario.seed);
+    this.timesheet = new Timesheet(this.timeline);
     this.trace = traced ? [] : undefined;
     const random = this.random.fork("store clock");
     this.#clockDrift = random.between(-scenario.drift, scenario.drift);

@@ -1,32 +1,11 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import seeds from "../bugs.json" with { type: "json" };
-
-const directory = fileURLToPath(new URL("..", import.meta.url));
-
-/** A process of its own: the code under test is the sources there, and what packages are built into everywhere else. */
-async function run(...args: readonly string[]): Promise<string> {
-  const node = [process.execPath, ["--import", "tsx", "src/main.ts", ...args]] as const;
-  const options = {
-    cwd: directory,
-    env: { ...process.env, TSX_TSCONFIG_PATH: "tsconfig.json" },
-    maxBuffer: 100_000_000,
-  };
-  return promisify(execFile)(...node, options).then(
-    ({ stdout }) => stdout,
-    (error: unknown) =>
-      error instanceof Error && "stdout" in error
-        ? `${String(error.stdout)}${String("stderr" in error ? error.stderr : "")}`
-        : Promise.reject(error),
-  );
-}
+import { played } from "./play.ts";
 
 // Fresh ones each day: what a seed has found is kept below. The run says from which seed it began.
 test("1,000 fresh seeds keep the protocol", { timeout: 600_000 }, async () => {
   const from = Math.floor(Date.now() / 86_400_000) * 1000;
-  expect(await run("--seeds", "1000", "--from", String(from))).toMatch(
+  expect(await played("--seeds", "1000", "--from", String(from))).toMatch(
     new RegExp(`^1000 seeds from ${from} on: 0 broken, [\\d.]+ s\\.\\n$`),
   );
 });
@@ -66,21 +45,21 @@ test.each([
   ],
   [8838, "a client that closed while a launch was on its way left its worker behind"],
 ])("seed %i keeps the protocol: %s", async (seed) => {
-  expect(await run("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);
+  expect(await played("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);
 });
 
 test("the same seed gives the same history", async () => {
-  expect(await run("--seed", "21", "--trace")).toBe(await run("--seed", "21", "--trace"));
+  expect(await played("--seed", "21", "--trace")).toBe(await played("--seed", "21", "--trace"));
 });
 
 test("finds what breaks when a rule of the protocol is left out", { timeout: 600_000 }, async () => {
-  const found = await run("--replay");
+  const found = await played("--replay");
   expect(found).not.toContain("NOT FOUND");
   expect(found.match(/: seed \d+: /g)?.length).toBe(Object.keys(seeds).length);
 });
 
 test("10,000 tasks of one second on 100 workers take at most 0.36 requests each, all of everybody's counted", async () => {
-  const told = await run("--budget");
+  const told = await played("--budget");
   expect(Number(/ ([\d.]+) per task/.exec(told)?.[1])).toBeLessThanOrEqual(0.36);
   // Opening a session takes three writes, the submission eleven for its inputs and one entry, a launch two, a last word one; beside
   // them the client only says now and then that it lives.

@@ -1,0 +1,15 @@
+import { haunted } from "./haunted.ts";
+import { outlived } from "./outlived.ts";
+import { plainScenario } from "./plain.ts";
+import type { Scenario } from "./scenario.ts";
+import { withJoiners } from "./with-joiners.ts";
+
+export function scenarioOf(seed: number): Scenario {
+  const plain = plainScenario(seed);
+  return outlived(seen(haunted(withJoiners(plain))));
+}
+
+/** A watch tells of each change: only who lists can miss one. */
+function seen(plain: Scenario): Scenario {
+  return plain.watch ? { ...plain, faults: { ...plain.faults, forgotten: 0, listLag: 0 } } : plain;
+}

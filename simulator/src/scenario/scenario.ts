@@ -1,0 +1,58 @@
+import type { StorePace } from "../../../packages/core/src/store.ts";
+import type { Faults } from "./faults.ts";
+import type {
+  Act,
+  ActPlan,
+  CollectorPlan,
+  DaemonPlan,
+  JoinerPlan,
+  RemovalPlan,
+  SubmissionPlan,
+  SubmitterPlan,
+} from "./plans.ts";
+import type { TaskMix } from "./task-mix.ts";
+
+export interface Scenario {
+  readonly seed: number;
+  readonly pace: StorePace;
+  readonly ttl: number;
+  readonly linger: number;
+  readonly commitInterval: number;
+  readonly latency: number;
+  readonly pageSize: number;
+  readonly roundedTimes: boolean;
+  /** Each answer tells the store's clock. */
+  readonly dated: boolean;
+  readonly workers: number;
+  readonly slots: number;
+  readonly watch: boolean;
+  readonly token: boolean;
+  readonly reportDelay: number;
+  readonly drift: number;
+  readonly submissions: readonly SubmissionPlan[];
+  /** `after`: milliseconds for a detach; operations on the store for a crash. */
+  readonly client: { readonly ends: "close" | "detach" | "crash"; readonly after: number };
+  readonly joiners: readonly JoinerPlan[];
+  readonly submitters: readonly SubmitterPlan[];
+  readonly daemons: readonly DaemonPlan[];
+  readonly collectors: readonly CollectorPlan[];
+  readonly removal?: RemovalPlan;
+  /** Milliseconds after which an open session is ended to which nobody adds anything. */
+  readonly idleTimeout?: number;
+  /** Seconds of workers that may be paid for. */
+  readonly budget?: number;
+  /** In the end a daemon sees to it that all is done; or else somebody starts workers by hand. */
+  readonly rescue: "daemon" | "hands";
+  /** What others say while it runs, and when all is over, one after the other. */
+  readonly acts: readonly ActPlan[];
+  readonly afterwards: readonly Act[];
+  /** Somebody looks on from another process, and others look in now and then. */
+  readonly spectator: boolean;
+  readonly onlookers: readonly ("status" | "glance")[];
+  /** Workers are up to this much faster or slower than others, as a share of their speed. Default 0. */
+  readonly unevenness?: number;
+  /** Milliseconds from a launch until its worker's program runs: at least, and beyond that in the mean. Default 0 and 500. */
+  readonly boot?: readonly [least: number, beyond: number];
+  readonly mix: TaskMix;
+  readonly faults: Faults;
+}
