@@ -171,7 +171,7 @@ function fieldsOf({ key, body }: Found): string[] {
 }
 
 /** Described elsewhere, or kept for people only. */
-const apart = new Set(["operations", "fold", "usage", "again", "items"]);
+const apart = new Set(["operations", "fold", "usage", "work", "again", "items"]);
 
 function namesIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];

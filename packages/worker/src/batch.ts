@@ -7,6 +7,9 @@ import type { BatchResult, Chunk, Item, Items, Range, SubmissionOptions } from "
 export const commitLimit = 4_000_000;
 const fullAt = 3_000_000;
 
+/** Index of the first task of the chunk, in its submission and its session. */
+type Names = Pick<Chunk, "index" | "task">;
+
 /** Lines of consecutive positions of the turn's items. */
 interface Piece {
   readonly position: number;
@@ -25,7 +28,7 @@ export class Batch {
   committed = false;
   /** Memory that is for further use once the batch is committed. */
   readonly memories: ArrayBuffer[] = [];
-  readonly #chunk: Chunk;
+  readonly #names: Names;
   readonly #items: Items;
   /** Positions that may start, as runs [from, to), in order. */
   #open: Run[];
@@ -43,8 +46,8 @@ export class Batch {
   #startedAt: number | undefined;
   #closed = false;
 
-  constructor(chunk: Chunk, items: Items, range: Range) {
-    this.#chunk = chunk;
+  constructor(names: Names, items: Items, range: Range) {
+    this.#names = names;
     this.#items = items;
     this.range = range;
     this.#open = [{ from: range.first, to: range.first + range.count }];
@@ -60,6 +63,11 @@ export class Batch {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Seconds for which its outcomes ran. */
+  get seconds(): number {
+    return this.#seconds;
   }
 
   /** A commit is made only if it brings a final outcome, or an item whose attempt grew. */
@@ -156,29 +164,33 @@ export class Batch {
     this.#blobs++;
   }
 
-  /** Another attempt is made of it if its budget allows for one. */
-  failed(position: number, failure: Failure, options: SubmissionOptions, storeNow: number): void {
+  /** Another attempt is made of it if its budget allows for one: true. */
+  failed(position: number, failure: Failure, options: SubmissionOptions, storeNow: number): boolean {
     const item = itemAt(this.#items, position);
     const { error, blame } = failure;
     const spent = spend(item, blame, options);
-    if (!spent) return this.condemned(position, failure);
+    if (!spent) {
+      this.condemned(position, failure);
+      return false;
+    }
     const notBefore = Math.round(storeNow + retryDelay(options.backoff, item.attempt));
     this.#carry({ offset: item.offset, attempt: item.attempt + 1, notBefore, error, blame, ...spent });
     this.#grown++;
+    return true;
   }
 
   /** It failed for good. */
   condemned(position: number, { error, blame, seconds }: Failure): void {
     const item = itemAt(this.#items, position);
     this.#failed.push(item.offset);
-    this.#report(position, 1, encodeLine(this.#chunk, item, { status: "failed", error, blame, seconds }));
+    this.#report(position, 1, encodeLine(this.#names, item, { status: "failed", error, blame, seconds }));
   }
 
   cancelled(position: number): void {
     this.#report(
       position,
       1,
-      encodeLine(this.#chunk, itemAt(this.#items, position), { status: "cancelled", seconds: 0 }),
+      encodeLine(this.#names, itemAt(this.#items, position), { status: "cancelled", seconds: 0 }),
     );
     this.#cancelled++;
   }
@@ -208,7 +220,7 @@ export class Batch {
       again: [...this.#again, ...positionsOf(this.#open).map((position) => itemAt(this.#items, position))].sort(
         (a, b) => a.offset - b.offset,
       ),
-      seconds: this.#seconds,
+      seconds: this.seconds,
       blobs: this.#blobs,
       logs,
     };

@@ -2,6 +2,7 @@ import { jsonBody } from "@skyburst/core/protocol";
 import type { Facts, Runtime, SessionKeys } from "@skyburst/core/protocol";
 import type { Held } from "./held.ts";
 import type { Incarnation } from "./incarnation.ts";
+import type { WorkDone } from "./work-done.ts";
 
 export interface HeartbeatOptions {
   readonly facts: Facts;
@@ -9,6 +10,7 @@ export interface HeartbeatOptions {
   readonly runtime: Runtime;
   readonly incarnation: Incarnation;
   readonly held: Held;
+  readonly work: WorkDone;
   /** Milliseconds. */
   readonly ttl: number;
 }
@@ -37,7 +39,7 @@ function silentSince({ facts, held }: HeartbeatOptions): number {
   return Math.min(facts.lastFact, ...[...held.runs].map(({ lastFact }) => lastFact));
 }
 
-async function say({ facts, keys, incarnation, held }: HeartbeatOptions): Promise<boolean> {
+async function say({ facts, keys, incarnation, held, work }: HeartbeatOptions): Promise<boolean> {
   const runs = [...held.runs];
   const body = jsonBody({
     v: 1,
@@ -45,6 +47,7 @@ async function say({ facts, keys, incarnation, held }: HeartbeatOptions): Promis
     running: runs.reduce((sum, run) => sum + run.assigned, 0),
     idle: runs.length === 0,
     usage: facts.usage,
+    work: work.words,
   });
   return facts.put(keys.worker(incarnation.id), body).then(
     () => true,

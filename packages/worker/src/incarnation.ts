@@ -1,5 +1,6 @@
 import { jsonBody, randomText } from "@skyburst/core/protocol";
 import type { Facts, Runtime, SessionKeys } from "@skyburst/core/protocol";
+import type { WorkDone } from "./work-done.ts";
 
 export interface IncarnationOptions {
   readonly facts: Facts;
@@ -7,6 +8,7 @@ export interface IncarnationOptions {
   readonly runtime: Runtime;
   readonly launch: number;
   readonly slot: number;
+  readonly work: WorkDone;
 }
 
 /**
@@ -40,11 +42,11 @@ export class Incarnation {
 
   /** The last act of this life: gives back all that it holds. */
   async end(reason: string): Promise<void> {
-    const { facts, keys } = this.#options;
+    const { facts, keys, work } = this.#options;
     const { create, get, ...rest } = facts.usage;
     // With this fact itself, and the look at the ledger that comes after it, unless the worker was stopped.
     const usage = { create: create + 1, get: reason === "stopped" ? get : get + 1, ...rest };
-    await facts.create(keys.gone(this.#id), jsonBody({ v: 1, reason, by: this.#id, usage }));
+    await facts.create(keys.gone(this.#id), jsonBody({ v: 1, reason, by: this.#id, usage, work: work.words }));
   }
 
   /** Another life of the same process. `between` runs when the old one is over and the new one not begun. */

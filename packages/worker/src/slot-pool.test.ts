@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { aheadSeconds, firstLook, mostInFlight, slowInRow } from "./pace.ts";
 import { SlotPool } from "./slot-pool.ts";
 import type { AssignmentEnd, Report, Slots } from "./slot.ts";
+import { WorkDone } from "./work-done.ts";
 
 const submission: Submission = {
   id: "one",
@@ -36,7 +37,8 @@ function stage(count: number, starting?: Promise<void>) {
     close: () => Promise.resolve(),
   };
   const wake = vi.fn<() => void>();
-  const pool = new SlotPool(slots, runtime, wake);
+  const work = new WorkDone();
+  const pool = new SlotPool(slots, runtime, work, wake);
   const never = new AbortController().signal;
   const give = (number: number, tasks: number) =>
     pool.run(number, {
@@ -57,7 +59,7 @@ function stage(count: number, starting?: Promise<void>) {
     ends.shift()?.({ unstarted: [], aborted: [] });
     return running;
   };
-  return { pool, clock, give, end, wake };
+  return { pool, clock, give, end, wake, work };
 }
 
 test("another slot is opened when the first has been up, and busy, for a while", async () => {
@@ -138,4 +140,15 @@ test("an estimate stands in until tasks were measured", () => {
   const estimated = { ...submission, options: { ...submission.options, estimate: 5 } };
   expect([pool.seconds(submission), pool.most(submission)]).toEqual([undefined, 1]);
   expect([pool.seconds(estimated), pool.most(estimated)]).toEqual([0.005, 10]);
+});
+
+test("counts what ran, for as long as it kept its slot", async () => {
+  const { give, end, work } = stage(2);
+  const first = give(0, 1);
+  const behind = give(0, 3);
+  const beside = give(1, 1);
+  await end(2000, first);
+  await end(500, behind);
+  await end(0, beside);
+  expect(work.words).toEqual({ attempts: 5, seconds: 5, wasted: { retried: 0, returned: 0 } });
 });

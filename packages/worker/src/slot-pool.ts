@@ -4,12 +4,14 @@ import { assignmentSeconds, many, quickSeconds, slowInRow } from "./pace.ts";
 import { lastSeconds, Rates } from "./rates.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Slots, Tell } from "./slot.ts";
+import type { WorkDone } from "./work-done.ts";
 
 /** What a run gives out, and whom it wants to hear of it. */
 export interface Handout {
   readonly assignment: Assignment;
   readonly report: Tell;
-  readonly end: (end: AssignmentEnd) => void;
+  /** `lost`: seconds for which those ran that were stopped while they did. */
+  readonly end: (end: AssignmentEnd, lost: number) => void;
   readonly signals: RunSignals;
 }
 
@@ -19,6 +21,7 @@ export class SlotPool {
   readonly #runtime: Runtime;
   readonly #rates = new Rates();
   readonly #loads: readonly Load[];
+  readonly #work: WorkDone;
   readonly #wake: () => void;
   /** Tasks turned out not to be quick: there is work for more than the first slot. */
   #spread = false;
@@ -26,7 +29,8 @@ export class SlotPool {
   #slow = 0;
 
   /** @param wake Called when there may be room that nobody else would tell of. */
-  constructor(slots: Slots, runtime: Runtime, wake: () => void) {
+  constructor(slots: Slots, runtime: Runtime, work: WorkDone, wake: () => void) {
+    this.#work = work;
     this.#slots = slots;
     this.#runtime = runtime;
     this.#wake = wake;
@@ -103,18 +107,23 @@ export class SlotPool {
     );
     const warm = this.#rates.isWarm(number, submission.id);
     let own: number | undefined;
+    let newest = Number.NEGATIVE_INFINITY;
     const report = (told: Report) => {
+      if (told.kind !== "log") newest = this.#runtime.monotonic();
       if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
       return handout.report(told);
     };
     const running = this.#slots.slot(number, submission).run(handout.assignment, report, handout.signals);
     if (opening) this.#awaitStart(number, load);
     const end = await running;
-    const elapsed = load.end(this.#runtime.monotonic()) / 1000;
+    const now = this.#runtime.monotonic();
+    const elapsed = load.end(now) / 1000;
     const ran = tasks - end.unstarted.length - end.aborted.length;
     this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
+    this.#work.ran(tasks - end.unstarted.length, elapsed);
     if (ran >= many) this.#judge(elapsed / ran);
-    handout.end(end);
+    // What was stopped began at the earliest when the one before it had ended.
+    handout.end(end, end.aborted.length === 0 ? 0 : Math.min(elapsed, (now - newest) / 1000));
   }
 
   /** One assignment tells little: the first run before the task is compiled, and any of them on a core that had more to do. */

@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
 export function* spill(
   lines: Uint8Array,
   key: (offset: number) => string,
-  chunk: Chunk,
+  chunk: Pick<Chunk, "index">,
 ): Generator<{ line: Uint8Array; body: { key: string; bytes: Uint8Array } }> {
   for (const text of decoder.decode(lines).split("\n")) {
     if (text === "") continue;

@@ -7,8 +7,9 @@ import { condemnation } from "./condemnation.ts";
 import { spill } from "./spill.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Tell } from "./slot.ts";
 import type { Stop, Stops } from "./stops.ts";
+import type { WorkDone } from "./work-done.ts";
 import { condemned, defaultLogLimit, isolated, itemAt, sliceItems, sliceSegment } from "@skyburst/core/protocol";
-import type { BatchResult, Facts, Items, Segment, SessionKeys, Spares, Turn } from "@skyburst/core/protocol";
+import type { BatchResult, Chunk, Facts, Items, Segment, SessionKeys, Spares, Turn } from "@skyburst/core/protocol";
 
 /** Most bytes of logs that ride in one commit: whoever reads outcomes reads them as well. */
 const mostRiding = 1_000_000;
@@ -21,6 +22,7 @@ export interface TurnHost {
   readonly logs: LogWriter;
   readonly stops: Stops;
   readonly spares: Spares;
+  readonly work: WorkDone;
   /** Milliseconds of work per batch. */
   readonly commitInterval: number;
   monotonic(): number;
@@ -42,6 +44,8 @@ export type TurnEnd = "done" | "superseded" | "left";
  */
 export class TurnRun {
   readonly turn: Turn;
+  /** What its tasks are called. */
+  readonly #names: Pick<Chunk, "index" | "task">;
   readonly ended: Promise<TurnEnd>;
   /** Monotonic time of the newest fact under this chunk. */
   lastFact: number;
@@ -67,8 +71,9 @@ export class TurnRun {
     this.#inputs = inputs;
     this.lastFact = host.monotonic();
     this.#isolated = isolated(turn.lease);
+    this.#names = namesOf(turn.chunk);
     this.#batches = turn.batches.map((range, n) => {
-      const batch = new Batch(turn.chunk, turn.lease.items, range);
+      const batch = new Batch(this.#names, turn.lease.items, range);
       batch.committed = turn.isCommitted(n);
       return batch;
     });
@@ -102,7 +107,7 @@ export class TurnRun {
     | {
         readonly assignment: Assignment;
         readonly report: Tell;
-        readonly end: (end: AssignmentEnd) => void;
+        readonly end: (end: AssignmentEnd, lost: number) => void;
         readonly signals: RunSignals;
       }
     | undefined
@@ -183,8 +188,7 @@ export class TurnRun {
     const { chunk, lease } = this.turn;
     const assignment: Assignment = {
       submission: chunk.submission,
-      index: chunk.index,
-      task: chunk.task,
+      ...this.#names,
       ...assigned(lease.items, run, this.#inputs),
     };
     const at = (position: number) => run.from + position;
@@ -197,9 +201,11 @@ export class TurnRun {
       signals: given.stop.signals,
       report: (report: Report) =>
         this.#state === "ended" ? undefined : this.#report(batch, at(report.position), report),
-      end: (end: AssignmentEnd) => {
+      end: (end: AssignmentEnd, lost: number) => {
         this.#given.delete(given);
         this.#host.stops.giveBack(given.stop);
+        // What is cancelled nobody has to do again.
+        if (this.#state !== "cancelling") this.#host.work.returned(lost);
         if (this.#state === "ended") return;
         batch.giveBack(end.unstarted.map(at));
         for (const position of end.aborted.map(at)) {
@@ -223,7 +229,9 @@ export class TurnRun {
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":
-        return batch.failed(position, report, this.turn.chunk.submission.options, this.#host.storeNow());
+        if (batch.failed(position, report, this.turn.chunk.submission.options, this.#host.storeNow()))
+          this.#host.work.retried(report.seconds);
+        return undefined;
     }
   }
 
@@ -238,7 +246,7 @@ export class TurnRun {
     position: number,
     { parts, seconds }: Extract<Report, { kind: "large" }>,
   ): Promise<void> {
-    const { chunk, lease, id } = this.turn;
+    const { lease, id } = this.turn;
     const item = itemAt(lease.items, position);
     const key = this.#host.keys.blob(id, item.offset);
     const bytes = Buffer.concat(parts);
@@ -246,7 +254,7 @@ export class TurnRun {
     this.lastFact = this.#host.monotonic();
     batch.stored(
       position,
-      encodeLine(chunk, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }),
+      encodeLine(this.#names, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }),
       seconds,
     );
     this.#settle();
@@ -258,11 +266,7 @@ export class TurnRun {
     { bytes, count, seconds }: Extract<Report, { kind: "lines" }>,
   ): Promise<void> {
     let at = position;
-    for (const { line, body } of spill(
-      bytes,
-      (offset) => this.#host.keys.blob(this.turn.id, offset),
-      this.turn.chunk,
-    )) {
+    for (const { line, body } of spill(bytes, (offset) => this.#host.keys.blob(this.turn.id, offset), this.#names)) {
       await this.#host.facts.create(body.key, body.bytes);
       batch.stored(at++, line, seconds / count);
     }
@@ -370,6 +374,7 @@ export class TurnRun {
     // Superseded: an owner that learns it starts no further task under that lease, and stops what it started.
     if (end === "superseded") {
       this.#abort();
+      for (const batch of this.#batches) if (!batch.committed) this.#host.work.returned(batch.seconds);
       // Nobody has to wait for what an earlier owner's tasks have printed.
       this.#writeLogs().catch((error: unknown) => this.#host.failed(error));
     }
@@ -382,6 +387,11 @@ export class TurnRun {
 interface Given {
   readonly run: Run;
   readonly stop: Stop;
+}
+
+function namesOf({ index, task, submission }: Chunk): Pick<Chunk, "index" | "task"> {
+  const { origin = { index: 0, task: 0 } } = submission.options;
+  return { index: index + origin.index, task: task + origin.task };
 }
 
 function positionOf(items: Items, offset: number): number | undefined {

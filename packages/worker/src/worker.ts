@@ -28,6 +28,7 @@ import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
 import type { Slots } from "./slot.ts";
+import { WorkDone } from "./work-done.ts";
 
 export interface WorkerOptions {
   readonly facts: Facts;
@@ -72,6 +73,7 @@ export class Worker {
   readonly #stops = new Stops();
   readonly #spares: Spares;
   readonly #held: Held;
+  readonly #done = new WorkDone();
   #finder: Finder | undefined;
   #departure: Departure | undefined;
   #ledger: Ledger | undefined;
@@ -94,9 +96,9 @@ export class Worker {
     this.#keys = sessionKeys(options.session);
     this.#clock = new StoreClock(options.facts, options.runtime);
     const { facts, runtime, launch, slot, slots } = options;
-    this.#incarnation = new Incarnation({ facts, keys: this.#keys, runtime, launch, slot });
+    this.#incarnation = new Incarnation({ facts, keys: this.#keys, runtime, launch, slot, work: this.#done });
     this.#inputs = new Inputs(facts, this.#keys);
-    this.#pool = new SlotPool(slots, runtime, () => this.wake());
+    this.#pool = new SlotPool(slots, runtime, this.#done, () => this.wake());
     this.#held = new Held(this.#pool);
     this.#logs = new LogWriter({
       facts,
@@ -132,7 +134,15 @@ export class Worker {
       // Just read; who came before there was any work is about to hear of some.
       if (ledger.chunks > 0) this.#nextFollow = runtime.monotonic() + facts.store.pace.poll[0];
       await this.#clock.read();
-      const beating = { facts, keys: this.#keys, runtime, incarnation: this.#incarnation, held: this.#held, ttl };
+      const beating = {
+        facts,
+        keys: this.#keys,
+        runtime,
+        incarnation: this.#incarnation,
+        held: this.#held,
+        work: this.#done,
+        ttl,
+      };
       void beat(beating, over.signal).catch((error: unknown) => this.#failed(error));
       return await this.#work();
     } finally {
@@ -484,6 +494,7 @@ export class Worker {
       logs: this.#logs,
       stops: this.#stops,
       spares: this.#spares,
+      work: this.#done,
       commitInterval: this.#current().session.commitInterval,
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),

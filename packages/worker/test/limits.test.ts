@@ -127,6 +127,13 @@ function reasons(): string[] {
     .map(([, body]) => (JSON.parse(new TextDecoder().decode(body)) as { reason: string }).reason);
 }
 
+/** What those who are gone have done. */
+function words(): unknown[] {
+  return [...store.objects]
+    .filter(([key]) => key.startsWith(keys.gones))
+    .map(([, body]) => (JSON.parse(new TextDecoder().decode(body)) as { work?: unknown }).work);
+}
+
 function newest(): readonly Operation[] {
   const key = [...store.objects.keys()]
     .filter((name) => name.startsWith(keys.manifests))
@@ -145,6 +152,8 @@ test("at a horizon that nobody moves a worker gives back what it runs and leaves
   expect(began).toEqual([0, 1, 2]);
   expect(outcomes()).toEqual({ 0: "succeeded", 1: "succeeded" });
   expect(reasons()).toEqual(["paused"]);
+  // A quarter of a second is left to what runs then.
+  expect(words()).toEqual([{ attempts: 3, seconds: 2.55, wasted: { retried: 0, returned: 0.55 } }]);
   await say({ op: "horizon", until: start + 600_000, workers: 1 });
   const second = work(1);
   await time.pass(60_000);

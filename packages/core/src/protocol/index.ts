@@ -27,6 +27,7 @@ export { logFrames, type LogChannel, type LogFrame } from "../session/logs/log-f
 export { lastWords, readPresence, type Presence } from "../session/status/presence.ts";
 export { wholeLines } from "../session/collect/whole-lines.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
+export type { Work } from "./work.ts";
 export { storeId } from "./store-id.ts";
 export { workerArguments, parseWorkerArguments, type WorkerArguments } from "./worker-arguments.ts";
 export { randomText, systemRuntime, type Runtime } from "../runtime.ts";
