@@ -51,6 +51,11 @@ export const logsHelp = `Example:
   $ skyburst logs nightly --tail 5
   $ skyburst logs nightly --task 17 -f`;
 
+export const reproduceHelp = `Exit codes: 0 it succeeded, 1 it failed, 128 + n when it ended its worker by signal n.
+
+Example:
+  $ skyburst reproduce nightly --task 17`;
+
 export const cancelHelp = `Example:
   $ skyburst cancel nightly --task 17`;
 

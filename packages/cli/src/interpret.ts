@@ -4,7 +4,7 @@ import { addDoctor } from "./doctor-command.ts";
 import { rootHelp } from "./help.ts";
 import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
-import { addCollect, addLogs, addLs, addStatus } from "./reader-commands.ts";
+import { addCollect, addLogs, addLs, addReproduce, addStatus } from "./reader-commands.ts";
 import { addCancel, addExtend, addGc, addRetry, addRm } from "./steer-commands.ts";
 import { version } from "./version.ts";
 
@@ -54,7 +54,7 @@ function program(given: Given): Command {
 const groups = [
   ["Run a job:", [addRun, addMap, addEach]],
   ["Leave a job to its workers:", [addSubmit, addAdd, addEnd, addAttach, addSupervise]],
-  ["See what became of it:", [addLs, addStatus, addCollect, addLogs]],
+  ["See what became of it:", [addLs, addStatus, addCollect, addLogs, addReproduce]],
   ["Change its course:", [addCancel, addRetry, addExtend]],
   ["Clean up:", [addRm, addGc]],
   ["Check:", [addDoctor, addConformance]],

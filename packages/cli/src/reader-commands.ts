@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { as, fleetOptions, storeOptions } from "./command-options.ts";
 import { cursor } from "./cursor.ts";
 import { CliError } from "./errors.ts";
-import { collectHelp, logsHelp, lsHelp, sessionArgument, statusHelp } from "./help.ts";
+import { collectHelp, logsHelp, lsHelp, reproduceHelp, sessionArgument, statusHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
 import { natural } from "./quantities.ts";
 
@@ -73,6 +73,23 @@ export function addLogs(root: Command, { command, end }: Given): void {
       refuseCommand(command);
       const { logs } = await import("./commands/logs.ts");
       end(await logs(session, flags));
+    });
+}
+
+export function addReproduce(root: Command, { command, end }: Given): void {
+  const added = root
+    .command("reproduce")
+    .summary("run one task again, here")
+    .description("Run a task of a session once more, alone, on this machine. The session is left as it is.")
+    .argument("<SESSION>", sessionArgument)
+    .allowExcessArguments(false)
+    .requiredOption("--task <i>", "the task with this index in the session", as(natural));
+  storeOptions(added, "the outcome as JSON, behind what the task prints")
+    .addHelpText("after", `\n${reproduceHelp}`)
+    .action(async (session, flags) => {
+      refuseCommand(command);
+      const { reproduce } = await import("./commands/reproduce.ts");
+      end(await reproduce(session, flags));
     });
 }
 

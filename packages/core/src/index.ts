@@ -16,12 +16,13 @@ export { SerializeError, serializer, type Encoded, type Received, type Serialize
 export { Shared } from "./shared.ts";
 export { task } from "./task.ts";
 export type { Task, TaskContext } from "./task-context.ts";
-export { open, supervise, usd } from "./session/index.ts";
+export { open, reproduceTask, supervise, usd } from "./session/index.ts";
 export { attachSession, findSession, gc, listSessions, removeSession, sweepSessions } from "./session/index.ts";
 export type { AttachedSession, AttachOptions, CancelOptions, CancelResult, Extension } from "./session/index.ts";
 export type { ExtendResult, Feed, Garbage, GarbageReason, GcOptions, ListSessionsOptions } from "./session/index.ts";
 export type { MapOptions, Mapped, OpenOptions, OutcomeLines, Reading, ReadOptions, Removed } from "./session/index.ts";
 export type { RemoveOptions, RetryResult, Session, SessionCost, SessionEntry, SessionStatus } from "./session/index.ts";
 export type { SessionUsage, StatusOptions, SubmitAllOptions, Submitted, SubmitterIdentity } from "./session/index.ts";
+export type { ReproduceOptions, Reproduction, ReproductionEnd } from "./session/index.ts";
 export type { SuperviseEnd, SuperviseOptions, Retries, TaskSource } from "./session/index.ts";
 export type { Budget } from "./protocol/ledger.ts";

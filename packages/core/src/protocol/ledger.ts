@@ -127,6 +127,8 @@ export interface SubmissionOptions {
   readonly grace: number;
   /** Bytes that an attempt may print; what is above is dropped. Default: {@link defaultLogLimit}. */
   readonly logLimit?: number;
+  /** What the first task is called, in its submission and its session: of a session that repeats a task of another one. Default: 0 and 0. */
+  readonly origin?: { readonly index: number; readonly task: number };
 }
 
 /** Further attempts of a task, by what made the ones before fail. */

@@ -9,6 +9,8 @@ export { findSession, listSessions, type ListSessionsOptions, type SessionEntry 
 export { removeSession, type Removed, type RemoveOptions } from "./remove/remove-session.ts";
 export { gc, type Garbage, type GarbageReason, type GcOptions } from "./remove/gc.ts";
 export { sweepSessions } from "./remove/sweep.ts";
+export { reproduceTask, type Reproduction, type ReproductionEnd } from "./reproduce/reproduce-task.ts";
+export type { ReproduceOptions } from "./reproduce/reproduce-task.ts";
 export type { Retries } from "./retries.ts";
 export type { OutcomeLines } from "./collect/collector.ts";
 export type { Feed } from "./submit/feed.ts";
