@@ -75,7 +75,7 @@ test("a task that succeeds ends with 0; --json gives its outcome line, as the se
 
 test("a poison task among others is failed alone, and the command in its error ends by the same signal", async () => {
   const cwd = place({ "task.ts": module, "in.jsonl": numbers(60) });
-  const { stdout, exitCode } = await skyburst(cwd, ["map", "task.ts#deadly", "in.jsonl", "--quiet", "--keep"]);
+  const { stdout, stderr, exitCode } = await skyburst(cwd, ["map", "task.ts#deadly", "in.jsonl", "--store", "jobs"]);
   expect(exitCode).toBe(1);
   const failed = stdout.split("\n").filter((line) => line.includes('"status":"failed"'));
   expect(failed).toHaveLength(1);
@@ -86,7 +86,9 @@ test("a poison task among others is failed alone, and the command in its error e
   };
   expect([task, blame]).toEqual([33, "user"]);
   const [command = ""] = /skyburst reproduce \S+ --task 33$/.exec(error.message) ?? [];
-  const again = await skyburst(cwd, command.split(" ").slice(1));
+  const typed = `${command} --store jobs`;
+  expect(stderr).toContain(`1 of 60 tasks failed (33); to run task 33 alone, here: ${typed}\n`);
+  const again = await skyburst(cwd, typed.split(" ").slice(1));
   expect(again.stderr).toContain("skyburst: the task ended its worker here as well: by SIGKILL.\n");
   expect(again.exitCode).toBe(137);
 });

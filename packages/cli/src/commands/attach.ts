@@ -44,7 +44,7 @@ async function show(session: AttachedSession, stack: Stack, flags: AttachFlags, 
   } finally {
     progress.stop();
   }
-  const summary = tally.summary("tasks");
+  const summary = tally.summary("tasks", flags);
   if (summary !== undefined && !flags.quiet) await tell(summary);
   return tally.exitCode;
 }

@@ -62,7 +62,7 @@ export async function stream(options: StreamOptions): Promise<number> {
     } finally {
       progress.stop();
     }
-    const summary = tally.summary(what);
+    const summary = tally.summary(what, flags);
     if (summary !== undefined && !flags.quiet) await tell(summary);
     return tally.exitCode;
   });
