@@ -23,6 +23,8 @@ export type { ExtendResult, Feed, Garbage, GarbageReason, GcOptions, ListSession
 export type { MapOptions, Mapped, OpenOptions, OutcomeLines, Reading, ReadOptions, Removed } from "./session/index.ts";
 export type { RemoveOptions, RetryResult, Session, SessionCost, SessionEntry, SessionStatus } from "./session/index.ts";
 export type { SessionUsage, StatusOptions, SubmitAllOptions, Submitted, SubmitterIdentity } from "./session/index.ts";
+export type { EventOptions, EventOutcome, EventReading, SessionEvent } from "./session/index.ts";
 export type { ReproduceOptions, Reproduction, ReproductionEnd } from "./session/index.ts";
 export type { SuperviseEnd, SuperviseOptions, Retries, TaskSource } from "./session/index.ts";
+export type { CostKind, FleetStatus, HourlyRate, Money, Receipt } from "./session/index.ts";
 export type { Budget } from "./protocol/ledger.ts";

@@ -38,6 +38,8 @@ export interface CommitLog {
   readonly at: number;
   /** 0: all is in log objects. */
   readonly bytes: number;
+  /** Bytes that the attempt printed beyond its limit, and that are lost. */
+  readonly dropped?: number;
 }
 
 /** What a turn came to, told by its `done`. */

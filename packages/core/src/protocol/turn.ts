@@ -131,7 +131,9 @@ export class Turn {
     const counts = summary
       ? { failed: summary.failedTasks.length, cancelled: summary.cancelledTasks, again: summary.again.length }
       : { failed: result.failed.length, cancelled: result.cancelled, again: result.again.length };
-    if (counts.failed + counts.cancelled + counts.again === 0) return;
+    // What was printed and is lost is told by the commit: without a mark nobody would read it.
+    const dropped = result.logs.some(({ log }) => log.dropped !== undefined);
+    if (counts.failed + counts.cancelled + counts.again === 0 && !dropped) return;
     await this.#facts.create(this.#keys.odd(this.id, range, counts), empty);
   }
 

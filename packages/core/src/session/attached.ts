@@ -2,9 +2,11 @@ import type { Outcome } from "../outcome.ts";
 import type { Budget } from "../protocol/ledger.ts";
 import type { OutcomeLines } from "./collect/collector.ts";
 import type { HourlyRate } from "./budget.ts";
+import type { SessionEvent } from "./events/event.ts";
 import type { Feed } from "./submit/feed.ts";
 import type { Removed, RemoveOptions } from "./remove/remove-session.ts";
 import type { SessionLogs } from "./logs/session-logs.ts";
+import type { Receipt } from "./status/receipt.ts";
 import type { SessionStatus, StatusOptions } from "./status/status.ts";
 import type { SessionUsage } from "./status/usage.ts";
 
@@ -25,6 +27,12 @@ export interface AttachedSession {
   usage(): Promise<SessionUsage>;
 
   /**
+   * What the session has cost so far, by kind, and what came to nothing: to be told while it runs, and at its end. What nobody knows the
+   * price of is named, and not counted as free.
+   */
+  receipt(): Promise<Receipt>;
+
+  /**
    * Outcomes of all submissions in the order of the session's tasks, each once: of a task that was run again after it had
    * failed, the newest. Any number of readers may read at a time, each of them everything.
    *
@@ -39,6 +47,23 @@ export interface AttachedSession {
    * until the next lines are asked for.
    */
   outcomeLines(options?: ReadOptions): Reading<OutcomeLines>;
+
+  /**
+   * Everything that happened in the session, from its begin on: complete for one that is over, live for one that runs, from any
+   * machine. Each event once.
+   *
+   * Order: what a look at the store finds that is new is told by `at`, and nothing before what it follows from: an outcome behind
+   * its lease, a lease behind the turn before, a worker's end behind its birth. So a session that is over is told in order of time.
+   * While it runs, an event may come behind one that is younger, if the store showed it later. What changed nothing may be left out:
+   * a lease that was taken when its turn was done already.
+   *
+   * Requests: a look is some 10 LISTs, a page more for each 1,000 chunks from the first one on that is not over, and for each 1,000
+   * batches that are new. Read are entries of the ledger, launches, ends of workers, and commits of which not all succeeded.
+   *
+   * @throws {SkyburstError} while iterating: `option` for a cursor of another session, `session` when it was removed before. With
+   * `wait`: `paused`, `workers` when nobody is there who could go on.
+   */
+  events(options?: EventOptions): EventReading;
 
   /** Tasks that were submitted, and whether there may be more, as far as this object has read. */
   expected(): { readonly tasks: number; readonly open: boolean };
@@ -97,6 +122,28 @@ export interface ReadOptions {
   /** Only tasks that failed. Default false. */
   readonly failed?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface EventOptions {
+  /** Where another reading stopped: its `cursor`. Default: the session's begin. */
+  readonly from?: string | undefined;
+  /**
+   * Looks again, after 0.05 to 1 s on a directory and 1 to 10 s on S3, until the session is over, or removed, and its workers have
+   * said their last word or were silent for a TTL. Default false: tells what is there and ends.
+   */
+  readonly wait?: boolean | undefined;
+  /** Also what became of each task, in the `outcomes` of each `committed`: reads every commit, one GET each. Default false. */
+  readonly outcomes?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Events on their way. It can be iterated once. */
+export interface EventReading extends AsyncIterable<SessionEvent> {
+  /**
+   * Behind the event that was given out last: from here another reading, anywhere, goes on. Made when it is asked for. Text, some
+   * tens of characters for a session that is over, and some for each worker and each chunk that runs.
+   */
+  readonly cursor: string;
 }
 
 /** Outcomes on their way. It can be iterated once. */

@@ -4,6 +4,8 @@ export type { MapOptions, Mapped, Session, SubmitAllOptions } from "./session.ts
 export { attachSession, type AttachOptions } from "./attach.ts";
 export type { AttachedSession, Reading, ReadOptions, Submitted, SubmitterIdentity } from "./attached.ts";
 export type { CancelOptions, CancelResult, Extension, ExtendResult, RetryResult } from "./attached.ts";
+export type { EventOptions, EventReading } from "./attached.ts";
+export type { EventOutcome, SessionEvent } from "./events/event.ts";
 export { usd, type HourlyRate, type Money } from "./budget.ts";
 export { findSession, listSessions, type ListSessionsOptions, type SessionEntry } from "./sessions.ts";
 export { removeSession, type Removed, type RemoveOptions } from "./remove/remove-session.ts";
@@ -17,4 +19,5 @@ export type { Feed } from "./submit/feed.ts";
 export type { TaskSource } from "./submit/resolve-task.ts";
 export type { FleetStatus, SessionCost, SessionStatus, StatusOptions } from "./status/status.ts";
 export type { SessionUsage } from "./status/usage.ts";
+export type { CostKind, Receipt } from "./status/receipt.ts";
 export { supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise/supervise.ts";

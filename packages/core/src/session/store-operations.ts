@@ -6,11 +6,13 @@ import type { AttachedSession } from "./attached.ts";
 import { cancelSession } from "./steer/cancel-session.ts";
 import { endSession } from "./steer/end-session.ts";
 import { extendSession } from "./steer/extend-session.ts";
+import { sessionEvents } from "./events/session-events.ts";
 import { remove } from "./remove/remove-session.ts";
 import { retryFailed } from "./steer/retry-failed.ts";
 import { SessionLogs } from "./logs/session-logs.ts";
 import { sessionLines, sessionOutcomes } from "./collect/session-outcomes.ts";
 import type { SessionReader } from "./collect/session-outcomes.ts";
+import { readReceipt } from "./status/receipt.ts";
 import { readStatus } from "./status/status.ts";
 import { readUsage } from "./status/usage.ts";
 
@@ -22,14 +24,16 @@ export interface Operator extends SessionReader {
 
 /** What can be done with a session that needs its store only. */
 export function storeOperations(operator: Operator): AttachedSession {
-  const { place, costs, grown } = operator;
+  const { place, costs, grown, failure } = operator;
   const { id, facts, keys, runtime, view, client } = place;
   return {
     id,
     status: (options) => readStatus(facts, keys, view, { ...options, costs, client }),
     usage: () => readUsage(facts, keys, client, costs),
+    receipt: () => readReceipt(place, costs),
     outcomes: (options) => sessionOutcomes(operator, options),
     outcomeLines: (options) => sessionLines(operator, options),
+    events: (options) => sessionEvents(place, options, failure),
     expected: () => ({ tasks: view.current.tasks, open: view.current.submissions.some(({ ended }) => !ended) }),
     logs(task) {
       const { tasks } = view.current;

@@ -128,7 +128,8 @@ export class AttemptLog {
     const bytes = this.#frames.take();
     this.#host.room.give(bytes.length);
     const { offset, attempt } = this.#id;
-    return { log: { offset, attempt, at: this.#written, bytes: bytes.length }, bytes };
+    const dropped = this.#dropped > 0 ? { dropped: this.#dropped } : {};
+    return { log: { offset, attempt, at: this.#written, bytes: bytes.length, ...dropped }, bytes };
   }
 
   #append(channel: LogChannel, bytes: Uint8Array): void {

@@ -1,0 +1,156 @@
+import { chunkNumbered, grantsOf } from "../../protocol/chunk.ts";
+import type { Chunk } from "../../protocol/chunk.ts";
+import { parseDone, parseLease, parseOdd, parsePart } from "../../protocol/keys.ts";
+import type { LeaseId, Range, TurnId } from "../../protocol/keys.ts";
+import type { Ledger } from "../../protocol/ledger.ts";
+import { listChunks } from "../../protocol/list-chunks.ts";
+import type { ChunkStart } from "../../protocol/list-chunks.ts";
+import type { Place } from "../place.ts";
+import type { Found } from "./found.ts";
+import { hasBatch, toldPositions } from "./told-chunks.ts";
+import type { ToldChunks, ToldTurn } from "./told-chunks.ts";
+
+/** What a look lists of one chunk, in key order. */
+interface Listed {
+  readonly chunk: Chunk;
+  readonly leases: (LeaseId & Written)[];
+  readonly dones: (TurnId & Written)[];
+  readonly parts: (TurnId & Range & Written)[];
+  /** Turns and first positions of batches of which more is to be read. */
+  readonly odds: { readonly t: number; readonly first: number }[];
+}
+
+interface Written {
+  readonly at: number;
+}
+
+/**
+ * Leases and commits that were not told, of the chunks that are not over: a page or more of `lease/`, `done/`, `part/` and `odd/`
+ * each, from the first such chunk on. In this order, so that each commit's mark is listed behind it; what is listed without
+ * what it follows from is left to the next look, which sees both.
+ */
+export async function findWork({ facts, keys, view }: Place, told: ToldChunks): Promise<Found[]> {
+  const ledger = view.current;
+  if (open(ledger, told).next().done) return [];
+  const chunks = new Map<number, Listed>();
+  const names = () => named(keys, open(ledger, told));
+  for await (const { key, modified } of listChunks(facts, keys.leases, names())) {
+    const id = parseLease(key.slice(keys.leases.length));
+    listedOf(id)?.leases.push({ ...id, at: modified });
+  }
+  for await (const { key, modified } of listChunks(facts, keys.dones, names())) {
+    const id = parseDone(key.slice(keys.dones.length));
+    listedOf(id)?.dones.push({ ...id, at: modified });
+  }
+  if (chunks.size === 0) return [];
+  const begun = [...chunks.values()].filter(hasNews).sort((a, b) => a.chunk.number - b.chunk.number);
+  for await (const { key, modified } of listChunks(facts, keys.parts, named(keys, chunksOf(begun)))) {
+    const part = parsePart(key.slice(keys.parts.length));
+    listedOf(part)?.parts.push({ ...part, at: modified });
+  }
+  for await (const { key } of listChunks(facts, keys.odds, named(keys, chunksOf(begun)))) {
+    const { t, first, ...id } = parseOdd(key.slice(keys.odds.length));
+    listedOf(id)?.odds.push({ t, first });
+  }
+  return begun.flatMap((one) => [...newsOf(one, told)]);
+
+  /** undefined: nothing of it is to be told, or an entry names it that is not read yet. */
+  function listedOf({ s, i }: { readonly s: number; readonly i: number }): Listed | undefined {
+    const row = ledger.segments[s];
+    const number = row && row.firstChunk + i;
+    if (number === undefined || told.isOver(number)) return undefined;
+    const known = chunks.get(number);
+    if (known) return known;
+    const chunk = chunkNumbered(ledger, number);
+    if (!chunk || isDone(ledger, told, chunk)) return undefined;
+    const listed = { chunk, leases: [], dones: [], parts: [], odds: [] };
+    chunks.set(number, listed);
+    return listed;
+  }
+
+  /** Of a turn that was told whole nothing comes but the lease of the next one. */
+  function hasNews({ chunk, leases }: Listed): boolean {
+    const turn = told.turn(chunk.number);
+    return !turn.done || leases.some(({ t }) => t > turn.t);
+  }
+}
+
+/** Chunks that are not over, in order. */
+function* open(ledger: Ledger, told: ToldChunks): Generator<Chunk> {
+  for (let number = told.overUpTo; number < ledger.chunks; number++) {
+    if (told.isOver(number)) continue;
+    const chunk = chunkNumbered(ledger, number);
+    if (chunk && !isDone(ledger, told, chunk)) yield chunk;
+  }
+}
+
+/** All chunks of the session were told to their end. */
+export function isAllTold(ledger: Ledger, told: ToldChunks): boolean {
+  return open(ledger, told).next().done === true;
+}
+
+function isDone(ledger: Ledger, told: ToldChunks, chunk: Chunk): boolean {
+  return told.isDone(chunk.number, () => ({ chunk, grants: grantsOf(ledger, chunk) }));
+}
+
+function* chunksOf(listed: readonly Listed[]): Generator<Chunk> {
+  for (const { chunk } of listed) yield chunk;
+}
+
+function* named(keys: Place["keys"], chunks: Iterable<Chunk>): Generator<ChunkStart> {
+  for (const chunk of chunks) yield { name: keys.chunk(chunk) };
+}
+
+/** Turn by turn, each fact behind those that it follows from. */
+function* newsOf(listed: Listed, told: ToldChunks): Generator<Found> {
+  const known = told.turn(listed.chunk.number);
+  let after = 0;
+  for (let t = known.done ? known.t + 1 : known.t; ; t++) {
+    const news = [...newsOfTurn(listed, t, t === known.t ? known : nothingYet, after)];
+    yield* news;
+    const last = news.at(-1);
+    if (last?.kind !== "commit" || last.range) return;
+    after = last.order;
+  }
+}
+
+const nothingYet: Pick<ToldTurn, "epochs" | "upTo" | "beyond"> = { epochs: 0, upTo: 0, beyond: new Map() };
+
+/** Leases, parts, and last of all the end of the turn, if it has come. `after`: when the turn before ended. */
+function* newsOfTurn(
+  { chunk, leases, dones, parts, odds }: Listed,
+  t: number,
+  told: Pick<ToldTurn, "epochs" | "upTo" | "beyond">,
+  after: number,
+): Generator<Found> {
+  const { number } = chunk;
+  const done = dones.find((one) => one.t === t);
+  let { epochs } = told;
+  let begun = after;
+  let leased = after;
+  for (const lease of leases) {
+    // One that comes when its turn is done, as of an owner that was taken for lost, is in vain: nothing follows from it.
+    if (lease.t !== t || lease.e !== epochs + 1 || (done && lease.at > done.at)) continue;
+    epochs = lease.e;
+    leased = Math.max(leased, lease.at);
+    if (epochs === 1) begun = leased;
+    yield { kind: "lease", chunk: number, ...lease, order: leased };
+  }
+  if (epochs === 0) return;
+  const marks = odds.filter((odd) => odd.t === t);
+  let positions = toldPositions(told);
+  let last = begun;
+  for (const { s, i, t: turn, first, count, at } of parts) {
+    if (turn !== t || hasBatch(told, first)) continue;
+    positions += count;
+    const order = Math.max(begun, at);
+    last = Math.max(last, order);
+    const odd = marks.some((mark) => mark.first === first);
+    yield { kind: "commit", chunk: number, s, i, t, range: { first, count }, odd, at, order };
+  }
+  if (!done) return;
+  // How many tasks a later turn has is in its lease only, and how the chunk ended in the commit.
+  const size = t === 0 ? { count: chunk.count - positions } : {};
+  const odd = t > 0 || marks.length > 0;
+  yield { kind: "commit", chunk: number, ...done, ...size, odd, order: Math.max(last, done.at) };
+}

@@ -1,0 +1,211 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { PlayedSession } from "../../../test/played-session.ts";
+import type { Play } from "../../../test/played-session.ts";
+import { jsonBody } from "../../protocol/lines.ts";
+import type { Turn } from "../../protocol/turn.ts";
+import type { AttachedSession } from "../attached.ts";
+import type { SessionEvent } from "./event.ts";
+
+async function eventsOf(session: AttachedSession, options = {}): Promise<SessionEvent[]> {
+  const events: SessionEvent[] = [];
+  for await (const event of session.events(options)) events.push(event);
+  return events;
+}
+
+/** A session of which every fact is written a moment after the one before. */
+async function begun(): Promise<PlayedSession> {
+  const session = new PlayedSession();
+  session.store.interference = {
+    before: (operation) => {
+      if (operation === "create" || operation === "put") session.store.clock++;
+    },
+  };
+  await session.create({ name: "night" });
+  return session;
+}
+
+test("a session that is over is told from its begin to its end, in order", async () => {
+  const session = await begun();
+  const { store, keys } = session;
+  await store.create(keys.supervisor(1), jsonBody({ v: 1, owner: "client.a" }));
+  const launch = {
+    v: 1,
+    count: 2,
+    token: "t",
+    because: "2 chunks are left",
+    by: "client.a",
+    backend: "local",
+    workers: 2,
+  };
+  await store.create(keys.launch(0), jsonBody(launch));
+  const refused = [{ slot: 1, kind: "quota", message: "1 of 1 are used", retryAfter: 500 }];
+  await store.create(keys.launched(0), jsonBody({ v: 1, started: [{ slot: 0, id: "p0" }], refused }));
+  await store.create(keys.born(0, 0, 0), jsonBody({ v: 1, incarnation: "0.0.0.worker" }));
+  await session.submit("a", 4, 2);
+  await session.run(0);
+  await session.run(1, (task) => (task === 2 ? "failed" : "again"));
+  await session.run(1);
+  await store.create(
+    keys.exit(0, 0),
+    jsonBody({ v: 1, id: "p0", reason: "oom", code: 137, memory: 64, by: "client.a" }),
+  );
+  await store.create(keys.gone("0.0.0.worker"), jsonBody({ v: 1, reason: "oom", code: 137, by: "client.a" }));
+  await store.create(
+    keys.gone("client.a"),
+    jsonBody({ v: 1, reason: "failed", message: "no workers", by: "client.a" }),
+  );
+  const events = await eventsOf(await session.attach());
+  expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).sort((a, b) => a - b));
+  expect(events.map(({ at: _, ...event }) => event)).toEqual([
+    { type: "created", name: "night" },
+    { type: "supervised", client: "client.a", epoch: 1 },
+    { type: "wave", launch: 0, count: 2, fleet: 2, because: "2 chunks are left", backend: "local", client: "client.a" },
+    { type: "started", launch: 0, workers: [{ slot: 0, id: "p0" }] },
+    { type: "refused", launch: 0, slots: [1], kind: "quota", message: "1 of 1 are used", retryAfter: 500 },
+    { type: "born", worker: "0.0.0" },
+    { type: "opened", submission: "a", kind: "command", task: "c" },
+    { type: "appended", submission: "a", tasks: 4, first: 0 },
+    { type: "ended", submission: "a" },
+    { type: "leased", chunk: 0, first: 0, tasks: 2, turn: 0, epoch: 1, because: "new" },
+    { type: "committed", chunk: 0, turn: 0, succeeded: 2, failed: 0, cancelled: 0, again: 0 },
+    { type: "leased", chunk: 1, first: 2, tasks: 2, turn: 0, epoch: 1, because: "new" },
+    {
+      type: "committed",
+      chunk: 1,
+      turn: 0,
+      succeeded: 0,
+      failed: 1,
+      cancelled: 0,
+      again: 1,
+      worker: "0.0.0",
+      seconds: 0,
+    },
+    { type: "failed", task: 2, attempt: 1, blame: "user", error: "Error: 2", seconds: 0 },
+    { type: "retried", task: 3, attempt: 1, blame: "user", error: "Error" },
+    { type: "leased", chunk: 1, first: 2, tasks: 1, turn: 1, epoch: 1, because: "again", worker: "0.0.0" },
+    {
+      type: "committed",
+      chunk: 1,
+      turn: 1,
+      succeeded: 1,
+      failed: 0,
+      cancelled: 0,
+      again: 0,
+      worker: "0.0.0",
+      seconds: 0,
+    },
+    { type: "exited", process: "0.0", id: "p0", reason: "oom", code: 137, memory: 64 },
+    { type: "gone", worker: "0.0.0", reason: "oom", code: 137, by: "client.a" },
+    { type: "unsupervised", client: "client.a", reason: "failed", message: "no workers" },
+  ]);
+});
+
+/** What happens next: workers work, take turns of others over, failed tasks are started again, inputs come, somebody reads on. */
+const steps = fc.array(
+  fc.oneof(
+    { weight: 12, arbitrary: fc.record({ do: fc.constant("work" as const), chunk: fc.nat(9), plays: plays() }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("take over" as const), chunk: fc.nat(9) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("retry" as const), tasks: fc.option(fc.array(fc.nat(15))) }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), most: fc.integer({ min: 1, max: 9 }) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("grow" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("launch" as const) }) },
+  ),
+  { minLength: 50, maxLength: 50 },
+);
+
+function plays() {
+  return fc.array(fc.constantFrom<Play>("succeeded", "failed", "again", "cancelled"), { minLength: 2, maxLength: 2 });
+}
+
+test("readings that go on at each other's cursors tell every event once, and each in order", async () => {
+  let told = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, fc.integer({ min: 2, max: 9 }), async (script, page) => {
+      const session = await begun();
+      const { store, keys } = session;
+      store.page = page;
+      await session.submit("a", 10, 3);
+      const turns = new Map<number, Turn>();
+      const events: SessionEvent[] = [];
+      let cursor: string | undefined;
+      let launches = 0;
+      const read = async (most: number) => {
+        const reading = (await session.attach()).events({ from: cursor });
+        let last = 0;
+        for await (const event of reading) {
+          expect(event.at).toBeGreaterThanOrEqual(last);
+          last = event.at;
+          events.push(event);
+          if (--most <= 0) break;
+        }
+        cursor = reading.cursor;
+      };
+      for (const step of script) {
+        const { chunks, tasks } = await session.ledger();
+        if (step.do === "work") await (step.chunk < chunks && session.work(turns, step.chunk, [...step.plays]));
+        else if (step.do === "read") await read(step.most);
+        else if (step.do === "grow") await (chunks < 10 && session.submit(`c${chunks}`, 4, 2));
+        else if (step.do === "retry")
+          await session.enter({
+            op: "retry",
+            ...(step.tasks ? { tasks: step.tasks.filter((task) => task < tasks) } : {}),
+          });
+        else if (step.do === "launch") await launch(launches++);
+        else await takeOver(turns.get(step.chunk));
+      }
+      const { chunks } = await session.ledger();
+      for (let number = 0; number < chunks; number++) while (await session.work(turns, number, []));
+      await read(Number.POSITIVE_INFINITY);
+      const whole = await eventsOf(await session.attach());
+      expect(events.map(textOf).sort()).toEqual(whole.map(textOf).sort());
+      told += whole.length;
+
+      async function takeOver(turn: Turn | undefined): Promise<void> {
+        if (!turn) return;
+        const { id, lease } = turn;
+        let e = id.e;
+        while (store.objects.has(keys.lease({ ...id, e }))) e++;
+        await store.create(keys.lease({ ...id, e }), jsonBody({ ...lease, epoch: e, because: "lost" }));
+      }
+
+      async function launch(n: number): Promise<void> {
+        const fact = { v: 1, count: 1, token: "t", because: "work", by: "client.a", backend: "local", workers: 1 };
+        await store.create(keys.launch(n), jsonBody(fact));
+        if (n % 3 === 0) return;
+        await store.create(keys.born(n, 0, 0), jsonBody({ v: 1, incarnation: `${n}.0.0.worker` }));
+        await store.create(keys.launched(n), jsonBody({ v: 1, started: [{ slot: 0, id: `p${n}` }], refused: [] }));
+        if (n % 2 === 0) return;
+        await store.create(keys.gone(`${n}.0.0.worker`), jsonBody({ v: 1, reason: "idle", by: `${n}.0.0.worker` }));
+        // A supervisor that comes later answers for the one before.
+        await store.create(keys.launched(n - 1), jsonBody({ v: 1, started: [], refused: [] }));
+      }
+    }),
+    { numRuns: 40 },
+  );
+  expect(told).toBeGreaterThan(1000);
+});
+
+function textOf(event: SessionEvent): string {
+  return JSON.stringify(event);
+}
+
+test("a session of 10,000 tasks is told by some dozens of requests, and little more is asked for while nothing happens", async () => {
+  const session = await begun();
+  await session.submit("a", 1000, 20);
+  for (let n = 1; n < 10; n++) await session.submit(`a${n}`, 1000, 20);
+  for (let number = 0; number < 500; number++)
+    await session.run(number, (task) => (task === 7 ? "failed" : "succeeded"));
+  const attached = await session.attach();
+  const before = session.store.operations.length;
+  const reading = attached.events();
+  let succeeded = 0;
+  for await (const event of reading) if (event.type === "committed") succeeded += event.succeeded;
+  expect(succeeded).toBe(9999);
+  // 11 entries, one commit with a failure, a look at the ledger, and 11 listings.
+  expect(session.store.operations.length - before).toBeLessThanOrEqual(26);
+  expect(reading.cursor.length).toBeLessThan(200);
+  const again = session.store.operations.length;
+  expect(await eventsOf(attached, { from: reading.cursor })).toEqual([]);
+  expect(session.store.operations.length - again).toBeLessThanOrEqual(9);
+});
