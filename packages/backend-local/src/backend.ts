@@ -9,6 +9,7 @@ import { procTable } from "./proc.ts";
 import type { ProcessTable } from "./processes.ts";
 import { psTable } from "./ps.ts";
 import { refuseSpec, type RefusalReason, SPEC_FIELDS, verifyProgram } from "./refuse.ts";
+import { managedSessions } from "./sessions.ts";
 import { startWorker } from "./spawn.ts";
 import { background, Stopping } from "./stop.ts";
 import { listWorkers, watchWorkers } from "./watch.ts";
@@ -84,6 +85,11 @@ export function local(options: LocalOptions = {}): Backend {
 
     async rate() {
       return { amount: 0, currency: "USD", unit: "hour", source: "nobody bills the time of this machine" };
+    },
+
+    async sessions({ signal } = {}) {
+      enter(signal);
+      return await managedSessions(table);
     },
 
     /** At most the last 64 KiB; empty when nothing is kept of this worker. */

@@ -53,6 +53,7 @@ export function localStage(): LocalStage {
     slots: [0],
     spec: {},
     program,
+    storeId: "0123456789abcdef",
     args,
     ...more,
   });

@@ -10,7 +10,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe("workers as processes", () => {
   backendSuite({ describe, test }, () => local({ directory }), {
-    roles: ["watch", "capacity", "rate", "logs", "close"],
+    roles: ["watch", "capacity", "rate", "sessions", "logs", "close"],
     limited: (maxWorkers) => local({ directory, maxWorkers }),
     verifiesProgram: true,
     exitReports: "launcher",

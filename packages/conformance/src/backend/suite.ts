@@ -7,6 +7,7 @@ import { launchTests } from "./launch.ts";
 import { listTests } from "./list.ts";
 import { logTests } from "./logs.ts";
 import { roleTests } from "./roles.ts";
+import { sessionTests } from "./sessions.ts";
 import { specTests } from "./spec.ts";
 import { type BackendTest, onBackendStage, type OpenBackend } from "./stage.ts";
 import { stopTests } from "./stop.ts";
@@ -30,6 +31,7 @@ export function backendSuite({ describe, test }: Registrar, open: OpenBackend, f
   describe("capacity", () => capacityTests(on, settled));
   describe("roles", () => roleTests(on, settled));
   if (has("watch")) describe("watch", () => watchTests(on));
+  if (has("sessions")) describe("sessions", () => sessionTests(on));
   if (has("logs")) describe("logs", () => logTests(on));
   if (has("close")) describe("close", () => closeTests(on));
 }

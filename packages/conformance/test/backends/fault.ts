@@ -27,6 +27,7 @@ export function broken(on: Provider, fault: Fault, maxWorkers?: number): Backend
     watch: (...given: Parameters<MemoryBackend["watch"]>) => right.watch(...given),
     capacity: (...given: Parameters<MemoryBackend["capacity"]>) => right.capacity(...given),
     rate: (...given: Parameters<MemoryBackend["rate"]>) => right.rate(...given),
+    sessions: (...given: Parameters<MemoryBackend["sessions"]>) => right.sessions(...given),
     logs: (...given: Parameters<MemoryBackend["logs"]>) => right.logs(...given),
     close: () => right.close(),
   };

@@ -83,7 +83,7 @@ export const LAUNCH: BrokenBackends = {
         const { sessionId, launch } = request;
         const id = `${sessionId}.none`;
         const status: WorkerStatus = { id, launch, slot: 0, state: "exited", exit: { reason: "done" } };
-        on.workers.set(id, { sessionId, stubborn: false, status, output: "" });
+        on.workers.set(id, { sessionId, storeId: "", stubborn: false, status, output: "" });
         return { started: [{ slot: 0, id }], refused: [] };
       },
     }),

@@ -6,6 +6,7 @@ import type {
   BackendSignal,
   LaunchRequest,
   LaunchResult,
+  ManagedSession,
   Rate,
   Refusal,
   StopOptions,
@@ -17,6 +18,7 @@ import type {
 /** A worker of the pretended provider: it does what the suite's program would. */
 export interface MemoryWorker {
   readonly sessionId: string;
+  readonly storeId: string;
   readonly stubborn: boolean;
   status: WorkerStatus;
   output: string;
@@ -112,6 +114,12 @@ export class MemoryBackend implements Backend {
     return { amount: 0.05, currency: "USD", unit: "hour", source: "a test" };
   }
 
+  async sessions(options?: BackendSignal): Promise<readonly ManagedSession[]> {
+    this.#enter(options);
+    const all = this.#living().map(({ sessionId, storeId }) => [sessionId, { sessionId, storeId }] as const);
+    return [...new Map(all).values()];
+  }
+
   async logs(worker: string): Promise<string> {
     return this.#provider.workers.get(worker)?.output ?? "";
   }
@@ -128,7 +136,7 @@ export class MemoryBackend implements Backend {
     for (const listener of this.#provider.listeners) listener();
   }
 
-  #start({ sessionId, launch, args, spec }: LaunchRequest, slot: number): string {
+  #start({ sessionId, storeId, launch, args, spec }: LaunchRequest, slot: number): string {
     const id = `${sessionId}.${launch}.${slot}.${this.#provider.workers.size}`;
     const given = new Map(args.map((argument) => [argument.replace(/=.*/s, ""), argument.replace(/^.*?=/s, "")]));
     const action = given.get("--do") ?? "";
@@ -139,6 +147,7 @@ export class MemoryBackend implements Backend {
     }[action];
     this.#provider.workers.set(id, {
       sessionId,
+      storeId,
       stubborn: action === "refuse-to-end",
       status: { id, launch, slot, state: "running", startedAt: Date.now() },
       output: [`slot ${slot}`, ...(lines ?? []), "ready", ""].join("\n"),
