@@ -75,12 +75,12 @@ export function allOf(rates: StoreRates["requests"]): readonly Rate[] {
   return kinds.map((kind) => rates[kind]);
 }
 
-/** What so many hours of a worker cost. */
-export function costOfTime(hours: number, { amount, range, currency }: Rate): Cost {
+/** What so many of a price's unit cost, as hours of a worker. */
+export function costOf(units: number, { amount, range, currency }: Pick<Rate, "amount" | "range" | "currency">): Cost {
   return {
-    amount: hours * amount,
+    amount: units * amount,
     currency,
-    ...(range ? { range: [hours * range[0], hours * range[1]] as const } : {}),
+    ...(range ? { range: [units * range[0], units * range[1]] as const } : {}),
   };
 }
 

@@ -1,7 +1,8 @@
-import { costOfTime, sumOfCosts } from "../../costs.ts";
+import { costOf, sumOfCosts } from "../../costs.ts";
 import type { Cost, CostEstimator } from "../../costs.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import { stateOf } from "../../protocol/fold.ts";
+import { parseJson } from "../../protocol/lines.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Budget, Ledger, PauseReason, SessionState } from "../../protocol/ledger.ts";
 import { chunkTallies } from "./chunk-tallies.ts";
@@ -11,6 +12,9 @@ import { mayLive, readPresence } from "./presence.ts";
 import type { Presence } from "./presence.ts";
 import { rateOf } from "./session-rate.ts";
 import { readUsage } from "./usage.ts";
+import type { WorkerLife } from "./worker-lives.ts";
+import { billedTime, readExits, workerTimes } from "./worker-times.ts";
+import type { ExitFact } from "./worker-times.ts";
 
 export interface SessionStatus {
   /** `done`: every submission ended and every task has its outcome. */
@@ -94,7 +98,7 @@ export async function readStatus(
 ): Promise<SessionStatus> {
   await view.follow();
   const ledger = view.current;
-  const { name, created, ttl, deadline, budget } = ledger.session;
+  const { name, created, ttl, deadline, budget, maxRate, warnAt } = ledger.session;
   const tallies = await chunkTallies(facts, keys, ledger);
   const counts = sumOf(tallies);
   const presence = await readPresence(facts, keys, ttl);
@@ -104,8 +108,9 @@ export async function readStatus(
   const rate = rateOf(tallies, presence.now);
   const news = newestFact(tallies);
   const { supervisor } = presence;
-  const workerSeconds = livedSeconds(presence, news, ttl);
-  const cost = await costSoFar(facts, keys, ledger, workerSeconds, asker);
+  const fleet = supervisor?.alive ? await fleetOf(facts, keys, supervisor.owner) : undefined;
+  const lives = endedLives(presence, news, ttl);
+  const cost = await costSoFar(facts, keys, ledger, lives, presence.now, asker);
   return {
     state: state === "ended" && left === 0 ? "done" : state,
     ...(name === undefined ? {} : { name }),
@@ -125,7 +130,11 @@ export async function readStatus(
     ...(ledger.paused ? { paused: ledger.paused.message, pausedFor: ledger.paused.because } : {}),
     ...(deadline === undefined ? {} : { deadline }),
     ...(budget === undefined ? {} : { budget }),
-    workerSeconds,
+    ...(maxRate === undefined ? {} : { maxRate }),
+    ...(warnAt === undefined ? {} : { warnAt }),
+    ...(ledger.warned === undefined ? {} : { warned: ledger.warned }),
+    ...(fleet ? { fleet } : {}),
+    workerSeconds: livedSeconds(lives, presence.now),
     ...(cost ? { cost } : {}),
   };
 }
@@ -140,6 +149,12 @@ function sumOf(tallies: readonly ChunkTally[]) {
     if (held) sum.running += chunk.count - succeeded - failed - cancelled;
   }
   return sum;
+}
+
+/** In the hint of who supervises, if it has planned one. */
+async function fleetOf(facts: Facts, keys: SessionKeys, supervisor: string): Promise<FleetStatus | undefined> {
+  const hint = await facts.get(keys.worker(supervisor));
+  return hint && (parseJson(hint) as { readonly fleet?: FleetStatus }).fleet;
 }
 
 function hasOpen({ submissions }: Ledger): boolean {
@@ -161,25 +176,32 @@ function newestFact(tallies: readonly ChunkTally[]): number {
 }
 
 /** A worker that fell silent has lived until it was heard of last. */
-function livedSeconds(presence: Presence, news: number, ttl: number): number {
-  let lived = 0;
-  for (const { born, gone, heard } of presence.lives) {
-    const end = gone ?? (mayLive({ heard }, presence, ttl, news) ? presence.now : heard);
-    lived += Math.max(0, end - born) / 1000;
-  }
-  return Math.round(lived);
+export function endedLives(presence: Presence, news: number, ttl: number): readonly WorkerLife[] {
+  return presence.lives.map((life) => ({
+    ...life,
+    gone: life.gone ?? (mayLive(life, presence, ttl, news) ? undefined : life.heard),
+  }));
+}
+
+function livedSeconds(lives: readonly WorkerLife[], now: number): number {
+  return Math.round(lives.reduce((sum, { born, gone }) => sum + Math.max(0, (gone ?? now) - born), 0) / 1000);
 }
 
 async function costSoFar(
   facts: Facts,
   keys: SessionKeys,
   ledger: Ledger,
-  workerSeconds: number,
+  lives: readonly WorkerLife[],
+  now: number,
   { costs, client, requests: wanted }: StatusAsker,
 ): Promise<SessionCost | undefined> {
   if (!costs) return undefined;
-  const rate = await costs.worker(ledger.session.fleet?.spec ?? {});
-  const workers = rate && costOfTime(workerSeconds / 3600, rate);
+  const { fleet } = ledger.session;
+  const rate = await costs.worker(fleet?.spec ?? {});
+  // What is free is not looked up.
+  const exits = rate && rate.amount > 0 ? await readExits(facts, keys) : new Map<string, ExitFact>();
+  const billed = workerTimes(lives, exits).map((time) => billedTime(time, now, fleet?.minimumBilling ?? 0));
+  const workers = rate && costOf(billed.reduce((sum, ms) => sum + ms, 0) / 3_600_000, rate);
   const requests = wanted ? (await readUsage(facts, keys, client, costs)).cost?.requests : undefined;
   const known = [workers, requests].filter((cost) => cost !== undefined);
   if (known.length === 0) return undefined;
