@@ -2,7 +2,7 @@ import { costOfRequests, costOf, sumOfCosts } from "../../costs.ts";
 import type { Cost, CostEstimator, Rate, StoreRates } from "../../costs.ts";
 import type { StoreRequests } from "../../store.ts";
 import type { Place } from "../place.ts";
-import { launchTerms } from "./launch-specs.ts";
+import { launchTerms } from "./launch-terms.ts";
 import { lastCommits } from "./lost-work.ts";
 import { readPresence } from "./presence.ts";
 import { endedLives, readStatus } from "./status.ts";

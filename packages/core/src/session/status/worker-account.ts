@@ -1,6 +1,6 @@
 import { costOf, sumOfCosts } from "../../costs.ts";
 import type { Cost, Rate } from "../../costs.ts";
-import type { LaunchTerms } from "./launch-specs.ts";
+import type { LaunchTerms } from "./launch-terms.ts";
 import type { ProcessWords } from "./words.ts";
 import { billedTime } from "./worker-times.ts";
 import type { WorkerTime } from "./worker-times.ts";

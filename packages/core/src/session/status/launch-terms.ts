@@ -33,7 +33,7 @@ export async function launchTerms(
       terms.set(Number(key.slice(keys.launches.length)), await termsOf(backend, spec));
     }),
   );
-  const others = await termsOf(fleet?.backend, (fleet?.spec ?? {}) as WorkerSpec);
+  const others = await termsOf(fleet?.backend, fleet?.spec ?? {});
   return (launch) => terms.get(launch) ?? others;
 
   async function termsOf(backend: string | undefined, spec: WorkerSpec): Promise<LaunchTerms> {
