@@ -39,6 +39,16 @@ test("a session with nobody in it is cancelled to its last task", async () => {
   expect(await attached.cancel()).toEqual({ tasks: 0, left: 0 });
 });
 
+test("a cancel of what has come to its end changes nothing: its failed tasks can be retried", async () => {
+  await session.submit("a", 2, 2);
+  await session.run(0, (task) => (task === 0 ? "succeeded" : "failed"));
+  await attach();
+  const entries = (await session.ledger()).rev;
+  expect(await attached.cancel()).toEqual({ tasks: 0, left: 0 });
+  expect((await session.ledger()).rev).toBe(entries);
+  expect(await attached.retryFailed()).toMatchObject({ tasks: 1 });
+});
+
 test("a cancel takes over from who fell silent without a word", async () => {
   await session.submit("a", 4, 4);
   await session.claim(0, 2);

@@ -24,6 +24,8 @@ export async function cancelSession(place: Place, options: CancelOptions = {}): 
 async function cancelAll(place: Place, because: string): Promise<CancelResult> {
   const { id, facts, keys, view } = place;
   const before = await readStatus(facts, keys, view);
+  // What is cancelled could never be retried, and here nothing is left to be cancelled.
+  if (before.state === "done") return { tasks: 0, left: 0 };
   if (!view.current.cancelled) {
     await view.append({
       operations: [{ op: "cancel", because }],
@@ -73,6 +75,7 @@ async function endHere(
   try {
     await drain({ claimer: clientClaimer(facts, keys, view, owner), runtime, view, grace, ...what });
   } finally {
-    await facts.create(keys.gone(owner), jsonBody({ v: 1, reason: "stopped", by: owner }));
+    // Where all is being deleted nobody waits for what it held.
+    if (!view.current.removed) await facts.create(keys.gone(owner), jsonBody({ v: 1, reason: "stopped", by: owner }));
   }
 }
