@@ -15,6 +15,7 @@ const tasks = 10_000;
 const kills = 200;
 /** Runs of tasks from one kill to the next: the last one comes before they have all ended. */
 const runsPerKill = 40;
+const leastRuns = 10;
 
 let stage: Stage;
 beforeEach(() => {
@@ -29,8 +30,12 @@ test(`${tasks} tasks among ${kills} kills of workers, supervisors and clients: e
   const ran = () => statSync(join(scratch, "ran")).size;
   const killed = { worker: 0, supervisor: 0, client: 0 };
   let client = collector(session);
+  let last = 0;
   for (let kill = 0; kill < kills; kill++) {
-    await eventually(`Run ${kill * runsPerKill}`, () => ran() >= kill * runsPerKill);
+    // Some run in between in any case: workers that die without a success pause their session.
+    const next = Math.max(kill * runsPerKill, last + leastRuns);
+    await eventually(`Run ${next}`, () => ran() >= next);
+    last = ran();
     const role = roles[kill % roles.length] ?? "worker";
     if (role === "client") {
       killed.client += Number(signal(client.pid, "SIGKILL"));
@@ -41,11 +46,18 @@ test(`${tasks} tasks among ${kills} kills of workers, supervisors and clients: e
       killed[role] += Number(signal(victim, "SIGKILL"));
     }
   }
-  const { stdout, code, stderr } = await client.ended;
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const expected = Array.from({ length: tasks }, (_, n) => ({ task: n, status: "succeeded", value: n }));
-  expect(toldIn(stdout)).toEqual(expected);
+  const { stdout, stderr } = await client.ended;
+  expect(stderr).toBe("");
+  const told = toldIn(stdout);
+  expect(told.map(({ task }) => task)).toEqual(Array.from({ length: tasks }, (_, n) => n));
+  // Whose worker was killed twice while it ran alone is taken for the cause: by design, and rarely.
+  const condemned = told.filter(({ status }) => status !== "succeeded");
+  expect(condemned.length).toBeLessThan(kills / 10);
+  for (const { task } of condemned) expect(stdout).toMatch(failedAlone(task));
   expect(killed.worker + killed.supervisor + killed.client).toBeGreaterThan(kills * 0.9);
+  if (condemned.length > 0) await hands.retry(session);
+  const expected = Array.from({ length: tasks }, (_, n) => ({ task: n, status: "succeeded", value: n }));
+  expect(await hands.collect(session, true)).toEqual(expected);
   await noneLeft(session);
   expect((await (await attachSession(ground.store, session)).status()).succeeded).toBe(tasks);
   expect((await checkSession(ground.store, session, { ended: false })).size).toBe(tasks);
@@ -56,6 +68,11 @@ const roles = ["worker", "worker", "client", "worker", "worker", "supervisor"] a
 
 function collector(session: string): Started {
   return start(stage.ground.desk(), ["collect", session, "--wait"]);
+}
+
+/** The outcome of a task that is not run again, in its line. */
+function failedAlone(task: number): RegExp {
+  return new RegExp(`"task":${task},"status":"failed".*"name":"WorkerLostError".*while it ran alone`);
 }
 
 function anyOf(session: string, role: "worker" | "supervisor", turn: number): number | undefined {

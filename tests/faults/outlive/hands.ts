@@ -37,8 +37,12 @@ export interface Hands {
   submit(job: Job): Promise<string>;
   add(session: string, job: Job, id?: string): Promise<void>;
   end(session: string): Promise<void>;
-  /** What is there, in order; with `wait`, to the session's end, and whoever collects sees to it that somebody works on it. */
-  collect(session: string, wait: boolean): Promise<Told[]>;
+  /**
+   * What is there, in order; with `wait`, to the session's end, and whoever collects sees to it that somebody works on it.
+   *
+   * @param heard Called as soon as anything is told.
+   */
+  collect(session: string, wait: boolean, heard?: () => void): Promise<Told[]>;
   status(
     session: string,
   ): Promise<Pick<SessionStatus, "state" | "tasks" | "succeeded" | "failed" | "cancelled" | "running">>;
@@ -90,9 +94,11 @@ export function byCommand(ground: Ground): Hands {
       await succeed(desk, ["add", session, inputsAt(desk, job), ...(id === undefined ? [] : ["--id", id])]);
     },
     end: (session) => steer("end", session),
-    async collect(session, wait) {
+    async collect(session, wait, heard) {
       const args = ["collect", session, ...(wait ? ["--wait"] : [])];
-      const { stdout, stderr, code } = await run(ground.desk(), args);
+      const collector = start(ground.desk(), args);
+      if (heard) collector.process.stdout?.once("data", heard);
+      const { stdout, stderr, code } = await collector.ended;
       // 1: some failed or were cancelled. 4: not all is there.
       if (code !== 0 && code !== 1 && (wait || code !== 4))
         throw new Error(`skyburst ${args.join(" ")} ended with ${code}: ${stderr}`);
@@ -149,10 +155,13 @@ export function byApi(ground: Ground): Hands {
     async end(session) {
       await (await attachSession(store, session)).end();
     },
-    async collect(session, wait) {
+    async collect(session, wait, heard) {
       const told: Told[] = [];
       const from = wait ? await come(session) : await attachSession(store, session);
-      for await (const outcome of from.outcomes({ wait })) told.push(toldOf(outcome));
+      for await (const outcome of from.outcomes({ wait })) {
+        heard?.();
+        told.push(toldOf(outcome));
+      }
       return told;
     },
     async status(session) {
