@@ -7,6 +7,7 @@ import type {
   WorkerStatus,
 } from "../src/backend.ts";
 import type { CostEstimator } from "../src/costs.ts";
+import { commitBody } from "../src/protocol/commit.ts";
 import { facts as factsOf } from "../src/protocol/facts.ts";
 import type { Facts } from "../src/protocol/facts.ts";
 import { sessionKeys } from "../src/protocol/keys.ts";
@@ -102,7 +103,6 @@ export class SupervisedSession {
     const facts = factsOf(this.storeOf(process), runtime);
     const view = new LedgerView(facts, this.keys, await this.ledger(), `client.${name}`);
     const backend: Backend = { ...this.provider.backend(process), ...options.backend };
-    const heartbeat = new Heartbeat(facts, runtime, this.keys.worker(`client.${name}`), 10_000);
     const supervisor = new Supervisor({
       facts,
       keys: this.keys,
@@ -118,6 +118,8 @@ export class SupervisedSession {
       epoch: options.epoch,
       keeps: options.keeps,
     });
+    const hint = this.keys.worker(`client.${name}`);
+    const heartbeat = new Heartbeat(facts, runtime, hint, 10_000, undefined, () => supervisor.state);
     if (options.epoch !== undefined)
       await this.#facts.create(this.keys.supervisor(options.epoch), jsonBody({ v: 1, owner: `client.${name}` }));
     return { process, supervisor, view, facts, heartbeat, backend };
@@ -131,6 +133,14 @@ export class SupervisedSession {
 
   async gone(launch: number, slot: number, reason: string): Promise<void> {
     await this.#facts.create(this.keys.gone(`${launch}.${slot}.0.x`), jsonBody({ v: 1, reason, by: "itself" }));
+  }
+
+  /** A chunk of one task is done: all went well, and took so long. */
+  async done(i: number, seconds = 1): Promise<void> {
+    const counts = { succeeded: 1, failed: 0, cancelled: 0, seconds };
+    const turn = { ...counts, failedTasks: [], cancelledTasks: 0, again: [], grant: 0, items: 1, cut: [1] };
+    const header = { first: 0, count: 1, epoch: 1, worker: "0.0.0.x", ...counts, turn };
+    await this.#facts.create(this.keys.done({ s: 0, i, t: 0 }), commitBody(header, [], []));
   }
 
   read(key: string): Record<string, unknown> | undefined {

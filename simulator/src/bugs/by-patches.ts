@@ -72,7 +72,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
     {
       file: turn,
       from: "tallyOf(await this.#read(key))",
-      to: "{ succeeded: this.batches[batch]?.count ?? 0, failed: [], cancelled: 0, again: [] }",
+      to: "{ succeeded: this.batches[batch]?.count ?? 0, failed: [], cancelled: 0, again: [], seconds: 0 }",
     },
   ],
   "a turn's existence decided by the G in done": [
@@ -107,7 +107,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "no fleet check after a grant": [
     {
-      file: session("supervise/remaining"),
+      file: session("supervise/unfinished-chunks"),
       from: "if (summary && !hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);",
       to: "if (summary && !hasNextTurn(chunk, summary, [])) this.#finished.add(chunk.number);",
     },
@@ -115,13 +115,13 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "no fleet check after a restart": [
     {
       file: session("supervise/remaining"),
-      from: "return this.#unfinished((submission) => this.#isOthers(submission));",
-      to: "return this.#unfinished((submission) => this.#own.has(submission.id) && this.#isOthers(submission));",
+      from: "return this.#sum(await this.#find((submission) => this.#isOthers(submission)));",
+      to: "return this.#sum(await this.#find((submission) => this.#own.has(submission.id) && this.#isOthers(submission)));",
     },
     {
       file: session("supervise/remaining"),
-      from: "return this.#unfinished(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);",
-      to: "return this.#unfinished(({ id }) => this.#own.has(id));",
+      from: "return this.#sum(await this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0));",
+      to: "return this.#sum(await this.#find(({ id }) => this.#own.has(id)));",
     },
   ],
   "no recovery of unresolved launches": [

@@ -2,6 +2,7 @@ import { jsonBody } from "../protocol/lines.ts";
 import type { Facts } from "../protocol/facts.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LedgerView } from "./ledger-view.ts";
+import type { FleetState } from "./supervise/fleet-state.ts";
 import { supervisorPace } from "./supervise/supervisor-lease.ts";
 
 /**
@@ -13,13 +14,25 @@ export class Heartbeat {
   readonly #facts: Facts;
   readonly #key: string;
   readonly #view: Pick<LedgerView, "current"> | undefined;
+  readonly #fleet: () => FleetState | undefined;
   #beats = 0;
 
-  /** @param view Of the session, which is told nothing any more once it is removed: whoever deletes it waits for silence. */
-  constructor(facts: Facts, runtime: Runtime, key: string, ttl: number, view?: Pick<LedgerView, "current">) {
+  /**
+   * @param view Of the session, which is told nothing any more once it is removed: whoever deletes it waits for silence.
+   * @param fleet What is to be said of the fleet, by who supervises.
+   */
+  constructor(
+    facts: Facts,
+    runtime: Runtime,
+    key: string,
+    ttl: number,
+    view?: Pick<LedgerView, "current">,
+    fleet: () => FleetState | undefined = () => undefined,
+  ) {
     this.#facts = facts;
     this.#key = key;
     this.#view = view;
+    this.#fleet = fleet;
     void this.#beat(runtime, ttl);
   }
 
@@ -44,7 +57,8 @@ export class Heartbeat {
     if (this.#view?.current.removed) return true;
     if (facts.unsettled > 0) return false;
     const usage = { ...facts.usage, put: facts.usage.put + 1 };
-    return facts.put(this.#key, jsonBody({ v: 1, client: true, beats: this.#beats++, usage })).then(
+    const hint = { v: 1, client: true, beats: this.#beats++, usage, fleet: this.#fleet() };
+    return facts.put(this.#key, jsonBody(hint)).then(
       () => true,
       () => false,
     );

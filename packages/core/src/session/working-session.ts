@@ -58,7 +58,14 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
           costs,
           epoch,
         });
-  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), view.current.session.ttl, view);
+  const heartbeat = new Heartbeat(
+    facts,
+    runtime,
+    keys.worker(client),
+    view.current.session.ttl,
+    view,
+    () => supervisor.state,
+  );
   const closing = new AbortController();
   const running = new Running<OutcomeLines>(closing.signal);
   let ended: Promise<void> | undefined;

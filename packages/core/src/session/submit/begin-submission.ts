@@ -1,6 +1,7 @@
 import type { Feed } from "./feed.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import type { SubmissionHost } from "./submission.ts";
+import type { TaskPace } from "../supervise/task-times.ts";
 import { Submitter } from "./submitter.ts";
 
 /** What writes a submission. Its supervisor is told of it first: workers boot while the task is bundled and the inputs are read. */
@@ -9,7 +10,9 @@ export function beginSubmission(
   id: string,
   source: TaskSource | Function,
   feed: Feed,
+  pace: TaskPace,
 ): Submitter {
-  supervisor.expect(id, feed.count, typeof source === "object" && source.kind === "command" ? "command" : "function");
+  const kind = typeof source === "object" && source.kind === "command" ? "command" : "function";
+  supervisor.expect(id, feed.count, kind, pace);
   return new Submitter({ facts, keys, view, submission: id, slots, grown: () => supervisor.grown() });
 }

@@ -17,7 +17,7 @@ import type { Supervisor } from "../supervise/supervisor.ts";
 /** What a submission tells of its work, and asks of who keeps the workers. */
 export type WorkSupervisor = Pick<
   Supervisor,
-  "expect" | "grown" | "finished" | "forget" | "progressed" | "failure" | "stop" | "leave"
+  "expect" | "grown" | "finished" | "forget" | "progressed" | "failure" | "state" | "stop" | "leave"
 >;
 
 export interface SubmissionHost {
@@ -64,7 +64,7 @@ export async function* runSubmission(
   signal.throwIfAborted();
   const flow = new Flow();
   const stop = new AbortController();
-  const submitter = beginSubmission(host, id, source, feed);
+  const submitter = beginSubmission(host, id, source, feed, options);
   let failure: { readonly error: unknown } | undefined;
   const submitting = submit(host, submitter, source, feed, options, flow, stop.signal).catch((error: unknown) => {
     failure = { error };
@@ -87,7 +87,7 @@ export async function* runSubmission(
   let stopped = false;
   try {
     for await (const lines of collecting) {
-      supervisor.progressed(lines.commit.header.succeeded > 0);
+      supervisor.progressed(id, lines.commit.header);
       yield lines;
       flow.collected(lines.count);
     }

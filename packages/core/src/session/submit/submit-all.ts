@@ -30,7 +30,7 @@ export async function submitAll(
   signal.throwIfAborted();
   await view.follow();
   const before = view.submission(id)?.tasks ?? 0;
-  const submitter = beginSubmission(host, id, source, feed);
+  const submitter = beginSubmission(host, id, source, feed, options);
   try {
     await submitFeed({
       submitter,

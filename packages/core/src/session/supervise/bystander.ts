@@ -3,6 +3,7 @@ import type { WorkSupervisor } from "../submit/submission.ts";
 /** For a client that leaves the workers to another supervisor. */
 export const bystander: WorkSupervisor = {
   failure: undefined,
+  state: undefined,
   expect: ignore,
   grown: ignore,
   finished: ignore,

@@ -7,7 +7,7 @@ import { jsonBody, parseJson } from "../../protocol/lines.ts";
 import { storeId } from "../../protocol/store-id.ts";
 import { workerArguments } from "../../protocol/worker-arguments.ts";
 import type { Runtime } from "../../runtime.ts";
-import { persistently } from "./persistently.ts";
+import { callLaunch } from "./launch-call.ts";
 
 /** A launch as it was decided, whole: whoever reads it can make the same call of the provider again. */
 export interface LaunchFact {
@@ -153,7 +153,7 @@ export class Launches {
         warm: kind,
       }),
     };
-    return persistently(runtime, signal, () => backend.launch(request));
+    return callLaunch(backend, request, runtime, signal);
   }
 
   async #answer(n: number, { started, refused }: LaunchResult): Promise<void> {

@@ -1,64 +1,69 @@
-import { chunkAt, chunkNumbered } from "../../protocol/chunk.ts";
-import type { Chunk } from "../../protocol/chunk.ts";
-import { hasNextTurn } from "../../protocol/claim.ts";
-import { parseCommit } from "../../protocol/commit.ts";
-import { listAll } from "../../protocol/facts.ts";
+import type { CommitHeader } from "../../protocol/commit.ts";
 import type { Facts } from "../../protocol/facts.ts";
-import { parseDone, parseOdd } from "../../protocol/keys.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Ledger, Submission } from "../../protocol/ledger.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import { supervisorPace } from "./supervisor-lease.ts";
+import { TaskTimes } from "./task-times.ts";
+import type { TaskPace } from "./task-times.ts";
+import { UnfinishedChunks } from "./unfinished-chunks.ts";
+import type { Unfinished } from "./unfinished-chunks.ts";
 
 /** What is left to do, as far as is known. */
 export interface Left {
   readonly chunks: number;
   /** More is coming, of unknown size. */
   readonly open: boolean;
+  /** Tasks, and the seconds that all of them take one slot. undefined: nobody knows how long they take. */
+  readonly work?: { readonly tasks: number; readonly seconds: number } | undefined;
 }
 
 /** A submission of this client. */
 interface OwnWork {
   /** Its inputs, when that is known. */
   readonly count: number | undefined;
+  readonly pace: TaskPace;
   /** Chunks of which all outcomes are read. */
   finished: number;
+  /** Outcomes that are read. */
+  told: number;
 }
-
-/** Reads of commits at a time. */
-const readsAtATime = 8;
 
 /** Who cancels brings what is left to its end. After so long, or a TTL, it is taken not to have come to that; milliseconds. */
 const cancelPatience = 30_000;
 
 /**
- * The work that is left in a session. Of this client's submissions its own collecting tells; of others the store does: what is
- * done is listed from the first chunk on that was not, and remembered.
+ * The work that is left in a session. Of this client's submissions its own collecting tells; of others the store does.
  */
 export class RemainingWork {
-  readonly #facts: Facts;
-  readonly #keys: SessionKeys;
   readonly #view: LedgerView;
   readonly #runtime: Runtime;
+  readonly #times = new TaskTimes();
+  readonly #unfinished: UnfinishedChunks;
   /** When submissions were first seen to be cancelled, on our own clock. */
   readonly #cancelled = new Map<string, number>();
   readonly #own = new Map<string, OwnWork>();
   /** Submissions all of whose outcomes this client has read: of retries, its collecting tells nothing. */
   readonly #settled = new Set<string>();
-  /** Running numbers of chunks with nothing left to do; how many retries they knew of. */
-  #finished = new Set<number>();
-  #grants = 0;
+  #measuredAt = Number.NEGATIVE_INFINITY;
 
   constructor(facts: Facts, keys: SessionKeys, view: LedgerView, runtime: Runtime) {
     this.#runtime = runtime;
-    this.#facts = facts;
-    this.#keys = keys;
     this.#view = view;
+    this.#unfinished = new UnfinishedChunks(facts, keys, this.#times);
   }
 
   /** A submission of this client begins. `count`: its inputs, when that is known. */
-  expect(submission: string, count: number | undefined): void {
-    this.#own.set(submission, { count, finished: 0 });
+  expect(submission: string, count: number | undefined, pace: TaskPace = { concurrency: 1 }): void {
+    this.#own.set(submission, { count, pace, finished: 0, told: 0 });
+  }
+
+  /** A commit of the submission was read. */
+  progressed(submission: string, { succeeded, failed, cancelled, seconds }: CommitHeader): void {
+    this.#times.add(submission, succeeded + failed, seconds);
+    const work = this.#own.get(submission);
+    if (work) work.told += succeeded + failed + cancelled;
   }
 
   /** All outcomes of one more chunk are read. */
@@ -80,18 +85,17 @@ export class RemainingWork {
   get own(): Left {
     let chunks = 0;
     let open = false;
-    for (const [id, { count, finished }] of this.#own) {
+    const left: Measurable[] = [];
+    for (const [id, { count, pace, finished, told }] of this.#own) {
       const submission = this.#view.submission(id);
       if (submission && this.#isOthers(submission)) continue;
-      if (submission?.ended === true) {
-        chunks += chunksOf(this.#view.current, id) - finished;
-        continue;
-      }
+      const whole = submission?.ended === true;
       // Before they are cut, no chunk has less than one input.
-      if (count === undefined) open = true;
-      chunks += count ?? 0;
+      chunks += whole ? chunksOf(this.#view.current, id) - finished : (count ?? 0);
+      open ||= !whole && count === undefined;
+      left.push({ id, pace, tasks: Math.max(0, (whole ? submission.tasks : (count ?? 0)) - told) });
     }
-    return { chunks, open };
+    return { chunks, open, work: this.#workOf(left) };
   }
 
   /** Submissions of others that may have something left. */
@@ -101,19 +105,63 @@ export class RemainingWork {
 
   /** Chunks that others' submissions have left, by the store. */
   async ofOthers(): Promise<number> {
-    return this.#unfinished((submission) => this.#isOthers(submission));
+    return (await this.leftOfOthers()).chunks;
+  }
+
+  /** What others' submissions have left, by the store. */
+  async leftOfOthers(): Promise<Omit<Left, "open">> {
+    return this.#sum(await this.#find((submission) => this.#isOthers(submission)));
   }
 
   /** Something that others submitted, and that nobody cancelled, is not done, or may grow. */
   async othersNeed(): Promise<boolean> {
     const others = this.others.filter(({ cancelled }) => !cancelled);
     if (others.length === 0 || others.some(({ ended }) => !ended)) return others.length > 0;
-    return (await this.#unfinished((submission) => others.includes(submission))) > 0;
+    return (await this.#find((submission) => others.includes(submission))).length > 0;
   }
 
   /** Chunks that are left of all that the ledger names, by the store. */
   async ofAll(): Promise<number> {
-    return this.#unfinished(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);
+    return (await this.leftOfAll()).chunks;
+  }
+
+  /** What is left of all that the ledger names, by the store. */
+  async leftOfAll(): Promise<Omit<Left, "open">> {
+    return this.#sum(await this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0));
+  }
+
+  /** Of what others submitted, how long it takes is read in some of their commits; at most once a period. */
+  async measure(): Promise<void> {
+    const now = this.#runtime.monotonic();
+    if (now - this.#measuredAt < supervisorPace(this.#view.current.session.ttl).period) return;
+    this.#measuredAt = now;
+    await this.#unfinished.measure();
+  }
+
+  #find(counts: (submission: Submission) => boolean): Promise<readonly Unfinished[]> {
+    return this.#unfinished.find(this.#view.current, counts);
+  }
+
+  #sum(left: readonly Unfinished[]): Omit<Left, "open"> {
+    const tasks = left.map(({ submission, tasks: count }) => ({
+      id: submission.id,
+      pace: submission.options,
+      tasks: count,
+    }));
+    return { chunks: left.reduce((sum, { chunks }) => sum + chunks, 0), work: this.#workOf(tasks) };
+  }
+
+  /** undefined as soon as of some of it nobody knows how long it takes. */
+  #workOf(left: readonly Measurable[]): Left["work"] {
+    const sum = { tasks: 0, seconds: 0 };
+    for (const { id, pace, tasks } of left) {
+      if (tasks === 0) continue;
+      const seconds = this.#times.of(id, pace);
+      if (seconds === undefined) return undefined;
+      sum.tasks += tasks;
+      sum.seconds += tasks * seconds;
+    }
+    return sum;
   }
 
   /** Of what is tried again, collecting does not tell what is left. */
@@ -129,84 +177,13 @@ export class RemainingWork {
     this.#cancelled.set(id, since);
     return now - since > Math.max(cancelPatience, this.#view.current.session.ttl);
   }
-
-  async #unfinished(counts: (submission: Submission) => boolean): Promise<number> {
-    const ledger = this.#view.current;
-    // A grant may start again what had failed.
-    if (ledger.grants > this.#grants) this.#finished = new Set();
-    this.#grants = ledger.grants;
-    const open = [...openChunks(ledger, counts, this.#finished)];
-    const [first] = open;
-    if (first === undefined) return 0;
-    await this.#learn(ledger, first);
-    return open.filter((number) => !this.#finished.has(number)).length;
-  }
-
-  /** Which chunks from `first` on are done for good. The marks of commits are written before them, so they are listed behind. */
-  async #learn(ledger: Ledger, first: number): Promise<void> {
-    const start = chunkNumbered(ledger, first);
-    if (!start) return;
-    const { dones, odds } = this.#keys;
-    const name = this.#keys.chunk(start);
-    const done = new Map<number, number>();
-    for (const { key } of (await listAll(this.#facts, dones, { after: dones + name })).entries) {
-      const { s, i, t } = parseDone(key.slice(dones.length));
-      const number = chunkAt(ledger, { s, i })?.number;
-      if (number !== undefined && !this.#finished.has(number)) done.set(number, Math.max(t, done.get(number) ?? 0));
-    }
-    if (done.size === 0) return;
-    const marks = new Map<number, Mark[]>();
-    for (const { key } of (await listAll(this.#facts, odds, { after: odds + name })).entries) {
-      const { s, i, t, failed, again } = parseOdd(key.slice(odds.length));
-      const number = chunkAt(ledger, { s, i })?.number;
-      if (number !== undefined && done.get(number) === t)
-        marks.set(number, [...(marks.get(number) ?? []), { failed, again }]);
-    }
-    const asked: Chunk[] = [];
-    for (const number of done.keys()) {
-      const chunk = chunkNumbered(ledger, number);
-      if (!chunk) continue;
-      if (isSettled(chunk, marks.get(number) ?? [])) this.#finished.add(number);
-      else asked.push(chunk);
-    }
-    for (let at = 0; at < asked.length; at += readsAtATime)
-      await Promise.all(
-        asked.slice(at, at + readsAtATime).map((chunk) => this.#ask(chunk, done.get(chunk.number) ?? 0)),
-      );
-  }
-
-  async #ask(chunk: Chunk, t: number): Promise<void> {
-    const bytes = await this.#facts.get(this.#keys.done({ s: chunk.s, i: chunk.i, t }));
-    // It was listed: if it is not there any more, the session is being removed, which the ledger tells.
-    const summary = bytes && parseCommit(bytes).header.turn;
-    if (summary && !hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);
-  }
 }
 
-/** What the name of a mark says of a commit of the turn. It may be of an owner whose commit lost. */
-interface Mark {
-  readonly failed: number;
-  readonly again: number;
-}
-
-/**
- * Nothing of a done turn goes on, whichever of its marks is that of its last commit. A mark of an earlier batch tells of less, so
- * that what it leaves out is asked for.
- */
-function isSettled({ submission }: Chunk, marks: readonly Mark[]): boolean {
-  return marks.every(({ failed, again }) => again === 0 && (failed === 0 || submission.grants.length === 0));
-}
-
-function* openChunks(
-  ledger: Ledger,
-  counts: (submission: Submission) => boolean,
-  finished: ReadonlySet<number>,
-): Generator<number> {
-  for (const row of ledger.segments) {
-    const submission = ledger.submissions[row.submission];
-    if (!submission || !counts(submission)) continue;
-    for (let i = 0; i * row.chunk < row.count; i++) if (!finished.has(row.firstChunk + i)) yield row.firstChunk + i;
-  }
+/** Tasks of one submission. */
+interface Measurable {
+  readonly id: string;
+  readonly pace: TaskPace;
+  readonly tasks: number;
 }
 
 function chunksOf({ submissions, segments }: Ledger, id: string): number {

@@ -16,10 +16,9 @@ export interface SetbacksOptions {
 /** Launches in a row whose workers all ended before they worked, after which nobody expects the next to do better. */
 const launchLimit = 3;
 
-/** What went wrong with workers, in a row: launches that were refused, workers that were born dead, and those that died at work. */
+/** What went wrong with workers, in a row: those that were born dead, and those that died at work. */
 export class Setbacks {
   readonly #options: SetbacksOptions;
-  #refusals = 0;
   #stillborn = 0;
   #births = 0;
   /** At most so many workers crashed in a row. */
@@ -31,7 +30,7 @@ export class Setbacks {
 
   /** Launches of which no worker came to work. */
   get failures(): number {
-    return this.#refusals + this.#stillborn;
+    return this.#stillborn;
   }
 
   /** Each of those who are gone may have crashed; exactly that is asked for when it matters. */
@@ -41,18 +40,8 @@ export class Setbacks {
 
   /** Outcomes came in: what died before was not the work's fault alone. */
   progressed(succeeded: boolean): void {
-    this.#refusals = 0;
     this.#stillborn = 0;
     if (succeeded) this.#deaths = 0;
-  }
-
-  accepted(): void {
-    this.#refusals = 0;
-  }
-
-  /** Milliseconds after which to ask again, doubled each time. */
-  refused(): number {
-    return firstRetry * 2 ** Math.min(++this.#refusals, 8);
   }
 
   /** A worker ended before it was born. In a row: nobody was born between. Returns why to go no further, when it is one too many. */
@@ -83,6 +72,3 @@ export class Setbacks {
     });
   }
 }
-
-/** Wait after a refusal that does not say how long, in milliseconds. */
-const firstRetry = 250;

@@ -37,7 +37,7 @@ async function sessionOf(create = {}): Promise<SupervisedSession> {
 }
 
 async function finish(session: SupervisedSession, chunks: number): Promise<void> {
-  for (let i = 0; i < chunks; i++) await session.store.create(session.keys.done({ s: 0, i, t: 0 }), new Uint8Array());
+  for (let i = 0; i < chunks; i++) await session.done(i);
 }
 
 async function leave(session: SupervisedSession): Promise<void> {
@@ -53,12 +53,27 @@ test("launches the session's own wish before anything is submitted, and ends whe
   await session.submit("theirs", 3);
   await session.time.pass(minute);
   await finish(session, 3);
-  await session.time.pass(minute);
+  await session.time.pass(10_000);
   expect(running.end).toBeUndefined();
   await leave(session);
   expect(running.end).toBe("over");
   const [word] = session.under(`${session.keys.gones}client.`);
   expect(session.read(word ?? "")).toMatchObject({ reason: "over" });
+});
+
+test.each(["done", "removed"])("stops who has not left long after all is %s, and then ends", async (how) => {
+  const session = await sessionOf();
+  const running = started(session, "daemon");
+  await session.submit("theirs", 3);
+  await session.time.pass(minute);
+  if (how === "done") await finish(session, 3);
+  else await session.append({ op: "remove" });
+  const { linger, ttl } = (await session.ledger()).session;
+  await session.time.pass(linger + ttl);
+  expect(session.provider.running).toHaveLength(3);
+  await session.time.pass(4 * ttl);
+  expect(session.provider.running).toEqual([]);
+  expect(running.end).toBe("over");
 });
 
 test("ends when the session is removed and nobody is left", async () => {

@@ -263,7 +263,7 @@ test("workers that left because they found nothing to lease are replaced by one 
 test("what is done is no reason to launch, whoever submitted it", async () => {
   const session = await sessionOf();
   await session.submit("theirs", 3);
-  for (const i of [0, 1]) await session.store.create(session.keys.done({ s: 0, i, t: 0 }), new Uint8Array());
+  for (const i of [0, 1]) await session.done(i);
   await session.client("a", { keeps: true });
   await session.time.pass(1000);
   expect(session.provider.launches).toMatchObject([{ slots: [0] }]);
@@ -332,7 +332,7 @@ test("closing stops the workers when what others submitted is done", async () =>
   const { supervisor } = await session.client("a", { epoch: 1 });
   supervisor.grown();
   await session.time.pass(0);
-  await session.store.create(session.keys.done({ s: 0, i: 0, t: 0 }), new Uint8Array());
+  await session.done(0);
   const stopping = supervisor.stop();
   await session.time.pass(minute);
   await stopping;
@@ -352,7 +352,8 @@ test("a supervisor that can't go on says so to everybody, and another one may tr
   expect(a.supervisor.failure).toMatchObject({ code: "workers" });
   expect(session.read(session.keys.gone("client.a"))).toMatchObject({
     reason: "failed",
-    message: "No worker can be started on fake: there is no such image",
+    message:
+      "No worker can be started on fake: there is no such image. Name an image that exists for the workers' platform and that they may pull: spec.image.",
   });
   session.provider.answer = undefined;
   b.supervisor.expect("mine", 10, "command");

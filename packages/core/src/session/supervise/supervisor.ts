@@ -1,48 +1,23 @@
-import type { Backend, LaunchProgram, WorkerSpec } from "../../backend.ts";
 import { ownCosts } from "../../costs.ts";
-import type { CostEstimator } from "../../costs.ts";
 import { SkyburstError } from "../../errors.ts";
-import type { Facts } from "../../protocol/facts.ts";
-import type { SessionKeys } from "../../protocol/keys.ts";
-import { jsonBody } from "../../protocol/lines.ts";
-import type { Runtime } from "../../runtime.ts";
+import type { CommitHeader } from "../../protocol/commit.ts";
+import { standForSupervisor } from "./candidacy.ts";
+import type { FleetState } from "./fleet-state.ts";
+import { LastWord } from "./last-word.ts";
+import type { LastReason } from "./last-word.ts";
 import { Launches } from "./launches.ts";
-import type { LedgerView } from "../ledger-view.ts";
 import { RemainingWork } from "./remaining.ts";
 import { Spending } from "./spending.ts";
 import { SupervisorLease, supervisorPace } from "./supervisor-lease.ts";
+import type { SupervisorOptions, TenureOptions } from "./supervisor-options.ts";
+import type { TaskPace } from "./task-times.ts";
 import { Tenure } from "./tenure.ts";
-import type { TenureOptions } from "./tenure.ts";
-
-export interface SupervisorOptions {
-  readonly facts: Facts;
-  readonly keys: SessionKeys;
-  readonly runtime: Runtime;
-  readonly view: LedgerView;
-  readonly backend: Backend;
-  readonly spec: WorkerSpec;
-  /** The wish. That of the session, as its ledger tells, counts when it is larger. */
-  readonly workers: number;
-  readonly session: string;
-  /** Client id, named as the owner of what it writes. Its heartbeat is the supervisor's as well. */
-  readonly client: string;
-  readonly program: () => Promise<LaunchProgram>;
-  /** What the session's budget is counted by. Default: what backend and store say of themselves. */
-  readonly costs?: CostEstimator | undefined;
-  /** The supervisor's lease that this client holds already, as who begins a session does. Default: none, so it is a candidate. */
-  readonly epoch?: number | undefined;
-  /** It has no work of its own: workers are there when the first submission comes. Default false. */
-  readonly keeps?: boolean | undefined;
-}
 
 /**
  * How long stopping waits for the store to tell whether it may, and then for workers to be gone; the backend ends what does not leave by
  * itself before that. Milliseconds.
  */
 const exitPatience = 15_000;
-
-/** What who supervised says last. */
-type LastWord = "closed" | "detached" | "over" | "failed";
 
 /**
  * Keeps the fleet of a session at the size that its work needs, and says in the store which workers are no more.
@@ -61,13 +36,14 @@ export class Supervisor {
   /** It did at some time. */
   #supervised = false;
   #failure: SkyburstError | undefined;
-  #word: Promise<unknown> | undefined;
+  readonly #word: LastWord;
 
   constructor(options: SupervisorOptions) {
     const { facts, keys, runtime, view, backend, client, epoch } = options;
     const { ttl } = view.current.session;
     const { period } = supervisorPace(ttl);
     const costs = ownCosts(facts.store, backend, options.costs);
+    this.#word = new LastWord(options);
     this.#options = {
       ...options,
       period,
@@ -107,10 +83,18 @@ export class Supervisor {
     return this.#options.remaining;
   }
 
-  /** A submission begins. `count`: its inputs, when that is known; `kind`: what it runs. Workers may start before any of them is stored. */
-  expect(submission: string, count: number | undefined, kind: "function" | "command"): void {
+  /** What it says of its fleet; undefined while it is a candidate. */
+  get state(): FleetState | undefined {
+    return this.#tenure?.state;
+  }
+
+  /**
+   * A submission begins. `count`: its inputs, when that is known; `kind`: what it runs; `pace`: how long its tasks take, as its submitter
+   * says. Workers may start before any of them is stored.
+   */
+  expect(submission: string, count: number | undefined, kind: "function" | "command", pace?: TaskPace): void {
     this.#kind = kind;
-    this.remaining.expect(submission, count);
+    this.remaining.expect(submission, count, pace);
     this.#tenure?.expect();
   }
 
@@ -129,9 +113,10 @@ export class Supervisor {
     this.remaining.forget(submission);
   }
 
-  /** Outcomes came in: what died before was not the work's fault alone. */
-  progressed(succeeded: boolean): void {
-    this.#tenure?.progressed(succeeded);
+  /** A commit of the submission was read. */
+  progressed(submission: string, commit: CommitHeader): void {
+    this.remaining.progressed(submission, commit);
+    this.#tenure?.progressed(commit);
   }
 
   /**
@@ -188,20 +173,11 @@ export class Supervisor {
     return !paused && !removed && this.remaining.othersNeed();
   }
 
-  /** Said once, by who supervised, and by nobody else. */
-  async #say(reason: LastWord): Promise<void> {
-    const { facts, keys, client, view } = this.#options;
+  /** By who supervised, and by nobody else. */
+  async #say(reason: LastReason): Promise<void> {
+    const { removed } = this.#options.view.current;
     // Who removes a session waits for the word of who only keeps it; others may leave when all of it is long deleted.
-    if (!this.#supervised || (view.current.removed && reason !== "over")) return;
-    const failure = this.#failure ? { reason: "failed", message: this.#failure.message } : { reason };
-    this.#word ??= facts.create(keys.gone(client), jsonBody({ v: 1, ...failure, by: client }));
-    try {
-      await this.#word;
-    } catch (error) {
-      // Of a disk that was full when it failed. Who leaves later tries again.
-      this.#word = undefined;
-      throw error;
-    }
+    if (this.#supervised && (!removed || reason === "over")) await this.#word.say(reason, this.#failure);
   }
 
   #begin(): Tenure {
@@ -222,22 +198,13 @@ export class Supervisor {
     }
   }
 
-  /** A candidate looks now and then who supervises, and takes the place of who is gone. undefined: it was told to end. */
+  /** undefined: it was told to end. */
   async #campaign(): Promise<Tenure | undefined> {
-    const { runtime, facts, view, lease, period } = this.#options;
     const { signal } = this.#stop;
-    const wait = Math.min(period, facts.store.pace.poll[1]);
-    while (!signal.aborted) {
-      const sight = await lease.look();
-      if (signal.aborted) return undefined;
-      if (sight.state === "gone" && !view.current.removed && (await lease.take(sight))) {
-        const tenure = this.#begin();
-        await tenure.adopt(signal.aborted);
-        return tenure;
-      }
-      await runtime.sleep(sight.state === "late" ? lease.again : wait, signal);
-    }
-    return undefined;
+    if (!(await standForSupervisor(this.#options, signal))) return undefined;
+    const tenure = this.#begin();
+    await tenure.adopt(signal.aborted);
+    return tenure;
   }
 
   /** Nothing helps any more: says so at once, to this client and to all others. */

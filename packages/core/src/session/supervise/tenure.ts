@@ -1,30 +1,24 @@
-import type { LaunchResult, WorkerStatus } from "../../backend.ts";
-import { SkyburstError } from "../../errors.ts";
-import { planFleet } from "../../plan-fleet.ts";
+import type { WorkerStatus } from "../../backend.ts";
 import type { FleetPlan } from "../../plan-fleet.ts";
+import type { CommitHeader } from "../../protocol/commit.ts";
+import { Births } from "./births.ts";
 import { Enforcement } from "./enforcement.ts";
 import { Fleet } from "./fleet.ts";
+import { fleetState } from "./fleet-state.ts";
+import type { FleetState } from "./fleet-state.ts";
 import { IdleWorkers } from "./idle-workers.ts";
-import type { Launches } from "./launches.ts";
-import type { Left, RemainingWork } from "./remaining.ts";
+import { nobodyStarted } from "./no-worker.ts";
+import { Planner } from "./planner.ts";
+import { Refusals } from "./refusals.ts";
+import { Room } from "./room.ts";
 import { Setbacks } from "./setbacks.ts";
-import type { Spending } from "./spending.ts";
-import type { SupervisorLease } from "./supervisor-lease.ts";
-import type { SupervisorOptions } from "./supervisor.ts";
+import { StartLimit } from "./start-limit.ts";
+import type { TenureOptions } from "./supervisor-options.ts";
+import { Waves } from "./waves.ts";
 
-/** What outlives a tenure: the supervisor has it, whether it supervises or not. */
-export interface TenureOptions extends SupervisorOptions {
-  readonly lease: SupervisorLease;
-  readonly launches: Launches;
-  readonly remaining: RemainingWork;
-  readonly spending: Spending;
-  /** Milliseconds between two looks at everything. */
-  readonly period: number;
-  /** What this client's tasks are, when that is known. */
-  readonly kind: () => "function" | "command" | undefined;
-  /** It can't go on. */
-  readonly failed: (why: unknown) => void;
-}
+/** What a backend's workers take to start when it does not say, and how long nobody coming to work is waited for; milliseconds. */
+const usualStartup = 1000;
+const usualStartTimeout = 600_000;
 
 /**
  * The time for which a client supervises, from taking the lease to losing it or leaving. Plans the fleet, one plan at a time, and
@@ -35,30 +29,67 @@ export class Tenure {
   readonly #fleet: Fleet;
   readonly #setbacks: Setbacks;
   readonly #idle: IdleWorkers;
+  readonly #births: Births;
+  readonly #refusals: Refusals;
+  readonly #room: Room;
   readonly #enforcement: Enforcement;
+  readonly #planner: Planner;
+  readonly #waves: Waves;
+  readonly #startLimit: StartLimit;
   readonly #stop = new AbortController();
   #planning: Promise<void> = Promise.resolve();
-  #lastLaunch = Number.NEGATIVE_INFINITY;
+  #newest: FleetPlan | undefined;
   #nextPayment = Number.NEGATIVE_INFINITY;
   /** When the earliest look is due that time alone brings. */
   #nextPlan = Number.POSITIVE_INFINITY;
   #cancelPlan: () => void = ignore;
 
   constructor(options: TenureOptions) {
-    const { facts, keys, view, backend, remaining } = options;
+    const { facts, keys, runtime, view, backend, period, spending } = options;
+    const { startup = usualStartup, startTimeout = usualStartTimeout } = backend.capabilities;
     this.#options = options;
-    this.#setbacks = new Setbacks({ facts, keys, view, backend });
+    this.#setbacks = new Setbacks(options);
     this.#idle = new IdleWorkers(facts, keys);
-    this.#enforcement = new Enforcement({ facts, keys, view, remaining });
+    this.#enforcement = new Enforcement(options);
+    this.#births = new Births({ facts, keys, runtime, period, startup });
+    this.#refusals = new Refusals(runtime, period);
+    this.#room = new Room(options);
+    this.#startLimit = new StartLimit(runtime, view.current.session.startTimeout ?? startTimeout);
     this.#fleet = new Fleet({
       ...options,
+      // Of a price that can't be asked for, it is told all the same: what a worker cost is counted later.
+      pays: () =>
+        spending.rate().then(
+          (rate = 0) => rate > 0,
+          () => true,
+        ),
       ended: (status, lives) => this.#ended(status, lives),
       changed: () => this.plan(),
+    });
+    const parts = {
+      ...options,
+      fleet: this.#fleet,
+      births: this.#births,
+      refusals: this.#refusals,
+      room: this.#room,
+    };
+    this.#waves = new Waves({ ...parts, isOurs: () => this.#isOurs(), watch: () => this.#watch() });
+    this.#planner = new Planner({
+      ...parts,
+      setbacks: this.#setbacks,
+      idle: this.#idle,
+      awaitsFirst: () => this.#awaitsFirst(),
+      sinceLaunch: () => this.#waves.sinceLaunch,
     });
   }
 
   get live(): number {
-    return this.#fleet.live.length;
+    return this.#fleet.live.size;
+  }
+
+  /** undefined: nothing was planned yet. */
+  get state(): FleetState | undefined {
+    return this.#newest && fleetState(this.#newest, this.#fleet, this.#births, this.#refusals);
   }
 
   /** A submission of this client begins, or goes on: who left because there was nothing to do may be missed. */
@@ -67,8 +98,11 @@ export class Tenure {
     this.plan();
   }
 
-  progressed(succeeded: boolean): void {
-    this.#setbacks.progressed(succeeded);
+  /** A commit was read: what died before was not the work's fault alone, and whoever wrote it came to work. */
+  progressed({ worker, succeeded }: CommitHeader): void {
+    this.#setbacks.progressed(succeeded > 0);
+    const [, launch, slot] = /^(\d+)\.(\d+)\./.exec(worker) ?? [];
+    if (launch !== undefined) this.#births.note({ launch: Number(launch), slot: Number(slot) });
   }
 
   /** Takes over from who supervised before. @param ends It is not to last: what was decided is not to be done. */
@@ -77,7 +111,9 @@ export class Tenure {
     await view.follow();
     const { paused, removed, cancelled } = view.current;
     const wanted = !ends && !paused && !removed && !cancelled && (await this.#mayHaveWork());
-    this.#setbacks.inherit(await this.#fleet.adopt(wanted));
+    const { born, gone } = await this.#fleet.adopt(wanted);
+    for (const seat of born) this.#births.note(seat);
+    this.#setbacks.inherit(gone);
     this.#watch();
   }
 
@@ -148,14 +184,23 @@ export class Tenure {
   }
 
   async #planOnce(): Promise<void> {
-    const { paused, removed } = this.#options.view.current;
-    if (this.#stop.signal.aborted || paused || removed) return;
+    if (this.#stop.signal.aborted || this.#stands) return;
     await this.#keepPaid();
-    if (this.#options.view.current.paused) return;
-    const { stop, launch, because, again } = await this.#decide();
-    if (stop.length > 0) await this.#fleet.stop(stop);
-    if (launch > 0) await this.#launchWave(launch, because);
-    if (again !== undefined) this.#planAfter(again);
+    if (this.#stands) return;
+    const plan = await this.#planner.decide();
+    this.#newest = plan;
+    if (plan.stop.length > 0) await this.#fleet.stop(plan.stop);
+    if (plan.launch > 0 && (await this.#waves.launch(plan, this.#planner.limit))) this.plan();
+    if (plan.again !== undefined) this.#planAfter(plan.again);
+    await this.#expectSomebody(plan);
+  }
+
+  /** Nobody is launched: then nobody is late, either. */
+  get #stands(): boolean {
+    const { paused, removed } = this.#options.view.current;
+    const stands = paused !== undefined || removed === true;
+    if (stands) this.#startLimit.left(false);
+    return stands;
   }
 
   /** Between two plans and not beside one: money must not be promised twice. */
@@ -163,47 +208,18 @@ export class Tenure {
     const { spending, view, runtime, period } = this.#options;
     if (runtime.monotonic() < this.#nextPayment) return;
     const needed = async () => view.current.submissions.some(({ ended }) => !ended) || this.#mayHaveWork();
-    const due = Math.max(1, await spending.keepUp(this.#fleet.workers, needed));
+    const due = Math.max(1, await spending.keepUp([...this.#fleet.live.values()], needed));
     this.#nextPayment = runtime.monotonic() + Math.min(period, due);
     if (due < period) this.#planAfter(due);
   }
 
-  /** The store is asked only for what would change the plan. */
-  async #decide(): Promise<FleetPlan> {
-    const { remaining, view } = this.#options;
-    this.#idle.follow(view.current);
-    const { own, others } = remaining;
-    const open = own.open || this.#awaitsFirst();
-    const plan = this.#planFor({ chunks: own.chunks, open });
-    const short = this.live < this.#limit;
-    if (plan.stop.length > 0 || !short || (plan.launch === 0 && others.length === 0)) return plan;
-    if ((await this.#idle.ask()) > 0) return this.#planFor({ chunks: await remaining.ofAll(), open });
-    if (open || others.length === 0 || this.live + plan.launch >= this.#limit) return plan;
-    return this.#planFor({ chunks: own.chunks + (await remaining.ofOthers()), open });
-  }
-
-  #planFor({ chunks, open }: Left): FleetPlan {
-    const { backend, spec, runtime } = this.#options;
-    const { maxWorkers, slots } = backend.capabilities;
-    const observation = {
-      chunks,
-      open,
-      live: this.#fleet.live,
-      slots: spec.slots ?? slots,
-      failures: this.#setbacks.failures,
-      sinceLaunch: runtime.monotonic() - this.#lastLaunch,
-      idle: this.#idle.count,
-    };
-    return planFleet(observation, { workers: this.#wish, maxWorkers });
-  }
-
-  get #wish(): number {
-    const { workers, view } = this.#options;
-    return Math.max(workers, view.current.session.fleet?.workers ?? 0);
-  }
-
-  get #limit(): number {
-    return Math.min(this.#wish, this.#options.backend.capabilities.maxWorkers);
+  /** @throws {SkyburstError} `workers` when nobody ever came to work, for too long. */
+  async #expectSomebody({ wanted }: FleetPlan): Promise<void> {
+    const { backend, session, period } = this.#options;
+    const left = this.#startLimit.left(wanted > 0 && !this.#births.any);
+    if (left > 0) return left < period ? this.#planAfter(left) : undefined;
+    await this.#births.look(true);
+    if (!this.#births.any) throw await nobodyStarted(backend, session, this.#startLimit.limit, this.#refusals.newest);
   }
 
   /** One wait at a time, the shortest: what it brings decides again when to look next. */
@@ -219,69 +235,20 @@ export class Tenure {
     });
   }
 
-  async #launchWave(wanted: number, because: string): Promise<void> {
-    const { runtime, view, launches, spending, kind: ownKind, period } = this.#options;
-    const began = runtime.monotonic();
-    const [ours, over] = await Promise.all([this.#isOurs(), this.#isOver()]);
-    if (!ours || over) return;
-    const count = await spending.allow(this.#fleet.workers, wanted);
-    if (count === 0 || view.current.paused) return;
-    const { rev, submissions } = view.current;
-    const kind = ownKind() ?? submissions.at(-1)?.task.kind ?? "function";
-    const launch = await launches.decide({ count, because, workers: this.#limit, rev, kind });
-    // Decided by somebody else: by a successor, or late by the one before.
-    if (!launch) return (await this.#isOurs()) ? this.plan() : undefined;
-    // What took long may have been slept through.
-    if (runtime.monotonic() - began > period && !(await this.#goesOn())) return;
-    this.#lastLaunch = runtime.monotonic();
-    this.#watch();
-    const result = await launches.carryOut(launch.n, launch.fact, this.#fleet.signal);
-    this.#fleet.launched(launch.n, result);
-    this.#judge(result);
-  }
-
-  async #goesOn(): Promise<boolean> {
-    const { view } = this.#options;
-    await view.follow();
-    const { paused, removed } = view.current;
-    return !paused && !removed && this.#isOurs();
-  }
-
-  /** Workers that left because all is done are not replaced, though their outcomes may not be collected yet. */
-  async #isOver(): Promise<boolean> {
-    const { facts, keys, view, launches } = this.#options;
-    return launches.decided > 0 && (await facts.get(keys.over(view.current.rev))) !== undefined;
-  }
-
   /** Not before there is somebody to watch: looking would hold a first launch up. */
   #watch(): void {
     this.#fleet.watch().catch((error: unknown) => this.#options.failed(error));
   }
 
-  #judge({ started, refused }: LaunchResult): void {
-    const refusal = refused[0];
-    if (!refusal) return this.#setbacks.accepted();
-    if (started.length === 0 && this.live === 0 && isLasting(refusal.kind))
-      throw new SkyburstError(
-        "workers",
-        `No worker can be started on ${this.#options.backend.name}: ${refusal.message}`,
-      );
-    const wait = this.#setbacks.refused();
-    this.#planAfter(refusal.retryAfter ?? wait);
-  }
-
   async #ended({ id, launch, slot, exit }: WorkerStatus, lives: number | undefined): Promise<void> {
+    this.#refusals.freed();
+    this.#room.freed();
     if (lives === undefined) this.#idle.left({ launch, slot });
     if (exit?.reason !== "error" && exit?.reason !== "oom") return;
     if (lives !== 0) return this.#setbacks.countDeath();
     const hopeless = await this.#setbacks.countStillborn(id);
     if (hopeless) this.#options.failed(hopeless);
   }
-}
-
-/** Refusals that waiting does not mend. */
-function isLasting(kind: string): boolean {
-  return kind === "option" || kind === "permission" || kind === "image";
 }
 
 function ignore(): void {
