@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { allEnded, began, killAll, killAllOf, stage, submitted } from "./detached.ts";
+import { allEnded, began, killAll, killAllOf, processesOf, stage, submitted } from "./detached.ts";
 import { parsed, skyburst } from "./skyburst.ts";
 
 afterAll(killAll);
@@ -76,5 +76,22 @@ describe.concurrent("skyburst gc", () => {
     expect(parsed(done.stdout)).toMatchObject([{ id: old, name: "old", because: "old", workers: 0 }]);
     const left = parsed((await skyburst(cwd, ["ls", "--json"])).stdout).map(({ id }) => id);
     expect(new Set(left)).toEqual(new Set([young, open]));
+  });
+
+  test("stops workers whose session is not there any more, and those of no other store", async () => {
+    const [cwd, other] = [stage({ "in.txt": "a\n" }), stage({ "in.txt": "a\n" })];
+    const id = await submitted(cwd, "task.ts#wait", "in.txt");
+    const theirs = await submitted(other, "task.ts#wait", "in.txt");
+    await Promise.all([began(cwd, "a"), began(other, "a")]);
+    // Frozen, it can't find out by itself.
+    for (const { pid, supervises } of processesOf([id])) process.kill(pid, supervises ? "SIGKILL" : "SIGSTOP");
+    rmSync(join(cwd, ".skyburst"), { recursive: true });
+    expect(parsed((await skyburst(cwd, ["gc", "--dry-run", "--json"])).stdout)).toEqual([
+      { id, because: "unknown", objects: 0, bytes: 0, workers: 1 },
+    ]);
+    expect((await skyburst(cwd, ["gc"])).stderr).toMatch(/\nskyburst: removed 1 worker that nobody cared for\n$/);
+    expect(processesOf([id])).toEqual([]);
+    expect(processesOf([theirs])).not.toEqual([]);
+    killAllOf(other);
   });
 });

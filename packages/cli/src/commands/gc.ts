@@ -53,10 +53,17 @@ function tableOf(found: readonly Garbage[]): string {
 }
 
 function sumOf(found: readonly Garbage[]): string {
-  if (found.length === 0) return "nothing";
-  const bytes = found.reduce((sum, garbage) => sum + garbage.bytes, 0);
-  const objects = found.reduce((sum, garbage) => sum + garbage.objects, 0);
-  return `${countOf(found.length, "session")}: ${countOf(objects, "object")}, ${sizeOf(bytes)}`;
+  const sum = (of: (garbage: Garbage) => number) => found.reduce((total, garbage) => total + of(garbage), 0);
+  // Of some only workers were left.
+  const sessions = found.filter(({ objects }) => objects > 0).length;
+  const [objects, workers] = [sum((garbage) => garbage.objects), sum((garbage) => garbage.workers)];
+  const parts = [
+    sessions > 0
+      ? `${countOf(sessions, "session")}: ${countOf(objects, "object")}, ${sizeOf(sum(({ bytes }) => bytes))}`
+      : "",
+    workers > 0 ? `${countOf(workers, "worker")} that nobody cared for` : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "nothing" : parts.join("; ");
 }
 
 async function print(garbage: Garbage): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Backend } from "../../backend.ts";
 import { facts as factsOf, listAll } from "../../protocol/facts.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import { closed, readLedger } from "../../protocol/read-ledger.ts";
@@ -9,6 +8,8 @@ import type { StateStore } from "../../store.ts";
 import { deleteLedger, deleteObjects } from "./delete-objects.ts";
 import type { Amount } from "./delete-objects.ts";
 import { LedgerView } from "../ledger-view.ts";
+import { orphanedBy, sessionsWithWorkers } from "./orphans.ts";
+import type { SweptBackend } from "./orphans.ts";
 import { fence } from "./remove-session.ts";
 import { removedKey, removedPrefix } from "./removed-mark.ts";
 import { readSessionEntry } from "../sessions.ts";
@@ -20,8 +21,11 @@ import { readSessionEntry } from "../sessions.ts";
 const silence = 86_400_000;
 
 export interface GcOptions {
-  /** Whose workers of sessions that are taken away are stopped, if any are left. */
-  readonly backend?: Pick<Backend, "list" | "stop"> | undefined;
+  /**
+   * Whose workers are stopped that are left: of sessions that are taken away; and, where it tells which sessions have workers, of those of
+   * this store that were removed, that are long over, or that the store does not know any more.
+   */
+  readonly backend?: SweptBackend | undefined;
   /** Takes away sessions as well that have ended and in which nothing was written for so long, in milliseconds. Default: none. */
   readonly olderThan?: number | undefined;
   /** Only tells what it would do. Default false. */
@@ -31,7 +35,7 @@ export interface GcOptions {
   readonly runtime?: Runtime | undefined;
 }
 
-/** A session that was taken away, or would be. */
+/** A session that was taken away, or would be; or only its workers. */
 export interface Garbage extends Amount {
   readonly id: string;
   readonly name?: string | undefined;
@@ -40,8 +44,11 @@ export interface Garbage extends Amount {
   readonly workers: number;
 }
 
-/** It was removed and something of it was left, it has expired, or it is older than was asked for. */
-export type GarbageReason = "removed" | "expired" | "old";
+/**
+ * It was removed and something of it was left, it has expired, or it is older than was asked for. `over`, `unknown`: only workers were
+ * left, of a session in which all is done, or that the store does not know.
+ */
+export type GarbageReason = "removed" | "expired" | "old" | "over" | "unknown";
 
 /**
  * Takes away what is left of removed sessions, and sessions that have expired and in which nobody lives, one after the other, as they
@@ -49,6 +56,7 @@ export type GarbageReason = "removed" | "expired" | "old";
  */
 export async function* gc(store: StateStore, options: GcOptions = {}): AsyncGenerator<Garbage> {
   const facts = factsOf(store, options.runtime ?? systemRuntime);
+  const working = new Set(await sessionsWithWorkers(store, options.backend, options.signal));
   // Marks first: each session of one that is listed here was there before.
   const removed = new Set(
     (await listAll(facts, removedPrefix)).entries.map(({ key }) => key.slice(removedPrefix.length)),
@@ -64,7 +72,19 @@ export async function* gc(store: StateStore, options: GcOptions = {}): AsyncGene
     const found = await judge(facts, id, { ...options, removed: removed.has(id), age: now - modified, now });
     if (!found) continue;
     const taken = await take(facts, id, found, options);
+    working.delete(id);
     if (taken.objects + taken.workers > 0) yield { id, ...found.named, because: found.because, ...taken };
+  }
+  yield* sweepWorkers(facts, working, options);
+}
+
+/** Workers that were left behind, of sessions of which nothing else is taken away. */
+async function* sweepWorkers(facts: Facts, sessions: Iterable<string>, options: GcOptions): AsyncGenerator<Garbage> {
+  for (const id of sessions) {
+    if (options.signal?.aborted) return;
+    const because = await orphanedBy(facts, id);
+    const workers = because ? await stopWorkers(id, options) : 0;
+    if (because && workers > 0) yield { id, because, objects: 0, bytes: 0, workers };
   }
 }
 
@@ -114,22 +134,39 @@ async function take(
   { because, silent }: Found,
   options: GcOptions,
 ): Promise<Amount & { readonly workers: number }> {
-  const { dryRun = false, backend, signal, runtime = systemRuntime } = options;
+  const { dryRun = false, signal, runtime = systemRuntime } = options;
   const keys = sessionKeys(id);
-  const listed = backend ? await backend.list(id, { signal }) : [];
-  const alive = listed.filter(({ state }) => state !== "exited").map((worker) => worker.id);
   if (!dryRun) {
     const ledger = because === "removed" ? undefined : await readLedger(facts, keys);
     const client = `client.${randomText(runtime, 8)}`;
     if (ledger) await fence({ id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger, client) });
-    if (alive.length > 0) await backend?.stop(alive, { signal });
   }
+  const workers = await stopWorkers(id, options);
   const objects = await deleteObjects(facts, keys, { dryRun, signal });
   const ledger =
     silent && signal?.aborted !== true ? await deleteLedger(facts, keys, id, { dryRun }) : { objects: 0, bytes: 0 };
   return {
     objects: objects.objects + ledger.objects,
     bytes: objects.bytes + ledger.bytes,
-    workers: alive.length,
+    workers,
   };
+}
+
+/** How long workers that were stopped are waited for, in milliseconds: a provider's grace time, and some more. */
+const patience = 15_000;
+const look = 250;
+
+/** Returns how many were left. Waits until the provider sees them ended: who stopped them may have to kill them. */
+async function stopWorkers(id: string, options: GcOptions): Promise<number> {
+  const { backend, dryRun = false, signal, runtime = systemRuntime } = options;
+  const alive = async () => ((await backend?.list(id, { signal })) ?? []).filter(({ state }) => state !== "exited");
+  const left = await alive();
+  if (left.length === 0 || dryRun) return left.length;
+  await backend?.stop(
+    left.map((worker) => worker.id),
+    { signal },
+  );
+  for (let waited = 0; waited < patience && (await alive()).length > 0; waited += look)
+    await runtime.sleep(look, signal);
+  return left.length;
 }

@@ -14,6 +14,7 @@ import type { Place } from "../place.ts";
 import { workerProgram } from "../program.ts";
 import { aliveWorkers } from "../status/presence.ts";
 import { slotsPerWorker } from "../slots-per-worker.ts";
+import { Overstay } from "./overstay.ts";
 import { supervisorPace } from "./supervisor-lease.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -101,7 +102,7 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
     costs,
     keeps: true,
   });
-  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl, view);
+  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl, view, () => supervisor.state);
   try {
     return await untilOver(options, place, supervisor);
   } finally {
@@ -111,7 +112,7 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
 }
 
 async function untilOver(
-  { patience = hour, signal }: SuperviseOptions,
+  { patience = hour, signal, backend }: SuperviseOptions,
   place: Place,
   supervisor: Supervisor,
 ): Promise<Judgement> {
@@ -120,6 +121,7 @@ async function untilOver(
   const wait = Math.min(lookInterval, facts.store.pace.poll[1]);
   let since = runtime.monotonic();
   let askAt = since;
+  const overstay = new Overstay(place, supervisor, backend);
   for (;;) {
     const { rev } = view.current;
     if (signal?.aborted) return { end: "left", rev };
@@ -135,6 +137,7 @@ async function untilOver(
       if (await isOver(place, supervisor)) return { end: "over", rev };
       askAt = now + period;
     }
+    await overstay.look();
     await runtime.sleep(wait, signal);
   }
 }
