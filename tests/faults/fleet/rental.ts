@@ -144,14 +144,13 @@ async function untilUp(room: Room, started: LaunchResult["started"]): Promise<vo
 
 /** What the machines wrote, but for those that were killed before they could. */
 async function listAll(session: string, room: Room, machines: Backend): Promise<readonly WorkerStatus[]> {
-  if (room.living(session).length === 0) return room.statuses(session);
+  // Before it is looked who runs: what begins meanwhile is not missed there.
+  const living = room.living(session);
+  if (living.length === 0) return room.statuses(session);
   const listed = await machines.list(session);
-  for (const { id } of room.living(session)) {
+  for (const { id } of living) {
     const found = listed.find((worker) => worker.id === id);
-    if (found?.state === "running") continue;
-    // It may have written since.
-    if (room.living(session).every((worker) => worker.id !== id)) continue;
-    room.ended(id, found?.exit?.signal ?? found?.exit?.code ?? "lost");
+    if (found?.state !== "running") room.ended(id, found?.exit?.signal ?? found?.exit?.code ?? "lost");
   }
   return room.statuses(session);
 }

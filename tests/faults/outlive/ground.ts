@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StateStore, StorePace } from "@skyburst/core";
+import { local } from "@skyburst/backend-local";
+import type { Backend, StateStore, StorePace } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 import { s3 } from "@skyburst/state-s3";
 
@@ -9,6 +10,8 @@ import { s3 } from "@skyburst/state-s3";
 export interface Ground {
   /** The store, as this process opens it. */
   readonly store: StateStore;
+  /** Where workers of this process's sessions run: another object on the same provider each time. */
+  backend(): Backend;
   /** A working directory with nothing in it but a configuration of the store, and an empty home. */
   desk(): Desk;
   remove(): void;
@@ -68,6 +71,7 @@ function groundOn({ code, store }: Site): Ground {
   };
   return {
     store,
+    backend: () => local(),
     desk() {
       const desk = { directory: fresh(), home: fresh() };
       writeFileSync(join(desk.directory, "skyburst.config.mjs"), `${code}\n${configuration}`);

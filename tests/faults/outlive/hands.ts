@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { local } from "@skyburst/backend-local";
 import { attachSession, open } from "@skyburst/core";
 import type { Session, SessionStatus, Task } from "@skyburst/core";
 import * as tasks from "../tasks.ts";
@@ -120,14 +119,14 @@ export function byApi(ground: Ground): Hands {
   const sessions: Session[] = [];
   const { store } = ground;
   const come = async (session: string) => {
-    const joined = await open({ backend: local(), store, session });
+    const joined = await open({ backend: ground.backend(), store, session });
     sessions.push(joined);
     return joined;
   };
   return {
     async submit({ task, inputs, open: staysOpen, deadline }) {
       const session = await open({
-        backend: local(),
+        backend: ground.backend(),
         store,
         workers: 2,
         spec: { slots: 1 },
@@ -177,7 +176,7 @@ export function byApi(ground: Ground): Hands {
       await (await come(session)).retryFailed();
     },
     async remove(session, now) {
-      await (await attachSession(store, session)).remove({ backend: local(), now });
+      await (await attachSession(store, session)).remove({ backend: ground.backend(), now });
     },
     async leave() {
       for (const session of sessions.splice(0)) await session.detach();
@@ -196,12 +195,12 @@ function expectKilled({ code, signal, stderr }: Ended): void {
     throw new Error(`It ended with ${code ?? signal}, and should have killed itself: ${stderr}`);
 }
 
-export function taskNamed(name: Job["task"]): Task<unknown, unknown> {
+export function taskNamed(name: keyof typeof tasks): Task<unknown, unknown> {
   const known: { readonly [name: string]: Task<never, unknown> } = tasks;
   return known[name] as Task<unknown, unknown>;
 }
 
-function inputsAt({ directory }: Desk, { inputs }: Job): string {
+export function inputsAt({ directory }: Desk, { inputs }: Pick<Job, "inputs">): string {
   const path = join(directory, "inputs.jsonl");
   writeFileSync(path, inputs.map((input) => `${JSON.stringify(input)}\n`).join(""));
   return path;

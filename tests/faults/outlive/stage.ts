@@ -59,17 +59,22 @@ export class Stage {
   }
 }
 
-type Define = (stage: () => Stage) => void;
-const ways = [
-  ["command", byCommand],
-  ["API", byApi],
-] as const;
+export const ways = { command: byCommand, API: byApi } as const;
+export type Way = keyof typeof ways;
 
 /** Tests that are played on both stores, by command and by API. */
-export async function onEveryStage(define: Define): Promise<void> {
+export async function onEveryStage(define: (stage: () => Stage) => void): Promise<void> {
+  await onStages((ground, way) => new Stage(ground, ways[way]), define);
+}
+
+/** The same on stages of another kind. */
+export async function onStages<S extends Stage>(
+  make: (ground: Ground, way: Way) => S,
+  define: (stage: () => S) => void,
+): Promise<void> {
   const missing = await unavailable("versitygw");
   describe("on a directory", () => {
-    inBothWays(directoryGround, define);
+    inBothWays((way) => make(directoryGround(), way), define);
   });
   describe.skipIf(missing)(`on S3${missing ? `: ${missing}` : ""}`, () => {
     let server: S3Engine | undefined;
@@ -82,16 +87,19 @@ export async function onEveryStage(define: Define): Promise<void> {
       bucket = await server.bucket();
     });
     afterAll(() => server?.stop());
-    inBothWays(() => s3Ground({ endpoint: server?.endpoint ?? "", bucket }, `ground-${grounds++}`), define);
+    inBothWays(
+      (way) => make(s3Ground({ endpoint: server?.endpoint ?? "", bucket }, `ground-${grounds++}`), way),
+      define,
+    );
   });
 }
 
-function inBothWays(ground: () => Ground, define: Define): void {
-  for (const [name, hands] of ways) {
-    describe(`by the ${name}`, () => {
-      let stage: Stage | undefined;
+function inBothWays<S extends Stage>(make: (way: Way) => S, define: (stage: () => S) => void): void {
+  for (const way of ["command", "API"] as const) {
+    describe(`by the ${way}`, () => {
+      let stage: S | undefined;
       beforeEach(() => {
-        stage = new Stage(ground(), hands);
+        stage = make(way);
       });
       afterEach(async () => {
         await stage?.clear();

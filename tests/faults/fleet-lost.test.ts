@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { checkSession } from "./invariants.ts";
+import { onEveryFleetStage } from "./fleet/stage.ts";
+import { noneLeft } from "./outlive/processes.ts";
+import { readSessionObjects } from "./session-objects.ts";
+import { eventually } from "./session-under-test.ts";
+
+const succeeded = (count: number) =>
+  Array.from({ length: count }, (_, task) => ({ task, status: "succeeded", attempts: 1, value: 0 }));
+
+await onEveryFleetStage((stage) => {
+  test("workers that are lost one after the other, until none is left: new ones come, and each task has its outcome once", async () => {
+    const { renter, room } = stage();
+    const { session } = await renter.submit({ task: "gated", inputs: stage().scenes(6), workers: 3 });
+    await stage().running(3);
+    const first = room.living(session).map(({ id }) => id);
+    // None comes in the place of those who are lost, until none is left.
+    room.conditions = { quota: 0 };
+    for (const [index, id] of first.entries()) {
+      stage().take(id, "lost");
+      await eventually("Its end", () => room.living(session).length === first.length - 1 - index);
+    }
+    room.conditions = {};
+    await eventually("New workers", () => room.living(session).some(({ state }) => state === "running"));
+    stage().openGate(0);
+    expect(await renter.collect(session)).toEqual(succeeded(6));
+    await noneLeft(session);
+    expect((await checkSession(stage().ground.store, session, { ended: false })).size).toBe(6);
+  });
+
+  test.each([
+    { why: "error", reason: "crash", because: "crash" },
+    { why: "oom", reason: "oom", because: "oom" },
+    { why: "lost", reason: "lost", because: "lost" },
+    { why: "spot", reason: "spot", because: "left" },
+  ] as const)(
+    "what was held by a worker whose end is reported as $why is free at once: no lease has to come of age for it",
+    async ({ why, reason, because }) => {
+      const { renter, room, rented, ground } = stage();
+      // Nobody would live to see it.
+      rented.terms = { ttl: 3_600_000 };
+      const { session } = await renter.submit({ task: "gated", inputs: stage().scenes(2) });
+      await stage().running(2);
+      const [pid] = stage().runsOf(0);
+      const victim = room.living(session).find(({ id }) => room.pidsOf(id).worker === pid);
+      if (!victim) throw new Error(`No machine has a worker ${pid}.`);
+      stage().take(victim.id, why);
+      await eventually("The second run", () => stage().runsOf(0).length === 2);
+      stage().openGate(0);
+      expect(await renter.collect(session)).toEqual(succeeded(2));
+      expect(room.statuses(session)).toHaveLength(3);
+      const { leases } = await readSessionObjects(ground.store, session);
+      expect([...leases.values()].find(({ id }) => id.e === 2)?.lease).toMatchObject({ because });
+      expect(await stage().lastWords(session, victim)).toMatchObject([{ reason }]);
+    },
+  );
+});
