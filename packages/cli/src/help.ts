@@ -51,6 +51,10 @@ export const logsHelp = `Example:
   $ skyburst logs nightly --tail 5
   $ skyburst logs nightly --task 17 -f`;
 
+export const eventsHelp = `Example:
+  $ skyburst events nightly --type retried,failed
+  $ skyburst events nightly -f >> nightly.events.jsonl`;
+
 export const reproduceHelp = `Exit codes: 0 it succeeded, 1 it failed, 128 + n when it ended its worker by signal n.
 
 Example:

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addAdd, addAttach, addEnd, addSubmit, addSupervise } from "./detached-commands.ts";
 import { addDoctor } from "./doctor-command.ts";
+import { addEvents } from "./events/events-command.ts";
 import { rootHelp } from "./help.ts";
 import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
@@ -54,7 +55,7 @@ function program(given: Given): Command {
 const groups = [
   ["Run a job:", [addRun, addMap, addEach]],
   ["Leave a job to its workers:", [addSubmit, addAdd, addEnd, addAttach, addSupervise]],
-  ["See what became of it:", [addLs, addStatus, addCollect, addLogs, addReproduce]],
+  ["See what became of it:", [addLs, addStatus, addCollect, addLogs, addEvents, addReproduce]],
   ["Change its course:", [addCancel, addRetry, addExtend]],
   ["Clean up:", [addRm, addGc]],
   ["Check:", [addDoctor, addConformance]],

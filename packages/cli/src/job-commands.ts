@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { jobOptions, placeOptions, streamOptions } from "./command-options.ts";
 import { CliError } from "./errors.ts";
+import { eventsOptionUnlessDetached } from "./events/events-option.ts";
 import { eachHelp, mapHelp, runHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
 import { refuseCommand } from "./reader-commands.ts";
@@ -31,7 +32,9 @@ export function addMap(root: Command, { command, end }: Given): void {
     .argument("<FILE#EXPORT>", "a module, TypeScript or JavaScript, and the function that it exports")
     .argument("[INPUTS]", "a .jsonl, .json, .csv or .txt file, or - for stdin")
     .allowExcessArguments(false);
-  streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl")
+  eventsOptionUnlessDetached(
+    streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl"),
+  )
     .addHelpText("after", `\n${mapHelp}`)
     .action(async (task, inputs, flags) => {
       refuseCommand(command);
@@ -48,7 +51,11 @@ export function addEach(root: Command, { command, end }: Given): void {
     .usage("[options] INPUTS -- COMMAND [ARG...]")
     .argument("<INPUTS>", "a file, of which each line is an input, or a .jsonl, .json or .csv; - for stdin")
     .argument("[words...]");
-  placeOptions(streamOptions(jobOptions(added, "outcomes with exit codes instead of output"), "txt"))
+  placeOptions(
+    eventsOptionUnlessDetached(
+      streamOptions(jobOptions(added, "outcomes with exit codes instead of output"), "txt"),
+    ),
+  )
     .addHelpText("after", `\n${eachHelp}`)
     .action(async (inputs, words, flags) => {
       const { each } = await import("./commands/each.ts");

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { OutcomeLines, Session, StateStore, TaskSource } from "@skyburst/core";
 import { environmentOf } from "../environment.ts";
+import type { EventsFlags } from "../events/events-option.ts";
 import { inputSource } from "../inputs/input-format.ts";
 import type { InputFormat } from "../inputs/input-format.ts";
 import { GroupedOutput } from "../output/grouped-output.ts";
@@ -10,7 +11,7 @@ import type { JobFlags } from "../stack.ts";
 import { submitSession } from "../submit-session.ts";
 import { stream } from "./stream.ts";
 
-export interface EachFlags extends JobFlags {
+export interface EachFlags extends JobFlags, EventsFlags {
   readonly inputFormat?: InputFormat;
   readonly types?: boolean;
   readonly unordered?: boolean;

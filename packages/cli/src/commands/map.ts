@@ -1,4 +1,5 @@
 import type { OutcomeLines } from "@skyburst/core";
+import type { EventsFlags } from "../events/events-option.ts";
 import { inputSource } from "../inputs/input-format.ts";
 import type { InputFormat } from "../inputs/input-format.ts";
 import { stdinUnlessTerminal } from "../inputs/stdin-unless-terminal.ts";
@@ -9,7 +10,7 @@ import { submitSession } from "../submit-session.ts";
 import { taskNamed } from "../task-named.ts";
 import { stream } from "./stream.ts";
 
-export interface MapFlags extends JobFlags {
+export interface MapFlags extends JobFlags, EventsFlags {
   readonly inputFormat?: InputFormat;
   readonly types?: boolean;
   readonly unordered?: boolean;

@@ -6,7 +6,7 @@ export function* tellEntry({ operations, totals }: Entry, at: number): Generator
   // The entry tells how many tasks there are behind it.
   let first = totals.tasks - operations.reduce((sum, operation) => sum + tasksOf(operation), 0);
   for (const operation of operations) {
-    yield { at, ...tellOperation(operation, first) };
+    yield tellOperation(operation, at, first);
     first += tasksOf(operation);
   }
 }
@@ -15,40 +15,38 @@ function tasksOf(operation: Operation): number {
   return operation.op === "append" ? operation.counts.reduce((sum, count) => sum + count, 0) : 0;
 }
 
-type Untimed<Event> = Event extends unknown ? Omit<Event, "at"> : never;
-
-function tellOperation(operation: Operation, first: number): Untimed<SessionEvent> {
+function tellOperation(operation: Operation, at: number, first: number): SessionEvent {
   switch (operation.op) {
     case "create":
-      return { type: "created", ...(operation.name === undefined ? {} : { name: operation.name }) };
+      return { type: "created", at, ...(operation.name === undefined ? {} : { name: operation.name }) };
     case "open": {
       const { kind, name } = operation.task;
-      return { type: "opened", submission: operation.submission, kind, task: name };
+      return { type: "opened", at, submission: operation.submission, kind, task: name };
     }
     case "append":
-      return { type: "appended", submission: operation.submission, tasks: tasksOf(operation), first };
+      return { type: "appended", at, submission: operation.submission, tasks: tasksOf(operation), first };
     case "end":
-      return { type: "ended", ...submissionOf(operation) };
+      return { type: "ended", at, ...submissionOf(operation) };
     case "cancel":
-      return { type: "cancelled", ...submissionOf(operation), because: operation.because };
+      return { type: "cancelled", at, ...submissionOf(operation), because: operation.because };
     case "cancelTask":
-      return { type: "cancelled", tasks: operation.tasks, because: operation.because };
+      return { type: "cancelled", at, tasks: operation.tasks, because: operation.because };
     case "retry":
-      return { type: "rerun", ...submissionOf(operation), ...(operation.tasks ? { tasks: operation.tasks } : {}) };
+      return { type: "rerun", at, ...submissionOf(operation), ...(operation.tasks ? { tasks: operation.tasks } : {}) };
     case "extend": {
       const { op: _, ...limits } = operation;
-      return { type: "extended", ...limits };
+      return { type: "extended", at, ...limits };
     }
     case "warn":
-      return { type: "warned", message: operation.message };
+      return { type: "warned", at, message: operation.message };
     case "horizon":
-      return { type: "horizon", until: operation.until, workers: operation.workers };
+      return { type: "horizon", at, until: operation.until, workers: operation.workers };
     case "pause":
-      return { type: "paused", because: operation.because, message: operation.message };
+      return { type: "paused", at, because: operation.because, message: operation.message };
     case "resume":
-      return { type: "resumed" };
+      return { type: "resumed", at };
     case "remove":
-      return { type: "removed" };
+      return { type: "removed", at };
   }
 }
 
