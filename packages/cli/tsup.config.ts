@@ -16,8 +16,8 @@ const command: Options = {
   splitting: false,
   shims: false,
   clean: false,
-  minifySyntax: true,
-  minifyWhitespace: true,
+  // A stack that somebody asks for is told in names and lines of the sources, by the maps beside the files.
+  minify: true,
   noExternal: ["@skyburst/core", "@skyburst/state-fs", "@skyburst/backend-local", "commander"],
   external: ["@skyburst/bundle"],
   define: { SKYBURST_VERSION: JSON.stringify(manifest.version), "import.meta.url": "$url" },

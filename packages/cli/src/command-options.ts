@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { inputFormats } from "./inputs/input-format.ts";
-import { deadline, dollars } from "./limits.ts";
-import { duration, natural, positive, size } from "./quantities.ts";
+import { deadline, dollars, hourlyRate } from "./limits.ts";
+import { duration, positive, size } from "./quantities.ts";
+import { retries } from "./retries.ts";
 
 /** Options of all commands. */
 export function storeOptions(command: Command, json = "JSON instead of text"): Command {
@@ -13,7 +14,10 @@ export function storeOptions(command: Command, json = "JSON instead of text"): C
 }
 
 export function backendOption(command: Command): Command {
-  return command.option("--backend <name>", "where workers run: local (default: local)");
+  return command.option(
+    "--backend <name>",
+    "where workers run: local, or a name of the configuration (default: its backend, else local)",
+  );
 }
 
 /** Of those by which workers of a session may be started that is there. */
@@ -29,7 +33,11 @@ export function sessionOptions(command: Command, json: string): Command {
     .option("--workers <n>", "workers at a time (default: 1)", as(positive))
     .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
-    .option("--retries <n>", "further attempts of a task that failed (default: 0)", as(natural))
+    .option(
+      "--retries <n>",
+      "further attempts of a task that failed: 2, or user=2,oom=1,lost=4 (default: 0)",
+      as(retries),
+    )
     .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
     .option("--name <name>", "a name for the session");
 }
@@ -38,7 +46,7 @@ export function sessionOptions(command: Command, json: string): Command {
 export function jobOptions(command: Command, json: string): Command {
   return sessionOptions(command, json)
     .option("--keep", "keep the session; otherwise it may be swept after 7 days")
-    .option("--quiet", "nothing on stderr but errors, and what commands write");
+    .option("--quiet", "nothing on stderr but errors, warnings of money, and what commands write");
 }
 
 /** Of sessions that may go on when nobody looks. */
@@ -46,7 +54,18 @@ export function limitOptions(command: Command): Command {
   return command
     .option("--deadline <time>", "when the session is paused: +6h, or 2030-12-31T18:00 (default: never)", as(deadline))
     .option("--idle-timeout <duration>", "ends it when no inputs came for so long (default: never)", as(duration))
-    .option("--budget <dollars>", "paused before it has cost more: 5, 0.50 (default: none)", as(dollars));
+    .option("--budget <dollars>", "paused before it has cost more: 5, 0.50 (default: none)", as(dollars))
+    .option("--warn-at <dollars>", "says so once when it has cost so much (default: never)", as(dollars))
+    .option(
+      "--max-rate <dollars/h>",
+      "most dollars per hour for its workers: 20/h, or 20 (default: no limit)",
+      as(hourlyRate),
+    )
+    .option(
+      "--start-timeout <duration>",
+      "gives up when no worker has begun by then (default: the backend's)",
+      as(duration),
+    );
 }
 
 /** Of those that read inputs. */

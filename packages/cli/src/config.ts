@@ -18,7 +18,9 @@ export async function loadConfig(named: string | undefined): Promise<Config> {
 
 const known: ReadonlySet<string> = new Set([
   "backend",
+  "backends",
   "store",
+  "costs",
   "workers",
   "slots",
   "spec",
@@ -27,6 +29,9 @@ const known: ReadonlySet<string> = new Set([
   "deadline",
   "idleTimeout",
   "budget",
+  "warnAt",
+  "maxRate",
+  "startTimeout",
 ]);
 
 function check(path: string, config: unknown): asserts config is Config {

@@ -1,11 +1,15 @@
-import type { Backend, StateStore, WorkerSpec } from "@skyburst/core";
+import type { Backend, CostEstimator, Retries, StateStore, WorkerSpec } from "@skyburst/core";
 
 /** A stack: what `skyburst.config.ts` exports by default. Flags of the command line win over all of it. */
 export interface Config {
   /** Where workers run. Default: this machine. */
   readonly backend?: Backend | undefined;
+  /** Others, by the names that `--backend` calls them; `skyburst quote` compares them all. */
+  readonly backends?: Readonly<Record<string, Backend>> | undefined;
   /** Where every fact of a job lives. Default: the directory `.skyburst`. */
   readonly store?: StateStore | undefined;
+  /** What workers and store cost. Default: what backend and store say of themselves. */
+  readonly costs?: CostEstimator | undefined;
   /** Workers at a time. Default 1. */
   readonly workers?: number | undefined;
   /** Tasks that a worker runs at a time. Default: its processors. */
@@ -14,14 +18,20 @@ export interface Config {
   readonly spec?: Omit<WorkerSpec, "slots"> | undefined;
   /** Longest run of one task, as `500ms`, `2s`, `5m`, `6h`. Default: none. */
   readonly timeout?: string | undefined;
-  /** Further attempts of a task that failed by itself. Default 0. */
-  readonly retries?: number | undefined;
+  /** Further attempts of a task that failed by itself, or by what was to blame: `{ user: 2, oom: 1 }`. Default 0. */
+  readonly retries?: Retries | undefined;
   /** When a session is paused, until it is extended: `+6h` from its beginning on, or `2030-12-31T18:00`. Default: never. */
   readonly deadline?: string | undefined;
   /** A session whose inputs are still coming is ended when none came for so long, as `30m`. Default: never. */
   readonly idleTimeout?: string | undefined;
   /** Dollars. A session is paused before it has cost more, until it is extended. Default: none. */
   readonly budget?: number | undefined;
+  /** Dollars. A line on stderr tells when a session has cost so much. Default: never. */
+  readonly warnAt?: number | undefined;
+  /** Dollars per hour, as `20` or `20/h`: there are never so many workers that they cost more. Default: no limit. */
+  readonly maxRate?: number | string | undefined;
+  /** How long is waited for a first worker, as `5m`. Default: what the backend says. */
+  readonly startTimeout?: string | undefined;
 }
 
 /** Gives a configuration its type. */

@@ -8,6 +8,7 @@ import {
   sessionOptions,
   storeOptions,
 } from "./command-options.ts";
+import { eventsOption } from "./events/events-option.ts";
 import { addHelp, attachHelp, endHelp, sessionArgument, submitHelp, superviseHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
 import { refuseCommand } from "./reader-commands.ts";
@@ -45,8 +46,8 @@ export function addAttach(root: Command, { command, end }: Given): void {
     )
     .argument("<SESSION>", sessionArgument)
     .allowExcessArguments(false);
-  fleetOptions(added, "says what is so anyway: the output is JSON")
-    .option("--quiet", "nothing on stderr but errors")
+  eventsOption(fleetOptions(added, "says what is so anyway: the output is JSON"))
+    .option("--quiet", "nothing on stderr but errors and warnings of money")
     .addHelpText("after", `\n${attachHelp}`)
     .action(async (session, flags) => {
       refuseCommand(command);
@@ -100,7 +101,7 @@ export function addSupervise(root: Command, { command, end }: Given): void {
     )
     .argument("<SESSION>", sessionArgument)
     .allowExcessArguments(false);
-  fleetOptions(added)
+  eventsOption(fleetOptions(added))
     .addHelpText("after", `\n${superviseHelp}`)
     .action(async (session, flags) => {
       refuseCommand(command);

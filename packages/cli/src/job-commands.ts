@@ -32,9 +32,7 @@ export function addMap(root: Command, { command, end }: Given): void {
     .argument("<FILE#EXPORT>", "a module, TypeScript or JavaScript, and the function that it exports")
     .argument("[INPUTS]", "a .jsonl, .json, .csv or .txt file, or - for stdin")
     .allowExcessArguments(false);
-  eventsOptionUnlessDetached(
-    streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl"),
-  )
+  eventsOptionUnlessDetached(streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl"))
     .addHelpText("after", `\n${mapHelp}`)
     .action(async (task, inputs, flags) => {
       refuseCommand(command);
@@ -52,9 +50,7 @@ export function addEach(root: Command, { command, end }: Given): void {
     .argument("<INPUTS>", "a file, of which each line is an input, or a .jsonl, .json or .csv; - for stdin")
     .argument("[words...]");
   placeOptions(
-    eventsOptionUnlessDetached(
-      streamOptions(jobOptions(added, "outcomes with exit codes instead of output"), "txt"),
-    ),
+    eventsOptionUnlessDetached(streamOptions(jobOptions(added, "outcomes with exit codes instead of output"), "txt")),
   )
     .addHelpText("after", `\n${eachHelp}`)
     .action(async (inputs, words, flags) => {

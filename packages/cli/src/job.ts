@@ -21,17 +21,20 @@ const sweepTime = 500;
  * Opens a session, works in it, and leaves nothing running behind.
  *
  * @param work Is given a signal that fires when the user interrupts, and tells the exit code.
+ * @param afterwards When its workers have said their last word.
  */
 export async function job(
   stack: Stack,
   flags: JobFlags,
   work: (session: Session, signal: AbortSignal) => Promise<number>,
+  afterwards?: (session: Session) => Promise<void>,
 ): Promise<number> {
-  const { backend, store, workers, spec } = stack;
+  const { backend, store, costs, workers, spec } = stack;
   const signal = interruption();
   const session = await open({
     backend,
     store,
+    costs,
     workers,
     spec,
     name: flags.name,
@@ -42,6 +45,7 @@ export async function job(
   try {
     const code = await work(session, signal);
     await letGo(session, stack);
+    await afterwards?.(session);
     await sweepSessions(store, AbortSignal.timeout(sweepTime));
     return code;
   } catch (error) {
@@ -62,7 +66,7 @@ async function letGo(session: Session, { store, backend }: Stack): Promise<void>
 }
 
 /** Workers end what they run before they end themselves: when they are gone, so is every process of a command. */
-async function allGone(backend: Backend, session: string): Promise<void> {
+export async function allGone(backend: Backend, session: string): Promise<void> {
   const deadline = systemRuntime.monotonic() + patience;
   for (let wait = 5; systemRuntime.monotonic() < deadline; wait = Math.min(wait * 2, 200)) {
     if ((await backend.list(session)).every(({ state }) => state === "exited")) return;

@@ -30,3 +30,17 @@ export function dollars(text: string): number {
 export function budgetChange(text: string): Budget {
   return text.startsWith("+") ? { more: dollars(text.slice(1)) } : { amount: dollars(text) };
 }
+
+/** Dollars per hour, as `20/h` or `20`. @throws {RangeError} saying what to give. */
+export function hourlyRate(text: string): number {
+  const [, amount, unit] = /^(.*?)(?:\s*\/\s*(.*))?$/.exec(text) ?? [];
+  if (unit !== undefined && unit !== "h" && unit !== "hour")
+    throw new RangeError(
+      `There is no rate per ${unit === "" ? "nothing" : unit}: give dollars per hour, such as 20/h.`,
+    );
+  try {
+    return dollars(amount ?? "");
+  } catch {
+    throw new RangeError("Give dollars per hour such as 20/h or 0.50/h.");
+  }
+}

@@ -1,3 +1,4 @@
+import { debugging } from "./debugging.ts";
 import { CliError } from "./errors.ts";
 import { watch } from "./output/stream-output.ts";
 
@@ -34,10 +35,6 @@ const exitCodes: ReadonlyMap<string, number> = new Map([
 
 function oneLine(text: string): string {
   return text.trim().replaceAll(/\s*\n\s*/g, " ");
-}
-
-function debugging(): boolean {
-  return (process.env.DEBUG ?? "").split(/[\s,]+/).some((name) => name === "skyburst" || name === "*");
 }
 
 function stackOf(error: Error): string {

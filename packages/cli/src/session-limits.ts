@@ -8,12 +8,18 @@ export async function sessionLimits({
   deadline,
   idleTimeout,
   budget,
-}: Stack): Promise<Pick<OpenOptions, "deadline" | "idleTimeout" | "budget">> {
+  warnAt,
+  maxRate,
+  startTimeout,
+}: Stack): Promise<Pick<OpenOptions, "deadline" | "idleTimeout" | "budget" | "warnAt" | "maxRate" | "startTimeout">> {
   return {
     ...(deadline === undefined
       ? {}
       : { deadline: "at" in deadline ? deadline.at : (await store.now()) + deadline.later }),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(budget === undefined ? {} : { budget: usd(budget) }),
+    ...(warnAt === undefined ? {} : { warnAt: usd(warnAt) }),
+    ...(maxRate === undefined ? {} : { maxRate: usd(maxRate).perHour }),
+    ...(startTimeout === undefined ? {} : { startTimeout }),
   };
 }

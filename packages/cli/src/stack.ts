@@ -1,11 +1,14 @@
 import { local } from "@skyburst/backend-local";
-import type { Backend, StateStore, WorkerSpec } from "@skyburst/core";
+import type { Backend, CostEstimator, Retries, StateStore, WorkerSpec } from "@skyburst/core";
 import { directory } from "@skyburst/state-fs";
 import { loadConfig } from "./config.ts";
+import type { Config } from "./define-config.ts";
 import { CliError } from "./errors.ts";
-import { deadline, dollars } from "./limits.ts";
+import { backendNamed } from "./backend-named.ts";
+import { deadline, dollars, hourlyRate } from "./limits.ts";
 import type { Deadline } from "./limits.ts";
 import { duration } from "./quantities.ts";
+import { retries } from "./retries.ts";
 import { storeAt } from "./store-at.ts";
 
 /** Options that every command has. */
@@ -26,7 +29,7 @@ export interface FleetFlags extends StoreFlags {
 export interface JobFlags extends FleetFlags {
   readonly timeout?: number;
   readonly estimate?: number;
-  readonly retries?: number;
+  readonly retries?: Retries;
   readonly logLimit?: number;
   readonly name?: string;
   readonly keep?: boolean;
@@ -35,51 +38,81 @@ export interface JobFlags extends FleetFlags {
   readonly idleTimeout?: number;
   /** Dollars. */
   readonly budget?: number;
+  /** Dollars. */
+  readonly warnAt?: number;
+  /** Dollars per hour. */
+  readonly maxRate?: number;
+  readonly startTimeout?: number;
 }
 
 /** What a job runs on. */
 export interface Stack {
   readonly backend: Backend;
+  /** Those that the configuration names. */
+  readonly backends: Readonly<Record<string, Backend>>;
   readonly store: StateStore;
+  /** undefined: what backend and store say of themselves. */
+  readonly costs: CostEstimator | undefined;
   readonly workers: number;
   readonly spec: WorkerSpec;
   readonly timeout: number | undefined;
-  readonly retries: number;
+  readonly retries: Retries;
   readonly deadline: Deadline | undefined;
   readonly idleTimeout: number | undefined;
   /** Dollars. */
   readonly budget: number | undefined;
+  /** Dollars. */
+  readonly warnAt: number | undefined;
+  /** Dollars per hour. */
+  readonly maxRate: number | undefined;
+  readonly startTimeout: number | undefined;
 }
 
 /** Flags first, then the configuration, then defaults. */
 export async function composeStack(flags: JobFlags): Promise<Stack> {
   const config = await loadConfig(flags.config);
   const slots = flags.slots ?? config.slots;
+  const backends = config.backends ?? {};
   return {
-    backend: flags.backend === undefined ? (config.backend ?? local()) : backendNamed(flags.backend),
-    store: flags.store === undefined ? (config.store ?? directory()) : await storeAt(flags.store),
+    backend: flags.backend === undefined ? (config.backend ?? local()) : backendNamed(flags.backend, backends),
+    backends,
+    store: await storeOf(flags, config),
+    costs: config.costs,
     workers: flags.workers ?? config.workers ?? 1,
     spec: { ...config.spec, ...(slots === undefined ? {} : { slots }) },
     timeout: flags.timeout ?? configured("timeout", config.timeout, duration),
-    retries: flags.retries ?? config.retries ?? 0,
+    retries: flags.retries ?? configured("retries", config.retries, readRetries) ?? 0,
     deadline: flags.deadline ?? configured("deadline", config.deadline, deadline),
     idleTimeout: flags.idleTimeout ?? configured("idleTimeout", config.idleTimeout, duration),
-    budget: flags.budget ?? configured("budget", config.budget, (amount) => dollars(String(amount))),
+    budget: flags.budget ?? configured("budget", config.budget, readDollars),
+    warnAt: flags.warnAt ?? configured("warnAt", config.warnAt, readDollars),
+    maxRate: flags.maxRate ?? configured("maxRate", config.maxRate, (rate) => hourlyRate(String(rate))),
+    startTimeout: flags.startTimeout ?? configured("startTimeout", config.startTimeout, duration),
   };
 }
 
 /** Of commands that only look. */
 export async function composeStore(flags: StoreFlags): Promise<StateStore> {
   if (flags.store !== undefined) return storeAt(flags.store);
-  return (await loadConfig(flags.config)).store ?? directory();
+  return storeOf(flags, await loadConfig(flags.config));
 }
 
-function backendNamed(name: string): Backend {
-  if (name === "local") return local();
-  throw new CliError(
-    "usage",
-    `--backend ${name}: there is only "local" to be named; others are composed in skyburst.config.ts.`,
-  );
+export async function storeOf({ store }: StoreFlags, config: Config): Promise<StateStore> {
+  return store === undefined ? (config.store ?? directory()) : storeAt(store);
+}
+
+function readDollars(amount: number): number {
+  return dollars(String(amount));
+}
+
+function readRetries(given: Retries): Retries {
+  return retries(typeof given === "object" ? textOf(given) : String(given));
+}
+
+function textOf(budgets: Exclude<Retries, number>): string {
+  return Object.entries(budgets)
+    .map(([blame, number]) => `${blame}=${number}`)
+    .join(",");
 }
 
 /** What the configuration says, read as a flag is. */

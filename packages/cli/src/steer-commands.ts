@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { as, backendOption, fleetOptions, storeOptions } from "./command-options.ts";
 import { cancelHelp, extendHelp, gcHelp, retryHelp, rmHelp, sessionArgument } from "./help.ts";
 import type { Given } from "./interpret.ts";
-import { budgetChange, deadline } from "./limits.ts";
+import { budgetChange, deadline, hourlyRate } from "./limits.ts";
 import { duration, natural } from "./quantities.ts";
 import { refuseCommand } from "./reader-commands.ts";
 
@@ -26,11 +26,13 @@ export function addExtend(root: Command, { command, end }: Given): void {
   const added = root
     .command("extend")
     .summary("give a session more time or money")
-    .description("Move the deadline or the budget of a session. One that was paused for it goes on.")
+    .description("Move the limits of a session. One that was paused for its deadline or its budget goes on.")
     .argument("<SESSION>", sessionArgument)
     .allowExcessArguments(false)
     .option("--deadline <time>", "later by +6h (from now, if it is over), or at 2030-12-31T18:00", as(deadline))
-    .option("--budget <dollars>", "+5 more, or 20 in all", as(budgetChange));
+    .option("--budget <dollars>", "+5 more, or 20 in all", as(budgetChange))
+    .option("--warn-at <dollars>", "says so once when it has cost +5 more than that was, or 15", as(budgetChange))
+    .option("--max-rate <dollars/h>", "most dollars per hour for its workers: 20/h, or 20", as(hourlyRate));
   fleetOptions(added)
     .addHelpText("after", `\n${extendHelp}`)
     .action(async (session, flags) => {

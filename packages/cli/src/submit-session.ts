@@ -70,8 +70,8 @@ async function submitWhole<T>(
 
 /** A new one, unless the submission was begun before. */
 async function sessionFor({ stack, flags, open, id }: SubmitSessionOptions): Promise<Session> {
-  const { backend, store, workers, spec } = stack;
-  const parts = { backend, store, workers, spec, supervise: false };
+  const { backend, store, costs, workers, spec } = stack;
+  const parts = { backend, store, costs, workers, spec, supervise: false };
   const name = flags.name ?? id;
   const before = id === undefined || name === undefined ? undefined : await sessionOfSubmission(store, name, id);
   if (before !== undefined) return openSession({ ...parts, session: before });

@@ -12,6 +12,11 @@ describe("progress", () => {
     expect(figures({ done: 1200, total: 10_000, failed: 3, workers: 2, rate: 340.4, eta: 25.9 })).toBe(
       "1,200/10,000 12%  340/s  ETA 26s  2 workers  3 failed",
     );
+    const cost = { amount: 0.1234, currency: "USD" };
+    const waiting = { because: "quota: 3 of 10 were refused", seconds: 64.2 };
+    expect(figures({ done: 0, total: 10, failed: 1, workers: 0, rate: 0, eta: undefined, cost, waiting })).toBe(
+      "0/10 0%  0 workers  $0.12  waiting 1m 5s: quota: 3 of 10 were refused  1 failed",
+    );
     expect(figures({ done: 5, total: undefined, failed: 0, workers: 1, rate: 2.25, eta: undefined })).toBe(
       "5  2.3/s  1 worker",
     );

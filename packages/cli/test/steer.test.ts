@@ -111,10 +111,10 @@ describe.concurrent("skyburst extend", () => {
     const id = await submitted(cwd, "task.ts#square", "in.jsonl", "--deadline", "2100-01-01T00:00Z", "--budget", "5");
     const said = async (...args: readonly string[]) => (await skyburst(cwd, ["extend", id, ...args])).stderr;
     expect(await said("--deadline", "+1d")).toBe(
-      `skyburst: ${id} may go on until 2100-01-02T00:00:00.000Z, for at most 5 USD\n`,
+      `skyburst: ${id} may go on until 2100-01-02T00:00:00.000Z, for at most $5.00\n`,
     );
-    expect(await said("--budget", "+2.50")).toMatch(/for at most 7\.5 USD\n$/);
-    expect(await said("--budget", "6", "--deadline", "2099-01-01T00:00Z")).toMatch(/2099-01-01T.*at most 6 USD\n$/);
+    expect(await said("--budget", "+2.50")).toMatch(/for at most \$7\.50\n$/);
+    expect(await said("--budget", "6", "--deadline", "2099-01-01T00:00Z")).toMatch(/2099-01-01T.*at most \$6\.00\n$/);
     expect(await said("--deadline", "2020-01-01T00:00Z")).toMatch(/^skyburst: deadline is 2020-.* has passed.*\n$/);
     const unlimited = await submitted(cwd, "task.ts#square", "in.jsonl");
     const none = await skyburst(cwd, ["extend", unlimited, "--deadline", "+6h"]);
@@ -123,7 +123,16 @@ describe.concurrent("skyburst extend", () => {
     const free = await skyburst(cwd, ["extend", unlimited, "--budget", "+5"]);
     expect(free).toMatchObject({
       exitCode: 2,
-      stderr: `skyburst: --budget +5: ${unlimited} has no budget to be raised. Give --budget 5 to set one.\n`,
+      stderr: `skyburst: Session ${unlimited} has no budget to be raised. Give the amount itself to set one, as USD 5.\n`,
+    });
+    expect(await said("--warn-at", "3", "--max-rate", "20/h")).toMatch(
+      /for at most \$6\.00, at \$20\.00\/h at most, and tells when it has cost \$3\.00\n$/,
+    );
+    expect(await said("--warn-at", "+1")).toMatch(/tells when it has cost \$4\.00\n$/);
+    const silent = await skyburst(cwd, ["extend", unlimited, "--warn-at", "+5"]);
+    expect(silent).toMatchObject({
+      exitCode: 2,
+      stderr: `skyburst: --warn-at +5: ${unlimited} has no amount to warn at. Give --warn-at 5 to set one.\n`,
     });
     await allEnded(cwd);
   });

@@ -48,7 +48,7 @@ describe("the command line", () => {
     [["ls", "--", "true"], "a command behind -- is for run and each only."],
     [
       ["run", "--backend", "docker", "--", "true"],
-      '--backend docker: there is only "local" to be named; others are composed in skyburst.config.ts.',
+      '--backend docker: there is only "local" to be named; others are named by `backends` in skyburst.config.ts.',
     ],
     [["map", "t.ts#f", "x", "--detach", "--unordered"], "option '--detach' cannot be used with option '--unordered'"],
     [
@@ -75,7 +75,35 @@ describe("the command line", () => {
       ["extend", "s", "--budget", "+0"],
       "option '--budget <dollars>' argument '+0' is invalid. Give an amount in dollars such as 5 or 0.50.",
     ],
-    [["extend", "s"], "extend needs --deadline or --budget: by how much, or until when."],
+    [["extend", "s"], "extend needs --deadline, --budget, --warn-at or --max-rate: by how much, or to what."],
+    [
+      ["submit", "t.ts#f", "x", "--max-rate", "20/d"],
+      "option '--max-rate <dollars/h>' argument '20/d' is invalid. There is no rate per d: give dollars per hour, such as 20/h.",
+    ],
+    [
+      ["extend", "s", "--max-rate", "cheap"],
+      "option '--max-rate <dollars/h>' argument 'cheap' is invalid. Give dollars per hour such as 20/h or 0.50/h.",
+    ],
+    [
+      ["map", "t.ts#f", "x", "--warn-at", "0"],
+      "option '--warn-at <dollars>' argument '0' is invalid. Give an amount in dollars such as 5 or 0.50.",
+    ],
+    [
+      ["map", "t.ts#f", "x", "--start-timeout", "60"],
+      "option '--start-timeout <duration>' argument '60' is invalid. A bare number has no unit: 60s, or 60m?",
+    ],
+    [
+      ["map", "t.ts#f", "x", "--retries", "user=2,spot=1"],
+      "option '--retries <n>' argument 'user=2,spot=1' is invalid. Spot losses never count: a task that lost its worker so always runs again. Leave spot out.",
+    ],
+    [
+      ["map", "t.ts#f", "x", "--retries", "memory=1"],
+      "option '--retries <n>' argument 'memory=1' is invalid. Nothing is to blame that is called \"memory\": there are user, timeout, oom, lost, infrastructure.",
+    ],
+    [
+      ["each", "x", "--retries", "oom=", "--", "true"],
+      "option '--retries <n>' argument 'oom=' is invalid. Give a whole number of at least 0.",
+    ],
     [
       ["submit", "t.ts#f", "x", "--budget", "5USD"],
       "option '--budget <dollars>' argument '5USD' is invalid. Give an amount in dollars such as 5 or 0.50.",
@@ -151,6 +179,9 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
       "broken.ts": "export default {",
       "late.ts": 'export default { deadline: "6h" };',
       "free.ts": "export default { budget: -1 };",
+      "spot.ts": "export default { retries: { spot: 1 } };",
+      "fast.ts": 'export default { maxRate: "20/s" };',
+      "named.ts": "export default { backends: { far: { name: 'far' } } };",
     });
     expect((await skyburst(cwd, ["run", "--config", "good.ts", "--", "true"])).exitCode).toBe(0);
     expect(parsed((await skyburst(cwd, ["ls", "--store", "jobs", "--json"])).stdout)).toHaveLength(1);
@@ -158,13 +189,23 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
     expect(await wrong("none.ts")).toBe("skyburst: --config none.ts: there is no such file.\n");
     expect(await wrong("empty.ts")).toMatch(/^skyburst: \S+empty.ts can't be loaded: .*no export "default".*\n$/);
     expect(await wrong("typo.ts")).toBe(
-      'skyburst: typo.ts: there is no option "worker". There are backend, store, workers, slots, spec, timeout, retries, deadline, idleTimeout, budget.\n',
+      'skyburst: typo.ts: there is no option "worker". There are backend, backends, store, costs, workers, slots, spec, timeout, retries, deadline, idleTimeout, budget, warnAt, maxRate, startTimeout.\n',
     );
     expect(await wrong("late.ts")).toBe(
       'skyburst: deadline: "6h" in the configuration: Say whether that is from now on: +6h. A moment is given as 2030-12-31T18:00.\n',
     );
     expect(await wrong("free.ts")).toBe(
       "skyburst: budget: -1 in the configuration: Give an amount in dollars such as 5 or 0.50.\n",
+    );
+    expect(await wrong("spot.ts")).toMatch(
+      /^skyburst: retries: {"spot":1} in the configuration: Spot losses never count: .*\n$/,
+    );
+    expect(await wrong("fast.ts")).toMatch(
+      /^skyburst: maxRate: "20\/s" in the configuration: There is no rate per s: .*\n$/,
+    );
+    const near = await skyburst(cwd, ["run", "--config", "named.ts", "--backend", "fa", "--", "true"]);
+    expect(near.stderr).toBe(
+      "skyburst: --backend fa: there is none of that name. Did you mean far? There are far, local.\n",
     );
     expect(await wrong("broken.ts")).toMatch(/^skyburst: \S+broken.ts can't be loaded: .*\n$/);
   });

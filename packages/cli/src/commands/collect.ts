@@ -3,10 +3,13 @@ import type { AttachedSession, OutcomeLines, Reading, StateStore } from "@skybur
 import { keepSupervised } from "../daemon/keep-supervised.ts";
 import { CliError } from "../errors.ts";
 import { interruption } from "../interrupt.ts";
+import { attachTo } from "../look.ts";
 import { printOutcomes } from "../output/print-outcomes.ts";
 import { Tally } from "../output/tally.ts";
 import { tell } from "../output/tell.ts";
+import { Warning } from "../output/warning.ts";
 import { howToGoOn } from "../paused.ts";
+import { startProgress } from "../progress/progress.ts";
 import { composeStack, composeStore } from "../stack.ts";
 import type { FleetFlags } from "../stack.ts";
 import { typed } from "../typed.ts";
@@ -26,7 +29,7 @@ export async function collect(called: string, flags: CollectFlags): Promise<numb
     return print(store, await attachSession(store, called), flags);
   }
   const stack = await composeStack(flags);
-  const session = await attachSession(stack.store, called);
+  const session = await attachTo(stack, called);
   const { store } = stack;
   return keepSupervised(session, stack, flags, interruption(), (signal) => print(store, session, flags, signal));
 }
@@ -40,13 +43,17 @@ async function print(
   const { wait, failed, since } = flags;
   const reading = session.outcomeLines({ wait, failed, from: since, signal });
   const tally = new Tally();
+  const warning = new Warning();
+  const watch = wait ? startProgress({ session, tally, total: () => undefined, quiet: true, warning }) : undefined;
   try {
     for await (const lines of reading) {
       await printOutcomes(store, lines);
       tally.add(lines);
     }
   } catch (error) {
-    throw await stopped(error, session, goOn(session, reading, flags), flags);
+    throw await stopped(error, session, goOn(session, reading, flags), flags, warning);
+  } finally {
+    watch?.stop();
   }
   if (reading.complete) return tally.exitCode;
   await tell(`${gap(session, reading)} ${goOn(session, reading, flags)}`);
@@ -54,12 +61,18 @@ async function print(
 }
 
 /** Whoever stops is told the cursor, unless nobody reads any more. */
-async function stopped(error: unknown, session: AttachedSession, how: string, flags: CollectFlags): Promise<unknown> {
+async function stopped(
+  error: unknown,
+  session: AttachedSession,
+  how: string,
+  flags: CollectFlags,
+  warning: Warning,
+): Promise<unknown> {
   if (!(error instanceof CliError)) {
     // What could not even begin has no place to go on from.
     const began = !(error instanceof SkyburstError && error.code === "option");
     if (began) await tell(how);
-    return howToGoOn(error, session, flags);
+    return howToGoOn(error, session, flags, warning);
   }
   return error.code === "interrupted"
     ? new CliError("interrupted", `interrupted. ${how}`, { exitCode: error.exitCode })

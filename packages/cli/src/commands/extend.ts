@@ -4,24 +4,30 @@ import { leaveSupervised } from "../daemon/ensure-supervised.ts";
 import { CliError } from "../errors.ts";
 import type { Budget, Deadline } from "../limits.ts";
 import { printResult } from "../output/print-result.ts";
+import { money } from "../output/money.ts";
 import { composeStack } from "../stack.ts";
 import type { FleetFlags } from "../stack.ts";
 
 export interface ExtendFlags extends FleetFlags {
   readonly deadline?: Deadline;
   readonly budget?: Budget;
+  readonly warnAt?: Budget;
+  /** Dollars per hour. */
+  readonly maxRate?: number;
 }
 
-/** Moves a deadline or a budget, and sees to it that somebody goes on with what was paused for it. */
+/** Moves the limits of a session, and sees to it that somebody goes on with what was paused for it. */
 export async function extend(called: string, flags: ExtendFlags): Promise<number> {
-  const { deadline, budget, ...fleet } = flags;
-  if (deadline === undefined && budget === undefined)
-    throw new CliError("usage", "extend needs --deadline or --budget: by how much, or until when.");
+  const { deadline, budget, warnAt, maxRate, ...fleet } = flags;
+  if ([deadline, budget, warnAt, maxRate].every((limit) => limit === undefined))
+    throw new CliError("usage", "extend needs --deadline, --budget, --warn-at or --max-rate: by how much, or to what.");
   const stack = await composeStack(fleet);
   const session = await attachSession(stack.store, called);
   const result = await session.extend({
     ...(deadline === undefined ? {} : { deadline: moment(deadline) }),
-    ...(budget === undefined ? {} : { budget: usd(await amount(session, budget)) }),
+    ...(budget === undefined ? {} : { budget: "more" in budget ? { by: usd(budget.more) } : usd(budget.amount) }),
+    ...(warnAt === undefined ? {} : { warnAt: usd(await amountToWarnAt(session, warnAt)) }),
+    ...(maxRate === undefined ? {} : { maxRate: usd(maxRate).perHour }),
   });
   await leaveSupervised(session, stack, fleet);
   await printResult(flags, { session: session.id, ...result }, describe(session.id, result));
@@ -32,20 +38,22 @@ function moment(deadline: Deadline): NonNullable<Extension["deadline"]> {
   return "at" in deadline ? deadline.at : { by: deadline.later };
 }
 
-async function amount(session: AttachedSession, budget: Budget): Promise<number> {
-  if ("amount" in budget) return budget.amount;
-  const { budget: before } = await session.status();
-  if (before) return before.amount + budget.more;
+async function amountToWarnAt(session: AttachedSession, change: Budget): Promise<number> {
+  if ("amount" in change) return change.amount;
+  const { warnAt } = await session.status();
+  if (warnAt) return warnAt.amount + change.more;
   throw new CliError(
     "usage",
-    `--budget +${budget.more}: ${session.id} has no budget to be raised. Give --budget ${budget.more} to set one.`,
+    `--warn-at +${change.more}: ${session.id} has no amount to warn at. Give --warn-at ${change.more} to set one.`,
   );
 }
 
-function describe(id: string, { deadline, budget, resumed }: ExtendResult): string {
+function describe(id: string, { deadline, budget, warnAt, maxRate, resumed }: ExtendResult): string {
   const limits = [
     deadline === undefined ? "" : `until ${new Date(deadline).toISOString()}`,
-    budget === undefined ? "" : `for at most ${budget.amount} ${budget.currency}`,
+    budget === undefined ? "" : `for at most ${money(budget)}`,
+    maxRate === undefined ? "" : `at ${money(maxRate)}/h at most`,
+    warnAt === undefined ? "" : `and tells when it has cost ${money(warnAt)}`,
   ].filter((limit) => limit !== "");
   return `${id} ${resumed ? "goes on" : "may go on"} ${limits.join(", ")}`;
 }

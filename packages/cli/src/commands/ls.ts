@@ -1,12 +1,13 @@
-import { attachSession, listSessions, SkyburstError } from "@skyburst/core";
-import type { SessionEntry, SessionStatus, StateStore } from "@skyburst/core";
+import { listSessions, SkyburstError } from "@skyburst/core";
+import type { SessionEntry, SessionStatus } from "@skyburst/core";
+import { attachTo, composeLook } from "../look.ts";
+import type { Look } from "../look.ts";
 import { money } from "../output/money.ts";
 import { stateWord } from "../output/state-word.ts";
 import { table } from "../output/table.ts";
 import { writeTo } from "../output/stream-output.ts";
 import { placeOf } from "../place-of.ts";
 import { span } from "../progress/figures.ts";
-import { composeStore } from "../stack.ts";
 import type { StoreFlags } from "../stack.ts";
 
 export interface LsFlags extends StoreFlags {
@@ -18,13 +19,14 @@ const atATime = 8;
 
 /** The sessions of a store, the newest first, with what is true of them now. */
 export async function ls(flags: LsFlags): Promise<number> {
-  const store = await composeStore(flags);
+  const where = await composeLook(flags);
+  const { store } = where;
   const now = await store.now();
   const entries = (await listSessions(store, { all: flags.all })).reverse();
   const rows: string[][] = [];
   for (let at = 0; at < entries.length; at += atATime) {
     for (const { entry, status } of await Promise.all(
-      entries.slice(at, at + atATime).map((entry) => look(store, entry)),
+      entries.slice(at, at + atATime).map((entry) => look(where, entry)),
     )) {
       if (flags.json) await writeTo(process.stdout, `${JSON.stringify({ ...entry, state: "removed", ...status })}\n`);
       else rows.push(row(entry, status, now));
@@ -45,10 +47,10 @@ interface Listed {
   readonly status?: SessionStatus;
 }
 
-async function look(store: StateStore, entry: SessionEntry): Promise<Listed> {
+async function look(where: Look, entry: SessionEntry): Promise<Listed> {
   if (entry.removed) return { entry };
   try {
-    return { entry, status: await (await attachSession(store, entry.id)).status({ requests: true }) };
+    return { entry, status: await (await attachTo(where, entry.id)).status({ requests: true }) };
   } catch (error) {
     // Somebody removed it since it was listed.
     if (error instanceof SkyburstError && error.code === "session") return { entry: { ...entry, removed: true } };

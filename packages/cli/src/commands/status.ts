@@ -1,16 +1,16 @@
-import { attachSession } from "@skyburst/core";
 import type { SessionStatus } from "@skyburst/core";
 import { money } from "../output/money.ts";
 import { stateWord } from "../output/state-word.ts";
 import { writeTo } from "../output/stream-output.ts";
 import { span } from "../progress/figures.ts";
-import { composeStore } from "../stack.ts";
+import { attachTo, composeLook } from "../look.ts";
 import type { StoreFlags } from "../stack.ts";
 
 /** How a session stands, from the store alone: whoever works on it, from wherever it is asked. */
 export async function status(called: string, flags: StoreFlags): Promise<number> {
-  const store = await composeStore(flags);
-  const session = await attachSession(store, called);
+  const look = await composeLook(flags);
+  const { store } = look;
+  const session = await attachTo(look, called);
   const found = await session.status({ requests: true });
   const text = flags.json
     ? `${JSON.stringify({ id: session.id, ...found, usage: await session.usage() })}\n`

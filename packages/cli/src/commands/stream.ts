@@ -1,10 +1,14 @@
 import type { OutcomeLines, Session, TaskSource } from "@skyburst/core";
 import { CliError } from "../errors.ts";
+import type { EventsFlags } from "../events/events-option.ts";
+import { EventRecord } from "../events/record-events.ts";
 import { inputFeed } from "../inputs/input-feed.ts";
 import type { InputSource } from "../inputs/input-format.ts";
 import { job } from "../job.ts";
-import { tell } from "../output/tell.ts";
 import { Tally } from "../output/tally.ts";
+import { tell } from "../output/tell.ts";
+import { tellCost } from "../output/tell-cost.ts";
+import { Warning } from "../output/warning.ts";
 import { startProgress } from "../progress/progress.ts";
 import type { JobFlags, Stack } from "../stack.ts";
 import { howToGoOn } from "../paused.ts";
@@ -12,7 +16,7 @@ import { typed } from "../typed.ts";
 
 export interface StreamOptions {
   readonly stack: Stack;
-  readonly flags: JobFlags;
+  readonly flags: JobFlags & EventsFlags;
   readonly source: TaskSource;
   readonly input: InputSource;
   /** CSV only: numbers, booleans and null instead of text that looks so. */
@@ -27,8 +31,12 @@ export interface StreamOptions {
 /** Runs a task over inputs and shows each outcome as it comes; says on stderr how it goes and what it came to. */
 export async function stream(options: StreamOptions): Promise<number> {
   const { stack, flags, source, input, types, ordered, what } = options;
-  const { store, retries, timeout } = stack;
-  return job(stack, flags, async (session, signal) => {
+  const { store, retries, timeout, spec } = stack;
+  const quiet = flags.quiet === true;
+  const warning = new Warning();
+  const record = new EventRecord(store, flags.events);
+  const work = async (session: Session, signal: AbortSignal) => {
+    record.begin(session.id);
     const tally = new Tally();
     const { feed, total } = inputFeed(input, types, store, session.id);
     const print = options.print(session);
@@ -40,10 +48,10 @@ export async function stream(options: StreamOptions): Promise<number> {
       logLimit: flags.logLimit,
       signal,
     });
-    const progress = startProgress({ session, tally, total, quiet: flags.quiet === true });
+    const progress = startProgress({ session, tally, total, quiet, warning });
     const stopping = () => {
       progress.stop();
-      if (process.stderr.isTTY && !flags.quiet) void tell("stopping what runs; Ctrl-C again exits at once");
+      if (process.stderr.isTTY && !quiet) void tell("stopping what runs; Ctrl-C again exits at once");
     };
     signal.addEventListener("abort", stopping, { once: true });
     try {
@@ -58,14 +66,19 @@ export async function stream(options: StreamOptions): Promise<number> {
             error,
             `after ${tally.done}${of(total())} outcomes. To read what is there: ${typed(["collect", session.id], flags)}`,
           )
-        : await howToGoOn(error, session, flags);
+        : await howToGoOn(error, session, flags, warning);
     } finally {
       progress.stop();
     }
     const summary = tally.summary(what, flags);
-    if (summary !== undefined && !flags.quiet) await tell(summary);
+    if (summary !== undefined && !quiet) await tell(summary);
     return tally.exitCode;
-  });
+  };
+  try {
+    return await job(stack, flags, work, (session) => tellCost(session, { look: stack, quiet, warning, spec }));
+  } finally {
+    await record.end();
+  }
 }
 
 function isInterruption(error: unknown): error is CliError {

@@ -5,6 +5,8 @@ import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skybu
 import { outputVariable } from "../daemon/background.ts";
 import { lostSession } from "../daemon/lost-session.ts";
 import { CliError } from "../errors.ts";
+import type { EventsFlags } from "../events/events-option.ts";
+import { EventRecord } from "../events/record-events.ts";
 import { interruption } from "../interrupt.ts";
 import { tell } from "../output/tell.ts";
 import { composeStack } from "../stack.ts";
@@ -12,17 +14,22 @@ import type { FleetFlags } from "../stack.ts";
 import { typed } from "../typed.ts";
 
 /** Keeps the workers of a session up until it is over. Whoever started it may end meanwhile, and so may its terminal. */
-export async function supervise(called: string, flags: FleetFlags): Promise<number> {
+export async function supervise(called: string, flags: FleetFlags & EventsFlags): Promise<number> {
   process.on("SIGHUP", ignore);
   const stack = await composeStack(flags);
   const { id } = await attachSession(stack.store, called);
   const signal = interruption();
-  const { store, backend, workers } = stack;
+  const { store, backend, costs } = stack;
   const spec = { ...(await submittedSpec(store, id)), ...stack.spec };
-  const fleet = { ...(flags.workers === undefined ? {} : { workers }), spec };
+  const fleet = { ...(flags.workers === undefined ? {} : { workers: flags.workers }), spec };
   if (process.stderr.isTTY) await tell(`supervising ${id}; Ctrl-C leaves it to its workers`);
+  const record = new EventRecord(store, flags.events);
+  record.begin(id);
   // Who is lost says no last word: it would make the store again.
-  const end = await Promise.race([keep({ store, backend, session: id, ...fleet, signal }), lostSession(store, id)]);
+  const end = await Promise.race([
+    keep({ store, backend, costs, session: id, ...fleet, signal }),
+    lostSession(store, id),
+  ]).finally(() => record.end());
   if (end === "left") throw interrupted(signal, id);
   if (end === "over") forgetOutput();
   else await tell(notOver(end, id, flags));

@@ -31,13 +31,12 @@ export function inputFeed(
   session: string,
   steady = false,
 ): CountedFeed {
-  const { path, regular, empty } = source;
-  const pieces = path === undefined ? streamPieces(process.stdin) : filePieces(path);
+  const { regular, empty } = source;
   const lines = new RawLines(source.label, blobStore(store, session));
   let count = 0;
   let ended = false;
   const counted = async function* () {
-    for await (const segment of segmentsOf(toJsonLines(pieces, { ...source, types }), lines, !regular && !steady)) {
+    for await (const segment of segmentsOf(jsonLines(source, types), lines, !regular && !steady)) {
       count += segment.count;
       yield segment;
     }
@@ -51,6 +50,21 @@ export function inputFeed(
     },
     total: () => (ended ? count : undefined),
   };
+}
+
+/** Inputs of any format, as pieces of whole lines of JSON, each valid until the next is asked for. Nobody has looked at the lines yet. */
+export function jsonLines(source: InputSource, types: boolean): AsyncIterable<Buffer> {
+  const { path } = source;
+  return toJsonLines(path === undefined ? streamPieces(process.stdin) : filePieces(path), { ...source, types });
+}
+
+/** Lines of JSON that are there already. @param label What messages call them. */
+export function lineFeed(lines: readonly string[], label: string, store: StateStore, session: string): Feed {
+  const piece = async function* () {
+    yield Buffer.from(`${lines.join("\n")}\n`);
+  };
+  const segments = segmentsOf(piece(), new RawLines(label, blobStore(store, session)), false);
+  return { segments, gather: Number.POSITIVE_INFINITY, count: lines.length };
 }
 
 async function* segmentsOf(

@@ -1,7 +1,8 @@
 import { describe } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 
-const width = 24;
+/** Of the bar; with less room than the second it is left out, for the figures. */
+const widths = { most: 24, least: 8 } as const;
 
 /**
  * One line at the foot of a terminal, written over and over, and gone without a trace at the end. Output may go to the same
@@ -17,12 +18,17 @@ export function bar(terminal: NodeJS.WriteStream): { show(figures: Figures): voi
 const erase = "\r\u001B[K";
 
 function line(figures: Figures, terminal: NodeJS.WriteStream): string {
-  const { done, total, failed } = figures;
-  const filled = total === undefined ? 0 : Math.floor((width * Math.min(done, total)) / Math.max(1, total));
-  const drawn = total === undefined ? "" : `${"█".repeat(filled)}${"░".repeat(width - filled)}  `;
   // A line that wraps could not be erased; a terminal that does not know its width says 0.
-  const text = `${drawn}${describe(figures)}`.slice(0, Math.max(0, (terminal.columns || 80) - 1));
-  return failed > 0 && terminal.hasColors() ? red(text) : text;
+  const room = Math.max(0, (terminal.columns || 80) - 1);
+  const told = describe(figures);
+  const text = `${drawn(figures, Math.min(widths.most, room - told.length - 2))}${told}`.slice(0, room);
+  return figures.failed > 0 && terminal.hasColors() ? red(text) : text;
+}
+
+function drawn({ done, total }: Figures, width: number): string {
+  if (total === undefined || width < widths.least) return "";
+  const filled = Math.floor((width * Math.min(done, total)) / Math.max(1, total));
+  return `${"█".repeat(filled)}${"░".repeat(width - filled)}  `;
 }
 
 /** Only where the terminal has colours and NO_COLOR does not forbid them: `hasColors` knows. */

@@ -1,3 +1,6 @@
+import type { Cost } from "@skyburst/core";
+import { money } from "../output/money.ts";
+
 /** What progress tells at one moment. */
 export interface Figures {
   readonly done: number;
@@ -9,10 +12,14 @@ export interface Figures {
   readonly rate: number;
   /** Seconds. */
   readonly eta: number | undefined;
+  /** So far. undefined: nobody knows, or it is free. */
+  readonly cost?: Cost | undefined;
+  /** For which workers are waited, and for how many seconds already. */
+  readonly waiting?: { readonly because: string; readonly seconds: number } | undefined;
 }
 
-/** `1,200/10,000 12% 340/s ETA 26s 2 workers 3 failed` */
-export function describe({ done, total, failed, workers, rate, eta }: Figures): string {
+/** `1,200/10,000 12% 340/s ETA 26s 2 workers $0.12 3 failed` */
+export function describe({ done, total, failed, workers, rate, eta, cost, waiting }: Figures): string {
   const parts = [
     total === undefined
       ? count(done)
@@ -20,6 +27,8 @@ export function describe({ done, total, failed, workers, rate, eta }: Figures): 
     rate > 0 ? `${rate < 10 ? rate.toFixed(1) : count(Math.round(rate))}/s` : "",
     eta === undefined || total === undefined ? "" : `ETA ${span(eta)}`,
     `${workers} ${workers === 1 ? "worker" : "workers"}`,
+    cost === undefined ? "" : money(cost),
+    waiting === undefined ? "" : `waiting ${span(waiting.seconds)}: ${waiting.because}`,
     failed > 0 ? `${count(failed)} failed` : "",
   ];
   return parts.filter((part) => part !== "").join("  ");

@@ -1,16 +1,20 @@
-import type { AttachedSession } from "@skyburst/core";
+import type { AttachedSession, SessionStatus } from "@skyburst/core";
 import { watch } from "../output/stream-output.ts";
 import type { Tally } from "../output/tally.ts";
+import type { Warning } from "../output/warning.ts";
 import { bar } from "./bar.ts";
 import { describe } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 import { Pace } from "./pace.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface ProgressOptions {
   readonly session: Pick<AttachedSession, "status">;
   readonly tally: Tally;
   readonly total: () => number | undefined;
+  /** Only the warning is told. */
   readonly quiet: boolean;
+  readonly warning: Warning;
   /** The session was there before: what was done by then tells nothing of how fast it goes. */
   readonly joined?: boolean;
 }
@@ -21,31 +25,35 @@ export interface Progress {
   stop(): void;
 }
 
-/** Between two looks at the store on a terminal, and between two lines elsewhere, in milliseconds. */
-const intervals = { terminal: 250, lines: 5000 } as const;
+/** Between two looks at the store on a terminal, between two lines elsewhere, and between two looks of who is quiet; milliseconds. */
+const intervals = { terminal: 250, lines: 5000, quiet: 30_000 } as const;
 
 /** Shows on stderr how the job goes: a live bar on a terminal, else a line now and then, which short jobs never come to. */
 export function startProgress(options: ProgressOptions): Progress {
-  if (options.quiet) return { clear: nothing, stop: nothing };
+  const { session, quiet, warning } = options;
   watch(process.stderr);
-  const terminal = process.stderr.isTTY ? bar(process.stderr) : undefined;
-  const look = looker(options);
+  const terminal = process.stderr.isTTY && !quiet ? bar(process.stderr) : undefined;
+  const interval = intervals[quiet ? "quiet" : terminal ? "terminal" : "lines"];
+  const figuresOf = reckoner(options);
   let stopped = false;
   let timer: NodeJS.Timeout;
   const next = async () => {
     const started = performance.now();
-    const figures = await look();
+    const status = await session.status();
     if (stopped) return;
-    if (terminal) terminal.show(figures);
-    else process.stderr.write(`skyburst: ${describe(figures)}\n`);
+    await warning.hear(status, () => terminal?.clear());
+    // Nobody is to be warned: what nobody sees needs no looks.
+    if (quiet && status.warnAt === undefined) return;
+    if (terminal) terminal.show(figuresOf(status));
+    else if (!quiet) process.stderr.write(`skyburst: ${describe(figuresOf(status))}\n`);
     // Looks at a big session take a while: never more than a twentieth of the time.
-    schedule(Math.max(terminal ? intervals.terminal : intervals.lines, (performance.now() - started) * 20));
+    schedule(Math.max(interval, (performance.now() - started) * 20));
   };
   // A look that fails is followed by the next: what it could not reach, the job itself reports.
   const schedule = (wait: number) => {
     timer = setTimeout(() => void next().catch(() => schedule(intervals.lines)), wait).unref();
   };
-  schedule(terminal ? intervals.terminal : intervals.lines);
+  schedule(interval);
   return {
     clear: () => terminal?.clear(),
     stop() {
@@ -56,11 +64,11 @@ export function startProgress(options: ProgressOptions): Progress {
   };
 }
 
-function looker({ session, tally, total, joined }: ProgressOptions): () => Promise<Figures> {
+function reckoner({ tally, total, joined }: ProgressOptions): (status: SessionStatus) => Figures {
   const pace = new Pace();
+  const waiting = new Waiting();
   if (!joined) pace.add(performance.now(), 0);
-  return async () => {
-    const status = await session.status();
+  return (status) => {
     // What is collected in order may be far behind what is done.
     const done = Math.max(tally.done, status.succeeded + status.failed + status.cancelled);
     pace.add(performance.now(), done);
@@ -72,10 +80,8 @@ function looker({ session, tally, total, joined }: ProgressOptions): () => Promi
       workers: status.workers,
       rate: pace.rate,
       eta: all === undefined ? undefined : pace.eta(all),
+      cost: (status.cost?.total?.amount ?? 0) > 0 ? status.cost?.total : undefined,
+      waiting: waiting.look(status, performance.now()),
     };
   };
-}
-
-function nothing(): void {
-  // Nobody wants to see it.
 }

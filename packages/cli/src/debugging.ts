@@ -1,0 +1,4 @@
+/** Whether somebody asks for stacks, by `DEBUG=skyburst`. */
+export function debugging(): boolean {
+  return (process.env.DEBUG ?? "").split(/[\s,]+/).some((name) => name === "skyburst" || name === "*");
+}
