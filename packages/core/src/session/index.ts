@@ -7,6 +7,7 @@ export type { CancelOptions, CancelResult, Extension, ExtendResult, RetryResult 
 export type { EventOptions, EventReading } from "./attached.ts";
 export type { EventOutcome, SessionEvent } from "./events/event.ts";
 export { usd, type HourlyRate, type Money } from "./budget.ts";
+export type { Budget } from "../protocol/ledger.ts";
 export { findSession, listSessions, type ListSessionsOptions, type SessionEntry } from "./sessions.ts";
 export { removeSession, type Removed, type RemoveOptions } from "./remove/remove-session.ts";
 export { gc, type Garbage, type GarbageReason, type GcOptions } from "./remove/gc.ts";
@@ -20,4 +21,9 @@ export type { TaskSource } from "./submit/resolve-task.ts";
 export type { FleetStatus, SessionCost, SessionStatus, StatusOptions } from "./status/status.ts";
 export type { SessionUsage } from "./status/usage.ts";
 export type { CostKind, Receipt } from "./status/receipt.ts";
+export { quoteJob } from "./quote/quote-job.ts";
+export type { Quote, QuotedEstimate, QuotePlace, TriedJob } from "./quote/quote-job.ts";
+export type { QuoteOptions } from "./quote/quote-session.ts";
+export type { JobEstimate } from "./quote/estimate-job.ts";
+export type { CostSpread, JobModel, Spread } from "./quote/job-model.ts";
 export { supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise/supervise.ts";

@@ -3,6 +3,8 @@ import type { Shared } from "../shared.ts";
 import type { Task } from "../task-context.ts";
 import type { AttachedSession, Submitted, SubmitterIdentity } from "./attached.ts";
 import type { OutcomeLines } from "./collect/collector.ts";
+import type { Quote } from "./quote/quote-job.ts";
+import type { QuoteOptions } from "./quote/quote-session.ts";
 import type { Retries } from "./retries.ts";
 import type { Feed } from "./submit/feed.ts";
 import type { TaskSource } from "./submit/resolve-task.ts";
@@ -52,6 +54,18 @@ export interface Session extends AttachedSession, AsyncDisposable {
     inputs: NoInfer<Inputs<Input>>,
     options?: SubmitAllOptions,
   ): Promise<Submitted>;
+
+  /**
+   * What running the task once for each input would take and cost, at some sizes of the fleet: tries a few of the inputs, each alone, in a
+   * session of their own that is removed behind them, and plays the rest. Reads all inputs, to count them; nothing is submitted here.
+   *
+   * @throws {SkyburstError} `option`; as `map` does, when the inputs can't be tried.
+   */
+  quote<Input, Output>(
+    task: Task<Input, Output>,
+    inputs: NoInfer<Inputs<Input>>,
+    options: QuoteOptions,
+  ): Promise<Quote>;
 
   /** Stores a value once, by content, for all tasks of the session. Each worker fetches it once. */
   share<T>(value: T): Promise<Shared<T>>;

@@ -142,6 +142,13 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
       checkFunction(task);
       return submitted(task, feedFor(inputs, submitOptions?.id !== undefined), submitOptions);
     },
+    async quote(task, inputs, quoteOptions) {
+      checkFunction(task);
+      // Loaded here: nobody else needs it, and it opens sessions itself.
+      const { quoteSession } = await import("./quote/quote-session.ts");
+      const from = { backend, store, costs: options.costs, spec, serializer, options };
+      return quoteSession(from, task, inputs, quoteOptions);
+    },
     async share<T>(value: T) {
       const body = Buffer.concat(blobParts(serializer.encode(value)));
       const sha256 = createHash("sha256").update(body).digest("hex");
