@@ -115,13 +115,13 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "no fleet check after a restart": [
     {
       file: session("supervise/remaining"),
-      from: "return this.#sum(await this.#find((submission) => this.#isOthers(submission)));",
-      to: "return this.#sum(await this.#find((submission) => this.#own.has(submission.id) && this.#isOthers(submission)));",
+      from: "return this.#find((submission) => this.#isOthers(submission));",
+      to: "return this.#find((submission) => this.#own.has(submission.id) && this.#isOthers(submission));",
     },
     {
       file: session("supervise/remaining"),
-      from: "return this.#sum(await this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0));",
-      to: "return this.#sum(await this.#find(({ id }) => this.#own.has(id)));",
+      from: "return this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);",
+      to: "return this.#find(({ id }) => this.#own.has(id));",
     },
   ],
   "no recovery of unresolved launches": [

@@ -95,7 +95,6 @@ export class Planner {
     if ((await idle.ask()) > 0) return { ...(await remaining.leftOfAll()), open: left.open };
     if (left.open || others.length === 0 || live + launch >= this.limit) return left;
     const theirs = await remaining.leftOfOthers();
-    await remaining.measure();
     return { chunks: own.chunks + theirs.chunks, open: false, work: sumOf(own.work, theirs.work) };
   }
 

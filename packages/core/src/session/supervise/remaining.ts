@@ -105,12 +105,12 @@ export class RemainingWork {
 
   /** Chunks that others' submissions have left, by the store. */
   async ofOthers(): Promise<number> {
-    return (await this.leftOfOthers()).chunks;
+    return chunksIn(await this.#findOthers());
   }
 
-  /** What others' submissions have left, by the store. */
+  /** What others' submissions have left, by the store. How long it takes is read in some of their commits, at most once a period. */
   async leftOfOthers(): Promise<Omit<Left, "open">> {
-    return this.#sum(await this.#find((submission) => this.#isOthers(submission)));
+    return this.#measured(await this.#findOthers());
   }
 
   /** Something that others submitted, and that nobody cancelled, is not done, or may grow. */
@@ -122,33 +122,38 @@ export class RemainingWork {
 
   /** Chunks that are left of all that the ledger names, by the store. */
   async ofAll(): Promise<number> {
-    return (await this.leftOfAll()).chunks;
+    return chunksIn(await this.#findAll());
   }
 
-  /** What is left of all that the ledger names, by the store. */
+  /** What is left of all that the ledger names, by the store; how long it takes as for others. */
   async leftOfAll(): Promise<Omit<Left, "open">> {
-    return this.#sum(await this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0));
+    return this.#measured(await this.#findAll());
   }
 
-  /** Of what others submitted, how long it takes is read in some of their commits; at most once a period. */
-  async measure(): Promise<void> {
-    const now = this.#runtime.monotonic();
-    if (now - this.#measuredAt < supervisorPace(this.#view.current.session.ttl).period) return;
-    this.#measuredAt = now;
-    await this.#unfinished.measure();
+  #findOthers(): Promise<readonly Unfinished[]> {
+    return this.#find((submission) => this.#isOthers(submission));
+  }
+
+  #findAll(): Promise<readonly Unfinished[]> {
+    return this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);
   }
 
   #find(counts: (submission: Submission) => boolean): Promise<readonly Unfinished[]> {
     return this.#unfinished.find(this.#view.current, counts);
   }
 
-  #sum(left: readonly Unfinished[]): Omit<Left, "open"> {
+  async #measured(left: readonly Unfinished[]): Promise<Omit<Left, "open">> {
+    const now = this.#runtime.monotonic();
+    if (now - this.#measuredAt >= supervisorPace(this.#view.current.session.ttl).period) {
+      this.#measuredAt = now;
+      await this.#unfinished.measure();
+    }
     const tasks = left.map(({ submission, tasks: count }) => ({
       id: submission.id,
       pace: submission.options,
       tasks: count,
     }));
-    return { chunks: left.reduce((sum, { chunks }) => sum + chunks, 0), work: this.#workOf(tasks) };
+    return { chunks: chunksIn(left), work: this.#workOf(tasks) };
   }
 
   /** undefined as soon as of some of it nobody knows how long it takes. */
@@ -191,4 +196,8 @@ function chunksOf({ submissions, segments }: Ledger, id: string): number {
   let chunks = 0;
   for (const row of segments) if (row.submission === place) chunks += Math.ceil(row.count / row.chunk);
   return chunks;
+}
+
+function chunksIn(left: readonly Unfinished[]): number {
+  return left.reduce((sum, { chunks }) => sum + chunks, 0);
 }

@@ -11,7 +11,7 @@ export interface RoomOptions {
 /** How many workers the provider says it could start: asked once a period, and when workers have ended. */
 export class Room {
   readonly #options: RoomOptions;
-  #free: number | undefined;
+  #told: { free: number; readonly at: number } | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RoomOptions) {
@@ -22,16 +22,19 @@ export class Room {
   async ask(signal: AbortSignal): Promise<number | undefined> {
     const { backend, spec, runtime, period } = this.#options;
     if (!backend.capacity) return undefined;
-    if (runtime.monotonic() - this.#askedAt < period) return this.#free;
-    this.#askedAt = runtime.monotonic();
-    // Where it can't tell, a launch does.
-    this.#free = await backend.capacity(spec, { signal }).catch(() => undefined);
-    return this.#free;
+    const now = runtime.monotonic();
+    if (now - this.#askedAt >= period) {
+      this.#askedAt = now;
+      const free = await backend.capacity(spec, { signal }).catch(() => undefined);
+      if (free !== undefined) this.#told = { free, at: now };
+    }
+    // Where it could not tell two times in a row, a launch does.
+    return this.#told && now - this.#told.at <= 2 * period ? this.#told.free : undefined;
   }
 
   /** A launch was answered. */
   taken(started: number, refused: number): void {
-    if (this.#free !== undefined) this.#free = refused > 0 ? 0 : Math.max(0, this.#free - started);
+    if (this.#told) this.#told.free = refused > 0 ? 0 : Math.max(0, this.#told.free - started);
   }
 
   /** Workers ended: what they had is free, or will be told to be. */
