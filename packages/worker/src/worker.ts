@@ -15,6 +15,7 @@ import {
 } from "@skyburst/core/protocol";
 import type { Claimer, Facts, Ledger, Proposal, Runtime, SessionKeys, Turn } from "@skyburst/core/protocol";
 import { Departure, patience } from "./departure.ts";
+import { Existence } from "./existence.ts";
 import { Finder } from "./finder.ts";
 import { beat } from "./heartbeat.ts";
 import { Held } from "./held.ts";
@@ -66,6 +67,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #keys: SessionKeys;
   readonly #clock: StoreClock;
+  readonly #existence: Existence;
   readonly #incarnation: Incarnation;
   readonly #inputs: Inputs;
   readonly #pool: SlotPool;
@@ -95,6 +97,7 @@ export class Worker {
     this.#spares = options.spares ?? new Spares();
     this.#keys = sessionKeys(options.session);
     this.#clock = new StoreClock(options.facts, options.runtime);
+    this.#existence = new Existence(options.facts, this.#keys, options.runtime);
     const { facts, runtime, launch, slot, slots } = options;
     this.#incarnation = new Incarnation({ facts, keys: this.#keys, runtime, launch, slot, work: this.#done });
     this.#inputs = new Inputs(facts, this.#keys);
@@ -191,6 +194,7 @@ export class Worker {
       : lookInterval(store.pace);
     this.#nextFollow = now + wait;
     await this.#follow();
+    await this.#existence.check(this.#current());
     await this.#clock.read();
     for (const run of this.#held.runs) run.tick();
   }
