@@ -11,6 +11,10 @@ export class FreeSlots {
     this.#heap = Uint32Array.from({ length: count }, (_, slot) => slot);
   }
 
+  get count(): number {
+    return this.#heap.length;
+  }
+
   take(seconds: number): void {
     const slot = this.#heap[0] ?? 0;
     this.#times[slot] = (this.#times[slot] ?? 0) + seconds;

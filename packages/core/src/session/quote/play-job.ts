@@ -17,6 +17,9 @@ const looks = 5;
 /** Parts of the TTL for which a worker waits behind the last chunks before it leaves. */
 const patience = 1.5;
 
+/** Parts that each slot takes one by one at the end: what came before differs by so little that it is taken at once. */
+const oneByOne = 8;
+
 /**
  * Plays a job whose tasks take what another sample says: who is free first takes the next chunk, which its slots share. Workers that find
  * nothing more wait for a while, but for some that stay to the end; all are billed from their launch.
@@ -33,7 +36,9 @@ export function playJob(
   const free = new FreeSlots(workers * inParallel, startup);
   for (const { size, count } of chunks) {
     const parts = Math.min(size, inParallel);
-    for (let n = 0; n < count; n++) {
+    const last = Math.min(count, Math.ceil((oneByOne * workers * inParallel) / parts));
+    takeAtOnce(free, size * (count - last), (tasks) => draw(tasks) * slowdown + (tasks / size) * parts * request);
+    for (let n = 0; n < last; n++) {
       // The first parts have one task more, where they can't be equal.
       for (let part = 0; part < parts; part++) free.take(draw(Math.ceil((size - part) / parts)) * slowdown + request);
     }
@@ -47,4 +52,10 @@ export function playJob(
     billed += Math.max(until, minimumBilling);
   }
   return { wall, billed };
+}
+
+/** As many tasks for each slot, as nearly as can be. */
+function takeAtOnce(free: FreeSlots, tasks: number, seconds: (tasks: number) => number): void {
+  const { count } = free;
+  for (let slot = 0; slot < Math.min(tasks, count); slot++) free.take(seconds(Math.ceil((tasks - slot) / count)));
 }
