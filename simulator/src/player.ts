@@ -21,6 +21,8 @@ export interface Played {
   readonly violations: readonly string[];
   readonly trace: readonly string[];
   readonly elapsed: number;
+  /** It was given up, since it took too much of real time. */
+  readonly unfinished?: true;
 }
 
 process.on("message", (job: Job) => {

@@ -9,10 +9,13 @@ const patience = 180_000;
 export class Players {
   readonly #file: string;
   readonly #count: number;
+  readonly #patience: number;
 
-  constructor(file: string, count: number) {
+  /** @param longest Milliseconds of real time after which a seed is given up. */
+  constructor(file: string, count: number, longest = patience) {
     this.#file = file;
     this.#count = count;
+    this.#patience = longest;
   }
 
   /** Plays jobs until none is left, or `told` returns false; in no order. */
@@ -50,14 +53,15 @@ export class Players {
         child.off("exit", onExit);
         resolve(played);
       };
-      const broken = (what: string) => end({ seed: job.seed, scenario: "", violations: [what], trace: [], elapsed: 0 });
+      const broken = (what: string, more?: Pick<Played, "unfinished">) =>
+        end({ seed: job.seed, scenario: "", violations: [what], trace: [], elapsed: 0, ...more });
       const onExit = (code: number | null, signal: string | null) =>
         broken(`The simulation ends its process: ${signal ?? `exit ${code}`}.`);
       const timer = setTimeout(() => {
         child.kill("SIGKILL");
         child.disconnect();
-        broken(`Played for ${patience / 1000} s of real time, it came to no end.`);
-      }, patience);
+        broken(`Played for ${this.#patience / 1000} s of real time, it came to no end.`, { unfinished: true });
+      }, this.#patience);
       child.on("message", end);
       child.on("exit", onExit);
       child.send(job);

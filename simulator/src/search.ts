@@ -10,6 +10,9 @@ const kept = 3;
 /** Seeds that are played when a replay finds that no recorded one shows its bug any more. */
 const fallback = 600;
 
+/** Real time after which a seed is no good to show a bug, in milliseconds: most take a hundredth of it. */
+const longest = 30_000;
+
 const record = new URL("../bugs.json", import.meta.url);
 
 interface SearchOptions {
@@ -56,13 +59,17 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
 async function search(name: string, seeds: readonly number[], most: number): Promise<Played[]> {
   const { patches } = bugs[name] ?? {};
   const file = await buildPlayer(patches ? name.replaceAll(/\W+/g, "-") : "player", patches);
-  const found: Played[] = [];
+  const found: { readonly played: Played; readonly took: number }[] = [];
   const jobs: Job[] = [...new Set(seeds)].map((seed) => ({ seed, bug: name }));
-  await new Players(file, 1).play(jobs[Symbol.iterator](), (played) => {
-    if (played.violations.length > 0) found.push(played);
+  let began = performance.now();
+  await new Players(file, 1, longest).play(jobs[Symbol.iterator](), (played) => {
+    const now = performance.now();
+    if (played.violations.length > 0 && !played.unfinished) found.push({ played, took: now - began });
+    began = now;
     return found.length < most;
   });
-  return found;
+  // Whoever plays them again begins with the one that is shown soonest.
+  return found.sort((a, b) => a.took - b.took).map(({ played }) => played);
 }
 
 function upTo(count: number): number[] {
