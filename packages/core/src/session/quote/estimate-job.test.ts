@@ -71,7 +71,7 @@ const jobs: readonly [string, Partial<JobModel>][] = [
   ["few workers of many slots", { tasks: 2000, workers: 4, slots: 8, seconds: logNormal(40, 3, 0.7, 2) }],
   ["fewer tasks than slots", { tasks: 12, workers: 10, slots: 2, seconds: logNormal(20, 5, 1, 3), startup: 5 }],
   ["some long tasks", { tasks: 1000, workers: 20, seconds: [...logNormal(38, 1, 0.3, 4), 30, 40] }],
-  ["a slow store", { tasks: 2000, workers: 20, seconds: logNormal(20, 0.2, 0.3, 5), request: 0.1 }],
+  ["a slow store", { tasks: 2000, workers: 20, seconds: logNormal(20, 0.2, 0.3, 5), request: 0.5 }],
   ["a short job that is billed by the minute", { tasks: 100, seconds: [1, 2], startup: 10, minimumBilling: 60 }],
   [
     "workers that leave before the end",

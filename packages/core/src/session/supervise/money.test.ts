@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { SupervisedSession } from "../../../test/supervised-session.ts";
+import { facts as factsOf } from "../../protocol/facts.ts";
 import { jsonBody } from "../../protocol/lines.ts";
 import { prices } from "../../prices.ts";
+import { LedgerView } from "../ledger-view.ts";
 import { Spending } from "./spending.ts";
 import type { LiveWorker } from "./accounts.ts";
 
@@ -18,21 +20,16 @@ async function sessionOf(create = {}): Promise<SupervisedSession> {
 
 const costs = prices({ worker: 3600 });
 
+/** Nobody supervises but it. */
 async function spendingOf(session: SupervisedSession, minimumBilling?: number) {
-  const { facts, view } = await session.client("looker", { costs });
-  const { runtime } = session.time.process("spending");
-  const spec = {};
-  return new Spending({
-    facts,
-    keys: session.keys,
-    runtime,
-    view,
-    costs,
-    spec,
-    client: "client.looker",
-    least: 2500,
-    minimumBilling,
-  });
+  const process = session.time.process("spending");
+  const { runtime } = process;
+  const facts = factsOf(session.storeOf(process), runtime);
+  const { keys } = session;
+  const client = "client.spending";
+  const view = new LedgerView(facts, keys, await session.ledger(), client);
+  const options = { facts, keys, runtime, view, costs, spec: {}, client, least: 2500, minimumBilling };
+  return { spending: new Spending(options), facts };
 }
 
 /** Waits for what needs virtual time to go on. */
@@ -93,7 +90,7 @@ test("says once when spending comes to what was to be told, and again when that 
 
 test("what the provider bills counts: from its start to its end, by its own word", async () => {
   const session = await sessionOf({ budget: usd(100) });
-  const spending = await spendingOf(session);
+  const { spending } = await spendingOf(session);
   await session.born(0, 0);
   await session.time.pass(10 * second);
   await session.gone(0, 0, "over");
@@ -113,7 +110,7 @@ test("what the provider bills counts: from its start to its end, by its own word
 
 test("a worker is paid for its shortest time, and stays for it", async () => {
   const session = await sessionOf({ budget: usd(150) });
-  const spending = await spendingOf(session, 60 * second);
+  const { spending } = await spendingOf(session, 60 * second);
   expect((await inTime(session, spending.means([]))).affordable).toBe(2);
   expect(await inTime(session, spending.allow([], 8))).toBe(2);
   const { horizon } = await session.ledger();
@@ -123,8 +120,7 @@ test("a worker is paid for its shortest time, and stays for it", async () => {
 
 test("where no money was agreed on the store is asked for nothing", async () => {
   const session = await sessionOf();
-  const spending = await spendingOf(session);
-  const { facts } = await session.client("counter");
+  const { spending, facts } = await spendingOf(session);
   const before = { ...facts.usage };
   const live: LiveWorker[] = [{ launch: 0, slot: 0 }];
   expect(await spending.means(live)).toEqual({ rate: 3600, most: Infinity, affordable: Infinity });
