@@ -36,6 +36,8 @@ export interface Adopted {
   readonly born: readonly Seat[];
   /** How many lives were gone by then, by whatever cause. */
   readonly gone: number;
+  /** What the provider answered to launches that were asked for again. */
+  readonly answers: readonly { readonly asked: number; readonly result: LaunchResult }[];
 }
 
 /** The workers of a session, whoever launched them, as their provider tells of them. What ends is said to be gone. */
@@ -79,14 +81,17 @@ export class Fleet {
       }
     }
     await this.#exits.tellAll(statuses.filter(({ state }) => state === "exited"));
+    const answers: { readonly asked: number; readonly result: LaunchResult }[] = [];
     for (const n of unanswered) {
       const known = [...statuses, ...born].filter(({ launch }) => launch === n);
-      this.launched(n, await launches.repeat(n, known, wanted, signal));
+      const { asked, result } = await launches.repeat(n, known, wanted, signal);
+      this.launched(n, result);
+      if (asked > 0) answers.push({ asked, result });
     }
     const unlisted = living.filter((seat) => !isAmong(statuses, seat));
     const burying = buryUnlisted(this.#options, unlisted, signal).then((news) => news && this.#options.changed());
     this.#watching = Promise.all([this.#watch(), burying]).then(ignore);
-    return { born, gone };
+    return { born, gone, answers };
   }
 
   /** The provider took a launch. */

@@ -8,26 +8,7 @@ import { storeId } from "../../protocol/store-id.ts";
 import { workerArguments } from "../../protocol/worker-arguments.ts";
 import type { Runtime } from "../../runtime.ts";
 import { callLaunch } from "./launch-call.ts";
-
-/** A launch as it was decided, whole: whoever reads it can make the same call of the provider again. */
-export interface LaunchFact {
-  readonly v: 1;
-  readonly count: number;
-  readonly token: string;
-  readonly because: string;
-  readonly by: string;
-  /** Name of the backend. */
-  readonly backend: string;
-  /** The planned fleet. */
-  readonly workers: number;
-  readonly rev: number;
-  /** What the first tasks are. */
-  readonly kind: "function" | "command";
-  /** SHA-256 of the worker program. */
-  readonly program: string;
-  /** Without its environment: that is nobody's business but the client's. */
-  readonly spec: Omit<WorkerSpec, "env">;
-}
+import type { LaunchFact } from "./launch-fact.ts";
 
 export interface LaunchesOptions {
   readonly facts: Facts;
@@ -44,6 +25,13 @@ export interface LaunchesOptions {
 export interface KnownSlot {
   readonly slot: number;
   readonly id?: string | undefined;
+}
+
+/** What came of a launch that somebody else decided. */
+export interface Repeated {
+  /** Workers that the provider was asked for again. */
+  readonly asked: number;
+  readonly result: LaunchResult;
 }
 
 /**
@@ -111,23 +99,24 @@ export class Launches {
    * known are started no second time where the provider could not tell. What can't be said again, to this provider or by this
    * program, or is not wanted any more, is answered as refused: what it was for is planned anew.
    */
-  async repeat(n: number, known: readonly KnownSlot[], wanted: boolean, signal: AbortSignal): Promise<LaunchResult> {
+  async repeat(n: number, known: readonly KnownSlot[], wanted: boolean, signal: AbortSignal): Promise<Repeated> {
     const { facts, keys, backend, program } = this.#options;
     const bytes = await facts.get(keys.launch(n));
     const fact = bytes ? (parseJson(bytes) as LaunchFact) : undefined;
     const slots = Array.from({ length: fact?.count ?? 0 }, (_, slot) => slot);
     const missing = slots.filter((slot) => known.every((other) => other.slot !== slot));
     const same = fact?.backend === backend.name && fact.program === (await program()).sha256;
+    const asked = same && wanted && missing.length > 0 ? (backend.capabilities.token ? slots : missing) : [];
     const result =
-      fact && same && wanted && missing.length > 0
-        ? await this.#call(n, fact, backend.capabilities.token ? slots : missing, signal)
+      fact && asked.length > 0
+        ? await this.#call(n, fact, asked, signal)
         : { started: [], refused: missing.map((slot) => notRepeated(slot, same)) };
     const started = known.flatMap(({ slot, id }) =>
       id === undefined || result.started.some((other) => other.slot === slot) ? [] : [{ slot, id }],
     );
     const whole = { started: [...started, ...result.started], refused: result.refused };
     await this.#answer(n, whole);
-    return whole;
+    return { asked: asked.length, result: whole };
   }
 
   async #call(n: number, fact: LaunchFact, slots: readonly number[], signal: AbortSignal): Promise<LaunchResult> {

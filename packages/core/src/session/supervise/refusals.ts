@@ -35,12 +35,16 @@ export class Refusals {
     return { kind, refused, asked, probe, wait };
   }
 
-  /** A launch of this many workers was answered. */
-  judge(asked: number, { started, refused }: LaunchResult): void {
+  /** A launch of this many workers was answered. @param more More are wanted than were asked for. */
+  judge(asked: number, { started, refused }: LaunchResult, more: boolean): void {
     const [first] = refused;
-    if (!first) return this.#accepted(asked);
+    if (!first) return this.#accepted(asked, more);
     const inARow = started.length > 0 ? 0 : (this.#state?.inARow ?? 0);
-    const wait = first.retryAfter ?? Math.min(firstWait * 2 ** inARow, this.#period);
+    const demanded = refused.flatMap(({ retryAfter }) => retryAfter ?? []);
+    const wait =
+      demanded.length > 0
+        ? Math.max(firstWait, Math.min(...demanded))
+        : Math.min(firstWait * 2 ** inARow, this.#period);
     this.#state = {
       kind: first.kind,
       message: first.message,
@@ -48,7 +52,7 @@ export class Refusals {
       asked,
       probe: 1,
       until: this.#runtime.monotonic() + wait,
-      demanded: first.retryAfter !== undefined,
+      demanded: demanded.length > 0,
       inARow: inARow + 1,
     };
   }
@@ -59,11 +63,10 @@ export class Refusals {
     if (state && !state.demanded) this.#state = { ...state, until: Number.NEGATIVE_INFINITY };
   }
 
-  #accepted(asked: number): void {
+  #accepted(asked: number, more: boolean): void {
     const state = this.#state;
     if (!state) return;
-    // It got all that it wanted.
-    if (asked < state.probe) this.#state = undefined;
+    if (!more) this.#state = undefined;
     else this.#state = { ...state, probe: asked * 2, inARow: 0, until: Number.NEGATIVE_INFINITY, demanded: false };
   }
 }

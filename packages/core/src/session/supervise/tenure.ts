@@ -7,12 +7,12 @@ import { Fleet } from "./fleet.ts";
 import { fleetState } from "./fleet-state.ts";
 import type { FleetState } from "./fleet-state.ts";
 import { IdleWorkers } from "./idle-workers.ts";
-import { nobodyStarted } from "./no-worker.ts";
+import { FirstWorker } from "./first-worker.ts";
+import { PlanQueue } from "./plan-queue.ts";
 import { Planner } from "./planner.ts";
 import { Refusals } from "./refusals.ts";
 import { Room } from "./room.ts";
 import { Setbacks } from "./setbacks.ts";
-import { StartLimit } from "./start-limit.ts";
 import type { TenureOptions } from "./supervisor-options.ts";
 import { Waves } from "./waves.ts";
 
@@ -35,14 +35,11 @@ export class Tenure {
   readonly #enforcement: Enforcement;
   readonly #planner: Planner;
   readonly #waves: Waves;
-  readonly #startLimit: StartLimit;
+  readonly #first: FirstWorker;
+  readonly #plans: PlanQueue;
   readonly #stop = new AbortController();
-  #planning: Promise<void> = Promise.resolve();
   #newest: FleetPlan | undefined;
   #nextPayment = Number.NEGATIVE_INFINITY;
-  /** When the earliest look is due that time alone brings. */
-  #nextPlan = Number.POSITIVE_INFINITY;
-  #cancelPlan: () => void = ignore;
 
   constructor(options: TenureOptions) {
     const { facts, keys, runtime, view, backend, period, spending } = options;
@@ -54,7 +51,7 @@ export class Tenure {
     this.#births = new Births({ facts, keys, runtime, period, startup });
     this.#refusals = new Refusals(runtime, period);
     this.#room = new Room(options);
-    this.#startLimit = new StartLimit(runtime, view.current.session.startTimeout ?? startTimeout);
+    this.#plans = new PlanQueue(runtime, () => this.#planOnce(), options.failed);
     this.#fleet = new Fleet({
       ...options,
       // Of a price that can't be asked for, it is told all the same: what a worker cost is counted later.
@@ -73,6 +70,7 @@ export class Tenure {
       refusals: this.#refusals,
       room: this.#room,
     };
+    this.#first = new FirstWorker(parts, view.current.session.startTimeout ?? startTimeout);
     this.#waves = new Waves({ ...parts, isOurs: () => this.#isOurs(), watch: () => this.#watch() });
     this.#planner = new Planner({
       ...parts,
@@ -111,8 +109,9 @@ export class Tenure {
     await view.follow();
     const { paused, removed, cancelled } = view.current;
     const wanted = !ends && !paused && !removed && !cancelled && (await this.#mayHaveWork());
-    const { born, gone } = await this.#fleet.adopt(wanted);
+    const { born, gone, answers } = await this.#fleet.adopt(wanted);
     for (const seat of born) this.#births.note(seat);
+    for (const { asked, result } of answers) this.#refusals.judge(asked, result, true);
     this.#setbacks.inherit(gone);
     this.#watch();
   }
@@ -146,8 +145,7 @@ export class Tenure {
   /** Plans no more. Resolves when what is under way came to its end. */
   async rest(): Promise<void> {
     this.#stop.abort();
-    this.#cancelPlan();
-    await this.#planning;
+    await this.#plans.rest();
   }
 
   /** Asks all workers to end, and waits until they are gone, or for so many milliseconds. */
@@ -162,7 +160,7 @@ export class Tenure {
   }
 
   plan(): void {
-    this.#planning = this.#planning.then(() => this.#planOnce()).catch((error: unknown) => this.#options.failed(error));
+    this.#plans.add();
   }
 
   /** Somebody took the place of this client, which was silent for long: what it knows of the fleet is old. */
@@ -191,15 +189,16 @@ export class Tenure {
     this.#newest = plan;
     if (plan.stop.length > 0) await this.#fleet.stop(plan.stop);
     if (plan.launch > 0 && (await this.#waves.launch(plan, this.#planner.limit))) this.plan();
-    if (plan.again !== undefined) this.#planAfter(plan.again);
-    await this.#expectSomebody(plan);
+    if (plan.again !== undefined) this.#plans.after(plan.again);
+    if (plan.wanted === 0) this.#first.forget();
+    else await this.#expectSomebody();
   }
 
   /** Nobody is launched: then nobody is late, either. */
   get #stands(): boolean {
     const { paused, removed } = this.#options.view.current;
     const stands = paused !== undefined || removed === true;
-    if (stands) this.#startLimit.left(false);
+    if (stands) this.#first.forget();
     return stands;
   }
 
@@ -210,29 +209,12 @@ export class Tenure {
     const needed = async () => view.current.submissions.some(({ ended }) => !ended) || this.#mayHaveWork();
     const due = Math.max(1, await spending.keepUp([...this.#fleet.live.values()], needed));
     this.#nextPayment = runtime.monotonic() + Math.min(period, due);
-    if (due < period) this.#planAfter(due);
+    if (due < period) this.#plans.after(due);
   }
 
-  /** @throws {SkyburstError} `workers` when nobody ever came to work, for too long. */
-  async #expectSomebody({ wanted }: FleetPlan): Promise<void> {
-    const { backend, session, period } = this.#options;
-    const left = this.#startLimit.left(wanted > 0 && !this.#births.any);
-    if (left > 0) return left < period ? this.#planAfter(left) : undefined;
-    await this.#births.look(true);
-    if (!this.#births.any) throw await nobodyStarted(backend, session, this.#startLimit.limit, this.#refusals.newest);
-  }
-
-  /** One wait at a time, the shortest: what it brings decides again when to look next. */
-  #planAfter(ms: number): void {
-    const { runtime } = this.#options;
-    const at = runtime.monotonic() + ms;
-    if (this.#stop.signal.aborted || this.#nextPlan <= at) return;
-    this.#cancelPlan();
-    this.#nextPlan = at;
-    this.#cancelPlan = runtime.timer(ms, () => {
-      this.#nextPlan = Number.POSITIVE_INFINITY;
-      this.plan();
-    });
+  async #expectSomebody(): Promise<void> {
+    const left = await this.#first.expect();
+    if (left < this.#options.period) this.#plans.after(left);
   }
 
   /** Not before there is somebody to watch: looking would hold a first launch up. */
@@ -249,8 +231,4 @@ export class Tenure {
     const hopeless = await this.#setbacks.countStillborn(id);
     if (hopeless) this.#options.failed(hopeless);
   }
-}
-
-function ignore(): void {
-  // Nobody waits.
 }

@@ -52,8 +52,9 @@ export class Waves {
    *
    * @throws {SkyburstError} `workers` when nobody lives, and nothing but a change of what was asked for would start one.
    */
-  async launch({ launch: wanted, because }: FleetPlan, workers: number): Promise<boolean> {
+  async launch(plan: FleetPlan, workers: number): Promise<boolean> {
     const { runtime, view, launches, spending, fleet, period, isOurs, watch, kind: ownKind } = this.#options;
+    const { launch: wanted, because } = plan;
     const began = runtime.monotonic();
     const [ours, over] = await Promise.all([isOurs(), this.#isOver()]);
     if (!ours || over) return false;
@@ -68,15 +69,15 @@ export class Waves {
     if (runtime.monotonic() - began > period && !(await this.#goesOn())) return false;
     this.#lastLaunch = runtime.monotonic();
     watch();
-    return this.#judge(launch.n, count, await launches.carryOut(launch.n, launch.fact, fleet.signal));
+    return this.#judge(plan, launch.n, count, await launches.carryOut(launch.n, launch.fact, fleet.signal));
   }
 
-  #judge(n: number, asked: number, result: LaunchResult): boolean {
+  #judge({ wanted }: FleetPlan, n: number, asked: number, result: LaunchResult): boolean {
     const { fleet, births, refusals, room, backend } = this.#options;
     const probed = refusals.newest !== undefined;
     fleet.launched(n, result);
     births.answered(n);
-    refusals.judge(asked, result);
+    refusals.judge(asked, result, wanted > fleet.live.size);
     room.taken(result.started.length, result.refused.length);
     const [refusal] = result.refused;
     if (refusal && isLasting(refusal) && fleet.live.size === 0) throw refusedForGood(backend, refusal);
