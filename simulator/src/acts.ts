@@ -8,7 +8,7 @@ import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import { isRefused } from "./refusals.ts";
 import type { Act, ActPlan } from "./scenario/plans.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** Others who say something of the session while it runs, each once, from a process of its own. */

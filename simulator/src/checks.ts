@@ -12,7 +12,7 @@ import { SimStore } from "./store.ts";
 import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
 import { isRefused } from "./refusals.ts";
 import type { Scenario } from "./scenario/scenario.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** What a task's plan says must come of it, whatever happens around it. */
@@ -75,7 +75,7 @@ export function checkCollected(world: World, witness: Witness, run: ClientRun): 
 }
 
 /** A client may give up only for a reason. */
-function judgeFailure(world: World, n: number, { error, plan }: Collected, witness: Witness): void {
+function judgeFailure(world: World, n: number, { error, plan, endedAt = 0 }: Collected, witness: Witness): void {
   const { ledger, paused } = witness;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   if (ledger?.removed && isRefused(error, witness)) return;
@@ -88,6 +88,7 @@ function judgeFailure(world: World, n: number, { error, plan }: Collected, witne
   )
     return;
   if (endsBeforeWork(world, error)) return;
+  if (isAlone(error, witness, endedAt)) return;
   const ended =
     ledger?.cancelled === true ||
     ledger?.submissions.some((submission) => submission.ended && world.placeOf(submission.id) === n);
@@ -100,6 +101,14 @@ function judgeFailure(world: World, n: number, { error, plan }: Collected, witne
   if (text.includes("was closed") && endOf(world, plan.client) === "detach") return;
   world.violated(`Submission ${n} fails: ${error instanceof Error ? error.stack : text}`);
 }
+
+/** Nobody ever came to work, as somebody says at that moment. */
+export function isAlone(error: unknown, { firstBirth = Number.POSITIVE_INFINITY }: Witness, at: number): boolean {
+  return String(error).includes("No worker came to work") && firstBirth > at - hearing;
+}
+
+/** Milliseconds until somebody has heard that a worker was born. */
+const hearing = 60_000;
 
 /** Workers die young where something kills them. */
 export function endsBeforeWork({ scenario }: World, error: unknown): boolean {

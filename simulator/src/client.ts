@@ -3,13 +3,13 @@ import { open } from "../../packages/core/src/session/open.ts";
 import type { OpenOptions } from "../../packages/core/src/session/open-options.ts";
 import { usd } from "../../packages/core/src/session/budget.ts";
 import type { StateStore } from "../../packages/core/src/store.ts";
-import { simBackend } from "./backend.ts";
+import { simBackend } from "./provider/backend.ts";
 import { collectAll } from "./collect.ts";
 import type { Collected } from "./collect.ts";
 import { costsOf } from "./costs.ts";
 import { feedOf } from "./inputs.ts";
 import type { SimProcess } from "./process.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./provider/provider.ts";
 import type { JoinerPlan } from "./scenario/plans.ts";
 import { SimStore } from "./store.ts";
 import type { World } from "./world.ts";
@@ -19,6 +19,8 @@ export interface ClientRun {
   readonly collected: readonly Collected[];
   session: string | undefined;
   over: boolean;
+  /** When it was, in virtual milliseconds. */
+  endedAt?: number;
   /** Another process follows when this one dies. */
   readonly returns?: boolean;
   error?: unknown;
@@ -29,7 +31,7 @@ export const command = { kind: "command", name: "simulated", argv: ["simulated"]
 
 /** A client as a program would be it: opens a session, submits, collects, leaves. */
 export function startClient(world: World, provider: Provider): ClientRun {
-  const { ttl, linger, commitInterval, client, budget, idleTimeout } = world.scenario;
+  const { ttl, linger, commitInterval, client, budget, idleTimeout, maxRate, warnAt, startTimeout } = world.scenario;
   return started(world, 0, "client", client, (run) =>
     work(world, provider, run, client, {
       ttl,
@@ -37,6 +39,9 @@ export function startClient(world: World, provider: Provider): ClientRun {
       commitInterval,
       ...(idleTimeout === undefined ? {} : { idleTimeout }),
       ...(budget === undefined ? {} : { budget: usd(budget) }),
+      ...(maxRate === undefined ? {} : { maxRate: usd(maxRate * 3600).perHour }),
+      ...(warnAt === undefined ? {} : { warnAt: usd(warnAt) }),
+      ...(startTimeout === undefined ? {} : { startTimeout }),
     }),
   );
 }
@@ -57,6 +62,7 @@ export function started(
   play(run).then(
     () => {
       run.over = true;
+      run.endedAt = world.timeline.now;
     },
     (error: unknown) => {
       run.over = true;
@@ -85,7 +91,7 @@ export async function work(
     workers,
     spec: { slots },
     runtime,
-    costs: costsOf(world.scenario),
+    costs: costsOf(world),
     ...beginning,
   });
   run.session = session.id;

@@ -2,11 +2,12 @@ import { attachSession } from "../../packages/core/src/session/attach.ts";
 import type { OutcomeLine } from "../../packages/core/src/protocol/index.ts";
 import { storeOf } from "./client.ts";
 import type { ClientRun } from "./client.ts";
+import { startLives } from "./lives.ts";
 import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
 import { isRefused } from "./refusals.ts";
 import type { CollectorPlan } from "./scenario/plans.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** Readings that one collector begins at most, and the time between two of them in milliseconds. */
@@ -30,27 +31,15 @@ export class Collector {
     this.#witness = witness;
     this.#plan = plan;
     this.#name = name;
-    this.run = { process: this.#live(0), collected: [], session: undefined, over: false, returns: true };
+    this.run = startLives(world, name, plan, (process, life) => this.#live(process, life === 0 ? plan.start : 0));
   }
 
-  #live(life: number): SimProcess {
-    const process = this.#world.process(`${this.#name}.${life}`, this.#plan.lives[life]);
-    process.onDeath(() => {
-      if (this.run.over) return;
-      this.#world.timeline.at(this.#plan.again, () => {
-        this.run.process = this.#live(life + 1);
-      });
-    });
-    this.#collect(process, life === 0 ? this.#plan.start : 0).then(
-      () => {
-        this.run.over = true;
-      },
-      (error: unknown) => {
-        this.run.over = true;
-        if (!isRefused(error, this.#witness)) this.run.error = error;
-      },
-    );
-    return process;
+  async #live(process: SimProcess, start: number): Promise<void> {
+    try {
+      await this.#collect(process, start);
+    } catch (error) {
+      if (!isRefused(error, this.#witness)) throw error;
+    }
   }
 
   async #collect(process: SimProcess, start: number): Promise<void> {

@@ -2,7 +2,7 @@ import { parseCommit } from "../../packages/core/src/protocol/index.ts";
 import type { WorkerEnd } from "../../packages/worker/src/worker.ts";
 import type { SimProcess } from "./process.ts";
 import type { Kind } from "./store.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** What one process has learnt, and what it has to do for that. */

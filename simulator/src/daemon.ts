@@ -1,15 +1,15 @@
 import { supervise } from "../../packages/core/src/session/supervise/supervise.ts";
-import { simBackend } from "./backend.ts";
-import { endsBeforeWork } from "./checks.ts";
+import { simBackend } from "./provider/backend.ts";
+import { endsBeforeWork, isAlone } from "./checks.ts";
 import { started, storeOf } from "./client.ts";
 import type { ClientRun } from "./client.ts";
 import { costsOf } from "./costs.ts";
 import { arrival } from "./place.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./provider/provider.ts";
 import { isRefused } from "./refusals.ts";
 import type { DaemonPlan } from "./scenario/plans.ts";
 import { told } from "./told.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** How long it waits for somebody to go on with a session, in milliseconds. */
@@ -42,7 +42,7 @@ export function startDaemon(
         session,
         patience,
         runtime,
-        costs: costsOf(world.scenario),
+        costs: costsOf(world),
       });
       world.note(name, `ends: ${ended}`);
       // Of what came while it left it may not know.
@@ -51,7 +51,8 @@ export function startDaemon(
         world.violated(`${name} says that the session is over, and it is not`);
     } catch (error) {
       world.note(name, `fails: ${told(error)}`);
-      if (!isRefused(error, witness) && !endsBeforeWork(world, error)) throw error;
+      const excused = endsBeforeWork(world, error) || isAlone(error, witness, world.timeline.now);
+      if (!isRefused(error, witness) && !excused) throw error;
     }
   });
 }

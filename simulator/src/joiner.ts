@@ -1,9 +1,9 @@
 import { started, work } from "./client.ts";
 import type { ClientRun } from "./client.ts";
 import { arrival } from "./place.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./provider/provider.ts";
 import { isRefused } from "./refusals.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** Clients that come to the session of another, with workers of their own where nobody keeps any. */

@@ -7,7 +7,7 @@ import type { SessionStatus } from "../../packages/core/src/session/status/statu
 import type { SimProcess } from "./process.ts";
 import { SimStore } from "./store.ts";
 import { told } from "./told.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** Looks of one onlooker, and the mean time between two of them in milliseconds. */

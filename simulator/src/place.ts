@@ -1,5 +1,5 @@
 import type { SimProcess } from "./process.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 
 /** Longest time in which a session comes to be that somebody opens, in milliseconds. */
 const patience = 1_000_000;

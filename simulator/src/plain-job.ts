@@ -4,13 +4,15 @@ import type { Scenario } from "./scenario/scenario.ts";
 /** One client that maps one array, on a fleet that nothing happens to, in a session that nobody else cares for. */
 export function plainJob(seed: number, tasks: number): Scenario {
   const plain = scenarioOf(seed);
-  const { removal: _removal, budget: _budget, idleTimeout: _idleTimeout, ...rest } = plain;
+  const { removal: _removal, budget: _budget, idleTimeout: _idleTimeout, ...more } = plain;
+  const { maxRate: _maxRate, warnAt: _warnAt, startTimeout: _startTimeout, provider: _provider, ...rest } = more;
   return {
     ...rest,
     acts: [],
     submitters: [],
     daemons: [],
     collectors: [],
+    listeners: [],
     afterwards: [],
     linger: 10_000,
     pageSize: 1000,

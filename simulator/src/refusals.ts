@@ -1,4 +1,4 @@
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 
 /** What a session says to who comes too late, or asks for what is not to be had; each only as long as it is so. */
 export function isRefused(error: unknown, { ledger }: Witness): boolean {

@@ -1,16 +1,16 @@
 import { gc } from "../../packages/core/src/session/remove/gc.ts";
 import { removeSession } from "../../packages/core/src/session/remove/remove-session.ts";
 import { removedKey } from "../../packages/core/src/session/remove/removed-mark.ts";
-import { simBackend } from "./backend.ts";
+import { simBackend } from "./provider/backend.ts";
 import { started, storeOf } from "./client.ts";
 import type { ClientRun } from "./client.ts";
 import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./provider/provider.ts";
 import { isRefused } from "./refusals.ts";
 import type { RemovalPlan } from "./scenario/plans.ts";
 import { told } from "./told.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 const day = 86_400_000;

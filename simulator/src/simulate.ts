@@ -5,10 +5,14 @@ import { startActor, startActors } from "./acts.ts";
 import { Collector } from "./collectors.ts";
 import { startDaemon, startDaemons } from "./daemon.ts";
 import { startJoiners } from "./joiner.ts";
+import { checkExits } from "./exits.ts";
+import { Listener } from "./listener.ts";
+import { checkReceipt } from "./receipt.ts";
+import { checkMoney } from "./money.ts";
 import { startSubmitters } from "./submitters.ts";
 import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
-import { Provider } from "./provider.ts";
+import { Provider } from "./provider/provider.ts";
 import { startRemover, takeAway } from "./removal.ts";
 import type { Rules } from "./rules.ts";
 import { isCalm } from "./scenario/calm.ts";
@@ -20,7 +24,7 @@ import type { Kind } from "./store.ts";
 import { startOnlooker } from "./onlooker.ts";
 import { startSpectator } from "./spectator.ts";
 import type { Spectator } from "./spectator.ts";
-import { Witness } from "./witness.ts";
+import { Witness } from "./witness/witness.ts";
 import type { Timesheet } from "./timesheet.ts";
 import { startWorker } from "./worker.ts";
 import { World } from "./world.ts";
@@ -70,9 +74,11 @@ export async function simulate(
   try {
     const opener = startClient(world, provider);
     const collectors = scenario.collectors.map((plan, n) => new Collector(world, witness, plan, `collector${n}`));
+    const listeners = scenario.listeners.map((plan, n) => new Listener(world, witness, plan, `listener${n}`));
     const runs = [
       opener,
       ...collectors.map(({ run }) => run),
+      ...listeners.map(({ run }) => run),
       ...startRemover(world, provider, witness),
       ...startJoiners(world, provider, witness),
       ...startActors(world, witness),
@@ -101,6 +107,12 @@ export async function simulate(
       for (const input of evidence.repeated()) world.violated(`Task ${input} ran twice, and nothing had gone wrong.`);
     if (witness.ledger && !witness.ledger.removed) await readLater(world, witness, opener);
     if (witness.ledger && witness.finished) for (const collector of collectors) await collector.finish();
+    if (witness.ledger && !witness.ledger.removed) {
+      for (const listener of listeners) await listener.finish();
+      checkExits(world, provider, witness);
+      await checkReceipt(world, provider, witness);
+    }
+    checkMoney(world, provider, witness, opener);
     await takeAway(world, provider, witness);
   } catch (error) {
     world.violated(`The simulation fails: ${told(error)}`);
@@ -175,13 +187,20 @@ async function rescue(
   if (witness.finished && (!quiet() || world.scenario.rescue === "hands")) return;
   if (world.scenario.rescue === "hands") return rescueByHand(world, provider, witness, time);
   const { timeline } = world;
-  const run = startDaemon(world, provider, witness, { start: 0 }, `rescuer${time}`);
-  runs.push(run);
-  const over = () => run.over && provider.running.length === 0;
-  if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
-    return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
+  // Of workers that take long to come even the first may come too late.
+  for (let n = 0; n < rescues && (n === 0 || isUndone(witness)); n++) {
+    const run = startDaemon(world, provider, witness, { start: 0 }, `rescuer${time}${n > 0 ? `.${n}` : ""}`);
+    runs.push(run);
+    const over = () => run.over && provider.running.length === 0;
+    if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
+      return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
+  }
   if (!witness.ledger.paused && quiet()) world.violated("Nobody ends an open session that is silent.");
   if (!witness.ledger.paused) expectAnswers(world, witness);
+}
+
+function isUndone({ ledger, finished, firstBirth }: Witness): boolean {
+  return firstBirth === undefined && !finished && ledger !== undefined && !ledger.paused && !ledger.removed;
 }
 
 /** Who takes over repeats each launch that was decided and not answered. */
@@ -207,7 +226,16 @@ async function rescueByHand(world: World, provider: Provider, witness: Witness, 
     const args = ["--workers=2", `--rev=0`];
     const launch = 900_000 + time * 1000 + round;
     const token = `rescue-${launch}`;
-    world.objects.set(witness.keys.launch(launch), jsonBody({ v: 1, count: 2, token, by: "rescue" }), world.storeNow);
+    const fact = {
+      v: 1,
+      count: 2,
+      token,
+      because: "rescue",
+      by: "rescue",
+      backend: "simulated",
+      spec: { slots: world.scenario.slots },
+    };
+    world.objects.set(witness.keys.launch(launch), jsonBody(fact), world.storeNow);
     const program = { sha256: "", url: "" };
     const request = { sessionId: session, launch, token, slots: [0, 1], spec: {}, program, storeId: "", args };
     provider.launch(request, "rescue");

@@ -7,7 +7,7 @@ import { SessionLogs } from "../../packages/core/src/session/logs/session-logs.t
 import type { LogPiece } from "../../packages/core/src/session/logs/chunk-logs.ts";
 import type { SimProcess } from "./process.ts";
 import { SimStore } from "./store.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 import { told } from "./told.ts";
 

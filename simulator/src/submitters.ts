@@ -2,17 +2,17 @@ import { facts as factsOf, sessionKeys } from "../../packages/core/src/protocol/
 import { attachSession } from "../../packages/core/src/session/attach.ts";
 import type { Submitted } from "../../packages/core/src/session/attached.ts";
 import { open } from "../../packages/core/src/session/open.ts";
-import { simBackend } from "./backend.ts";
+import { simBackend } from "./provider/backend.ts";
 import { command, storeOf } from "./client.ts";
 import type { ClientRun } from "./client.ts";
 import { feedOf } from "./inputs.ts";
 import { arrival } from "./place.ts";
 import type { SimProcess } from "./process.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./provider/provider.ts";
 import { isRefused } from "./refusals.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import type { SubmissionPlan, SubmitterPlan } from "./scenario/plans.ts";
-import type { Witness } from "./witness.ts";
+import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** Those who only submit, under an id of their own: killed at any moment, each is started again with the same inputs and goes on. */

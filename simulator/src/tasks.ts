@@ -54,6 +54,15 @@ function chosen<Kind extends string>(drawn: number, shares: Readonly<Record<Kind
   return "plain";
 }
 
+/** The longest time that a task of the scenario takes, in milliseconds. */
+export function longestTask(scenario: Scenario): number {
+  let longest = 0;
+  for (const [n, { tasks, timeout = Number.POSITIVE_INFINITY }] of scenario.submissions.entries())
+    for (let index = 0; index < tasks; index++)
+      longest = Math.max(longest, Math.min(timeout, taskPlan(scenario, n * inputsPerSubmission + index).ms));
+  return longest;
+}
+
 /** What the task returns for its input. */
 export function valueOf(input: number): number {
   return (Math.imul(input + 1, 0x9e3779b1) >>> 0) % 1_000_003;

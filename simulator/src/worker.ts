@@ -3,7 +3,7 @@ import { Blobs } from "../../packages/worker/src/blobs.ts";
 import { Worker } from "../../packages/worker/src/worker.ts";
 import type { LaunchRequest } from "../../packages/core/src/backend.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Started } from "./provider.ts";
+import type { Started } from "./provider/machine.ts";
 import { SimSlots } from "./slots.ts";
 import { SimStore } from "./store.ts";
 import type { World } from "./world.ts";
@@ -12,7 +12,7 @@ import { told } from "./told.ts";
 /** Time that a worker's tasks get after a notice, in milliseconds: what the product's program gives. */
 const grace = 5000;
 
-/** Starts a worker as its program would: after some time to boot it is born, or it dies before. */
+/** A worker as its program would run it, when it begins. */
 export function startWorker(
   world: World,
   evidence: Evidence,
@@ -23,14 +23,7 @@ export function startWorker(
   const process = world.process(name);
   const stop = new AbortController();
   const values = new Map(request.args.map((text) => text.slice(2).split("=", 2) as [string, string]));
-  const luck = world.random.fork(`boot of ${name}`);
-  const [least, beyond] = world.scenario.boot ?? [0, 500];
-  const boot =
-    least + luck.exponential(beyond) + (luck.chance(world.scenario.faults.lateBoots) ? luck.exponential(60_000) : 0);
-  world.note(name, `starts as ${request.launch}.${slot}`);
-  world.timesheet.launched(process, boot);
-  world.timeline.at(boot, () => process.deliver(start));
-  return { process, terminate: () => process.deliver(() => stop.abort()) };
+  return { process, begin: () => process.deliver(start), terminate: () => process.deliver(() => stop.abort()) };
 
   function start(): void {
     const { rules } = world;

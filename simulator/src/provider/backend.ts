@@ -45,7 +45,17 @@ export function simBackend(world: World, process: SimProcess, provider: Provider
     list: () => call("list", () => provider.list()),
     stop: (workers: readonly string[], { grace = 10_000 }: StopOptions = {}) =>
       call(`stop ${workers.join(" ")}`, () => workers.forEach((id) => provider.stop(id, grace))),
-    ...(capacity ? { capacity: () => call("capacity", () => provider.capacity(process.name)) } : {}),
+    ...(capacity
+      ? {
+          capacity: () => {
+            provider.said(process.name, undefined);
+            return call("capacity", () => provider.capacity).then((free) => {
+              provider.said(process.name, free);
+              return free;
+            });
+          },
+        }
+      : {}),
     ...(scenario.watch
       ? {
           watch: (_: string, options?: { readonly signal?: AbortSignal | undefined }) =>

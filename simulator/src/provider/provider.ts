@@ -46,6 +46,7 @@ export class Provider {
     const machines = { [Symbol.iterator]: () => this.#machines.values() };
     this.#demand = new Demand(world, machines);
     this.charges = new Charges(world, machines);
+    world.spent = () => this.charges.until(world.timeline.now);
     startStorms(world, machines);
   }
 
@@ -116,10 +117,13 @@ export class Provider {
   }
 
   /** How many more could start, as it says. */
-  capacity(launcher: string): number {
-    const free = this.#room.capacity(this.running.length);
-    this.#demand.told(launcher, free);
-    return free;
+  get capacity(): number {
+    return this.#room.capacity(this.running.length);
+  }
+
+  /** What somebody has heard of that. undefined: it asks anew. */
+  said(caller: string, free: number | undefined): void {
+    this.#demand.told(caller, free);
   }
 
   list(): WorkerStatus[] {

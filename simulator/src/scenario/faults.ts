@@ -32,6 +32,11 @@ export interface Faults {
   /** Launched workers that take up to minutes to boot; how long the provider doesn't list a new one, in milliseconds. */
   readonly lateBoots: number;
   readonly listLag: number;
+  /** Launched workers that never start, and of which nothing is heard; until this moment, all of them. */
+  readonly silent: number;
+  readonly awakes: number;
+  /** Moments at which every second worker gets a notice. */
+  readonly storms: number;
   /** Workers that get a notice and are gone soon after; workers killed from outside. */
   readonly spot: number;
   readonly kills: number;

@@ -80,6 +80,16 @@ export interface CollectorPlan {
   readonly again: number;
 }
 
+/** Somebody who follows the session's events, from another machine. */
+export interface ListenerPlan {
+  readonly start: number;
+  /** Follows them, or looks now and then. */
+  readonly wait: boolean;
+  /** As those of a submitter. */
+  readonly lives: readonly number[];
+  readonly again: number;
+}
+
 export interface RemovalPlan {
   /** While others work; undefined: when all is over. */
   readonly after?: number;

@@ -6,10 +6,12 @@ import type {
   CollectorPlan,
   DaemonPlan,
   JoinerPlan,
+  ListenerPlan,
   RemovalPlan,
   SubmissionPlan,
   SubmitterPlan,
 } from "./plans.ts";
+import type { ProviderPlan } from "./provider-plan.ts";
 import type { TaskMix } from "./task-mix.ts";
 
 export interface Scenario {
@@ -36,10 +38,11 @@ export interface Scenario {
   readonly submitters: readonly SubmitterPlan[];
   readonly daemons: readonly DaemonPlan[];
   readonly collectors: readonly CollectorPlan[];
+  readonly listeners: readonly ListenerPlan[];
   readonly removal?: RemovalPlan;
   /** Milliseconds after which an open session is ended to which nobody adds anything. */
   readonly idleTimeout?: number;
-  /** Seconds of workers that may be paid for. */
+  /** What may be spent. */
   readonly budget?: number;
   /** In the end a daemon sees to it that all is done; or else somebody starts workers by hand. */
   readonly rescue: "daemon" | "hands";
@@ -49,6 +52,13 @@ export interface Scenario {
   /** Somebody looks on from another process, and others look in now and then. */
   readonly spectator: boolean;
   readonly onlookers: readonly ("status" | "glance")[];
+  /** What its workers may cost per second, all together, and the amount of which somebody wants to be told. */
+  readonly maxRate?: number;
+  readonly warnAt?: number;
+  /** Milliseconds within which some worker has to start. */
+  readonly startTimeout?: number;
+  /** Where its workers run. Default: where there is room for all. */
+  readonly provider?: ProviderPlan;
   /** Workers are up to this much faster or slower than others, as a share of their speed. Default 0. */
   readonly unevenness?: number;
   /** Milliseconds from a launch until its worker's program runs: at least, and beyond that in the mean. Default 0 and 500. */

@@ -1,0 +1,81 @@
+import type { ClientRun } from "./client.ts";
+import type { Machine } from "./provider/machine.ts";
+import type { Provider } from "./provider/provider.ts";
+import { isDoubtful, isLate } from "./scenario/doubts.ts";
+import type { Scenario } from "./scenario/scenario.ts";
+import { providerOf } from "./scenario/with-provider.ts";
+import { longestTask } from "./tasks.ts";
+import type { Witness } from "./witness/witness.ts";
+import type { World } from "./world.ts";
+
+/** What the provider charges, at the end, is what was agreed on, and what was said of it. */
+export function checkMoney(world: World, provider: Provider, witness: Witness, opener: ClientRun): void {
+  expectWithin(world, provider, witness);
+  expectWarning(world, provider, witness, opener);
+}
+
+/** More than the budget is spent only on what was under way when it was used up: a batch of each worker. */
+function expectWithin(world: World, { charges, machines }: Provider, { moreMoneyAt }: Witness): void {
+  const { scenario, timeline } = world;
+  const { budget } = scenario;
+  const end = moreMoneyAt ?? timeline.now;
+  const crossed = budget === undefined ? undefined : charges.crossing(budget, end);
+  if (budget === undefined || crossed === undefined) return;
+  const { prices, minimumBilling } = providerOf(scenario);
+  const highest = Math.max(...prices.map(({ perSecond }) => perSecond)) / 1000;
+  const allowed = machines
+    .filter(({ to = Infinity }) => to > crossed)
+    .reduce((sum, machine) => sum + (isUnplanned(machine) ? charges.of(machine, end) : 0), 0);
+  const workers = machines.filter(({ at, to = Infinity }) => at <= crossed && to > crossed).length;
+  const late = machines.filter(({ at, extra }) => at > crossed && at < end && !extra);
+  if (late.length > 0 && !isDoubtful(scenario))
+    world.violated(`${late[0]?.process.name} was launched when the budget of ${budget} was used up`);
+  const each = Math.max(minimumBilling, lastBatch(scenario)) * highest;
+  const most = budget * 1.02 + allowed + (workers + late.length) * each;
+  const spent = charges.until(end);
+  if (spent > most)
+    world.violated(
+      `${spent.toFixed(1)} were spent of a budget of ${budget.toFixed(1)}, with ${workers} workers that could spend ${each.toFixed(1)} each`,
+    );
+}
+
+/** Nobody asked for it. */
+function isUnplanned({ extra }: Machine): boolean {
+  return extra;
+}
+
+/** Milliseconds for which a worker may go on when the money is used up: with its batch, and until it has heard of it. */
+function lastBatch(scenario: Scenario): number {
+  const { commitInterval, pace, latency, ttl, faults, submissions } = scenario;
+  const grace = Math.max(...submissions.map((submission) => submission.grace)) + 5000;
+  const batch = Math.max(3 * commitInterval, longestTask(scenario)) + grace;
+  const hearing = pace.poll[1] * 2 + latency * 50 + 5000;
+  if (!isLate(scenario)) return batch + hearing;
+  const clocks = faults.clockJumps * 300_000;
+  return batch + hearing + ttl * 5 + latency * 5000 + clocks + (faults.outages > 0 ? 120_000 : 0) + 120_000;
+}
+
+/** Who keeps the session for a while longer says that much is spent. */
+function expectWarning(
+  world: World,
+  { charges }: Provider,
+  { warnings, removedAt, paused }: Witness,
+  opener: ClientRun,
+) {
+  const { scenario, timeline } = world;
+  const { warnAt } = scenario;
+  if (warnAt === undefined) {
+    if (warnings > 0) world.violated("Somebody warns of what nobody wanted to hear of");
+    return;
+  }
+  const low = charges.crossing(warnAt * 0.98 - 10 * charges.highest, timeline.now);
+  // Of a price that moves, the highest counts.
+  const moves = providerOf(scenario).prices.length > 1;
+  if (warnings > 0 && low === undefined && !moves && scenario.faults.clockJumps === 0)
+    world.violated(`It was said that ${warnAt} is spent, and ${charges.until(timeline.now)} is`);
+  const crossed = charges.crossing(warnAt * 1.02, timeline.now);
+  const supervised = crossed !== undefined && (opener.endedAt ?? 0) > crossed + Math.min(60_000, scenario.ttl * 2);
+  const alone = scenario.joiners.length + scenario.daemons.length + scenario.acts.length === 0;
+  if (supervised && alone && warnings === 0 && !paused && removedAt === undefined && !isDoubtful(scenario))
+    world.violated(`${warnAt} was spent at ${Math.round(crossed)} ms, and nobody says so`);
+}

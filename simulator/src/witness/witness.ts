@@ -1,0 +1,70 @@
+import {
+  parseCommit,
+  parseDone,
+  parseEntry,
+  parseJson,
+  parseLease,
+  parsePart,
+  sessionKeys,
+} from "../../../packages/core/src/protocol/index.ts";
+import type { Lease } from "../../../packages/core/src/protocol/index.ts";
+import type { Evidence } from "../evidence.ts";
+import type { SimProcess } from "../process.ts";
+import { isLate } from "../scenario/doubts.ts";
+import { told } from "../told.ts";
+import type { World } from "../world.ts";
+import { checkCommit } from "./commits.ts";
+import { entered } from "./entries.ts";
+import { checkLease } from "./leases.ts";
+import { Seen } from "./seen.ts";
+import type { ExitTold } from "./seen.ts";
+
+/** Sees every object of a session when it is written, and holds it against the invariants of the protocol. */
+export class Witness extends Seen {
+  constructor(world: World, evidence: Evidence) {
+    super(world, evidence);
+    world.witness = (key, body, by) => this.#saw(key, body, by);
+    world.deleted = (key) => this.#deleted(key);
+    world.conduct.witness = this;
+  }
+
+  #saw(key: string, body: Uint8Array, by: SimProcess): void {
+    const [top, session, kind] = key.split("/", 3);
+    if (top !== "s" || session === undefined || kind === undefined) return;
+    if (this.keys.root !== `s/${session}/`) this.keys = sessionKeys(session);
+    const name = key.slice(this.keys.root.length + kind.length + 1);
+    try {
+      if (kind === "manifest") entered(this, parseEntry(body), by);
+      else if (kind === "supervisor") this.supervisor = by;
+      else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
+      else if (kind === "exit") this.exits.set(name.split(".").map(Number).join("."), parseJson(body) as ExitTold);
+      // What zombies write there is taken away later.
+      else if (this.ledger?.removed) return;
+      else if (kind === "lease") checkLease(this, key, parseLease(name), parseJson(body) as Lease);
+      else if (kind === "worker") this.beats.set(name, this.world.timeline.now);
+      else if (kind === "part") checkCommit(this, key, parsePart(name), parsePart(name), parseCommit(body));
+      else if (kind === "done") checkCommit(this, key, parseDone(name), undefined, parseCommit(body));
+    } catch (error) {
+      this.world.violated(`${key} can't be judged: ${told(error)}`);
+    }
+  }
+
+  /** An object is deleted: of a session that is fenced, and its ledger when nothing else is left. */
+  #born(incarnation: string, by: SimProcess): void {
+    this.incarnations.set(incarnation, by);
+    this.firstBirth ??= this.world.timeline.now;
+  }
+
+  #deleted(key: string): void {
+    if (!key.startsWith(this.keys.root)) return;
+    if (this.ledger?.removed !== true) return this.world.violated(`${key} is deleted, and the session is not removed`);
+    const { objects } = this.world;
+    const isLedger = key.startsWith(this.keys.manifests);
+    if (isLedger && objects.under(this.keys.root).some((other) => !other.startsWith(this.keys.manifests)))
+      this.world.violated(`${key} is deleted before all else of its session`);
+    if (isLedger || this.world.scenario.removal?.now !== false || isLate(this.world.scenario)) return;
+    for (const [incarnation, { alive, name }] of this.incarnations)
+      if (alive && !objects.has(this.keys.gone(incarnation)) && name.startsWith("w"))
+        return this.world.violated(`${key} is deleted while ${name} lives`);
+  }
+}
