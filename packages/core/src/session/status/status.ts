@@ -8,6 +8,7 @@ import type { Budget, Ledger, PauseReason, SessionState } from "../../protocol/l
 import { chunkTallies } from "./chunk-tallies.ts";
 import type { ChunkTally } from "./chunk-tallies.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import type { FleetState } from "../supervise/fleet-state.ts";
 import { mayLive, readPresence } from "./presence.ts";
 import type { Presence } from "./presence.ts";
 import { rateOf } from "./session-rate.ts";
@@ -52,21 +53,11 @@ export interface SessionStatus {
   /** What was said when the session had cost `warnAt`. */
   readonly warned?: string | undefined;
   /** What who supervises makes of it, as it last said. undefined: nobody did. */
-  readonly fleet?: FleetStatus | undefined;
+  readonly fleet?: FleetState | undefined;
   /** Seconds that workers have lived, all together. */
   readonly workerSeconds: number;
   /** So far. What nobody knows the price of is left out. */
   readonly cost?: SessionCost | undefined;
-}
-
-/** The newest plan of the fleet. */
-export interface FleetStatus {
-  /** Why it is as large as it is, in words. */
-  readonly because: string;
-  /** Workers that are wanted, that live by the provider's word, and of these, that have not begun. */
-  readonly wanted: number;
-  readonly live: number;
-  readonly pending: number;
 }
 
 export interface SessionCost {
@@ -152,9 +143,9 @@ function sumOf(tallies: readonly ChunkTally[]) {
 }
 
 /** In the hint of who supervises, if it has planned one. */
-async function fleetOf(facts: Facts, keys: SessionKeys, supervisor: string): Promise<FleetStatus | undefined> {
+async function fleetOf(facts: Facts, keys: SessionKeys, supervisor: string): Promise<FleetState | undefined> {
   const hint = await facts.get(keys.worker(supervisor));
-  return hint && (parseJson(hint) as { readonly fleet?: FleetStatus }).fleet;
+  return hint && (parseJson(hint) as { readonly fleet?: FleetState }).fleet;
 }
 
 function hasOpen({ submissions }: Ledger): boolean {
