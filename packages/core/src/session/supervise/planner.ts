@@ -37,13 +37,15 @@ export interface PlannerOptions {
   readonly sinceLaunch: () => number;
 }
 
+const noLimit: Means = { rate: undefined, most: Number.POSITIVE_INFINITY, affordable: Number.POSITIVE_INFINITY };
+
 /** What is asked for a plan only when it may change it. */
 type Asked = Pick<FleetObservation, "capacity" | "untilDeadline">;
 
 /** Makes a plan of what is known, and asks the store and the provider for what would change it. */
 export class Planner {
   readonly #options: PlannerOptions;
-  #means: Means = { rate: undefined, most: Number.POSITIVE_INFINITY, affordable: Number.POSITIVE_INFINITY };
+  #means: Means = noLimit;
   /** As many tasks as were left when something was last known to have ended, and when that was. */
   #progress = { tasks: -1, at: 0 };
 
@@ -58,17 +60,24 @@ export class Planner {
   }
 
   async decide(): Promise<FleetPlan> {
-    const { spending, view, fleet, refusals, births } = this.#options;
+    const { view, fleet, refusals, births } = this.#options;
     const { budget, maxRate } = view.current.session;
-    const workers = [...fleet.live.values()];
-    if (maxRate) this.#means = await spending.means(workers);
+    if (maxRate) await this.#learnMeans();
     const left = this.#trusted(await this.#learnLeft());
     const plan = this.#plan(left);
-    const waits = refusals.newest !== undefined && plan.wanted > workers.length;
+    const waits = refusals.newest !== undefined && plan.wanted > fleet.live.size;
     if (plan.launch === 0 && plan.stop.length === 0 && !waits) return plan;
-    if (left.work || budget) this.#means = await spending.means(workers);
+    if (left.work || budget) await this.#learnMeans();
     if ((left.work || plan.stop.length > 0) && births.pending(fleet.live).length > 0) await births.look();
     return this.#plan(left, await this.#ask(left));
+  }
+
+  async #learnMeans(): Promise<void> {
+    const { spending, view, fleet } = this.#options;
+    const { budget, maxRate } = view.current.session;
+    if (budget || maxRate) this.#means = await spending.means([...fleet.live.values()]);
+    // Where nothing is to be held to, a price that can't be asked for is one that nobody knows.
+    else this.#means = { ...noLimit, rate: await spending.rate().catch(() => undefined) };
   }
 
   async #ask({ work }: Left): Promise<Asked> {
