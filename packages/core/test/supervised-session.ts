@@ -118,8 +118,14 @@ export class SupervisedSession {
       epoch: options.epoch,
       keeps: options.keeps,
     });
-    const hint = this.keys.worker(`client.${name}`);
-    const heartbeat = new Heartbeat(facts, runtime, hint, 10_000, undefined, () => supervisor.state);
+    const heartbeat = new Heartbeat({
+      facts,
+      keys: this.keys,
+      runtime,
+      client: `client.${name}`,
+      view,
+      fleet: () => supervisor.state,
+    });
     if (options.epoch !== undefined)
       await this.#facts.create(this.keys.supervisor(options.epoch), jsonBody({ v: 1, owner: `client.${name}` }));
     return { process, supervisor, view, facts, heartbeat, backend };

@@ -3,7 +3,6 @@ import { attachSession, supervise as keep } from "@skyburst/core";
 import type { StateStore, SuperviseEnd, WorkerSpec } from "@skyburst/core";
 import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import { outputVariable } from "../daemon/background.ts";
-import { lostSession } from "../daemon/lost-session.ts";
 import { CliError } from "../errors.ts";
 import type { EventsFlags } from "../events/events-option.ts";
 import { EventRecord } from "../events/record-events.ts";
@@ -25,11 +24,8 @@ export async function supervise(called: string, flags: FleetFlags & EventsFlags)
   if (process.stderr.isTTY) await tell(`supervising ${id}; Ctrl-C leaves it to its workers`);
   const record = new EventRecord(store, flags.events);
   record.begin(id);
-  // Who is lost says no last word: it would make the store again.
-  const end = await Promise.race([
-    keep({ store, backend, costs, session: id, ...fleet, signal }),
-    lostSession(store, id),
-  ]).finally(() => record.end());
+  const keeping = keep({ store, backend, costs, session: id, ...fleet, signal });
+  const end = await keeping.finally(() => record.end());
   if (end === "left") throw interrupted(signal, id);
   if (end === "over") forgetOutput();
   else await tell(notOver(end, id, flags));

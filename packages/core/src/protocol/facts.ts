@@ -37,7 +37,8 @@ export interface Facts {
   /** Monotonic time of the newest fact that this process wrote. */
   readonly lastFact: number;
   create(key: string, body: Uint8Array, options?: CreateOptions): Promise<boolean>;
-  get(key: string, options?: GetOptions): Promise<Uint8Array | undefined>;
+  /** @param options `once`: rejects the first time that the store does not answer, for who asks again anyway. */
+  get(key: string, options?: GetOptions & { readonly once?: boolean }): Promise<Uint8Array | undefined>;
   list(prefix: string, options?: ListOptions): AsyncIterable<Page>;
   put(key: string, body: Uint8Array): Promise<void>;
   delete(keys: readonly string[]): Promise<void>;
@@ -111,13 +112,14 @@ export function facts(store: StateStore, runtime: Runtime, signal?: AbortSignal)
         if (unanswered) unsettled--;
       }
     },
-    get(key, options) {
-      return repeat(`the read of ${key}`, async () => {
+    async get(key, { once = false, ...options } = {}) {
+      const read = async () => {
         usage.get++;
         const bytes = await store.get(key, { ...options, signal });
         usage.received += bytes?.length ?? 0;
         return bytes;
-      });
+      };
+      return once ? read() : repeat(`the read of ${key}`, read);
     },
     list(prefix, options) {
       return pages(prefix, options);

@@ -15,6 +15,7 @@ export class LedgerView {
   #ordinal = 1;
   #last: Promise<unknown> = Promise.resolve();
   #looks = 0;
+  #lost: SkyburstError | undefined;
 
   /** @param client In whose name entries are added. undefined: by a reader, which adds none. */
   constructor(facts: Facts, keys: SessionKeys, ledger: Ledger, client?: string) {
@@ -59,11 +60,20 @@ export class LedgerView {
     return appended;
   }
 
+  /** Why nothing will come of the session, and nothing is written to it any more: its ledger was found to be gone. */
+  get lost(): SkyburstError | undefined {
+    return this.#lost;
+  }
+
   /** @throws {SkyburstError} `session` when the ledger is not in the store any more: nothing will come of it. */
   async confirm(): Promise<void> {
     const key = this.#keys.manifest(this.#current.rev);
     if (await this.#facts.get(key)) return;
-    throw new SkyburstError("session", `The store lost ${key}: somebody removed the session, or all of the store.`);
+    this.#lost = new SkyburstError(
+      "session",
+      `The store lost ${key}: somebody removed the session, or all of the store.`,
+    );
+    throw this.#lost;
   }
 
   /** How often anybody looked whether others had added something. */

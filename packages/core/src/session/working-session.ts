@@ -58,14 +58,7 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
           costs,
           epoch,
         });
-  const heartbeat = new Heartbeat(
-    facts,
-    runtime,
-    keys.worker(client),
-    view.current.session.ttl,
-    view,
-    () => supervisor.state,
-  );
+  const heartbeat = new Heartbeat({ facts, keys, runtime, client, view, fleet: () => supervisor.state });
   const closing = new AbortController();
   const running = new Running<OutcomeLines>(closing.signal);
   let ended: Promise<void> | undefined;

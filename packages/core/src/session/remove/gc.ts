@@ -1,5 +1,7 @@
 import { facts as factsOf, listAll } from "../../protocol/facts.ts";
 import type { Facts } from "../../protocol/facts.ts";
+import { parseEntry } from "../../protocol/entry.ts";
+import { jsonBody } from "../../protocol/lines.ts";
 import { closed, readLedger } from "../../protocol/read-ledger.ts";
 import { indexPrefix, sessionKeys } from "../../protocol/keys.ts";
 import { randomText, systemRuntime } from "../../runtime.ts";
@@ -30,6 +32,8 @@ export interface GcOptions {
   readonly olderThan?: number | undefined;
   /** Only tells what it would do. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** Asks no ledger which session is removed: one whose remover was killed behind its fence stays. Default false. */
+  readonly quick?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Time and chance; for simulations. */
   readonly runtime?: Runtime | undefined;
@@ -100,8 +104,9 @@ async function judge(
   id: string,
   options: GcOptions & { readonly removed: boolean; readonly age: number; readonly now: number },
 ): Promise<Found | undefined> {
-  const { removed, age, now, olderThan = Number.POSITIVE_INFINITY } = options;
-  if (!removed && age < Math.min(silence, olderThan)) return undefined;
+  const { age, now, olderThan = Number.POSITIVE_INFINITY } = options;
+  if (!options.removed && age < Math.min(silence, olderThan)) return undefined;
+  const removed = options.removed || (options.quick !== true && age >= silence && (await isFenced(facts, id)));
   const entry = await readSessionEntry(facts, id);
   const named = entry?.name === undefined ? {} : { name: entry.name };
   const expired = entry?.expires !== undefined && entry.expires <= now && age >= silence;
@@ -111,6 +116,13 @@ async function judge(
   if (removed) return { because: "removed", named, silent };
   if (expired && silent) return { because: "expired", named, silent };
   return quiet >= olderThan && (await hasEnded(facts, id)) ? { because: "old", named, silent } : undefined;
+}
+
+/** Its remover may have been killed behind the fence, before the mark by which lists know of it. One LIST and a read. */
+async function isFenced(facts: Facts, id: string): Promise<boolean> {
+  const newest = (await listAll(facts, sessionKeys(id).manifests)).entries.at(-1);
+  const bytes = newest && (await facts.get(newest.key));
+  return bytes !== undefined && parseEntry(bytes).operations.some(({ op }) => op === "remove");
 }
 
 /** How long ago something was written to the session, in milliseconds; of a removed one, when it was removed. */
@@ -139,6 +151,8 @@ async function take(
   if (!dryRun) {
     const ledger = because === "removed" ? undefined : await readLedger(facts, keys);
     const client = `client.${randomText(runtime, 8)}`;
+    // Said already, mostly.
+    if (because === "removed") await facts.create(removedKey(id), jsonBody({ v: 1, by: client }));
     if (ledger) await fence({ id, facts, keys, runtime, client, view: new LedgerView(facts, keys, ledger, client) });
   }
   const workers = await stopWorkers(id, options);

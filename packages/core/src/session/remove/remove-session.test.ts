@@ -114,6 +114,22 @@ test("a supervisor of another process is waited for until it has heard of the fe
   expect(keysLeft().some((key) => key.startsWith(session.keys.gones))).toBe(false);
 });
 
+test("a worker that is started while the supervisor hears of the fence is stopped", async () => {
+  await store.create(session.keys.supervisor(1), jsonBody({ v: 1, owner: "client.other" }));
+  const { backend, stopped } = provider();
+  let started = false;
+  store.interference = {
+    async before(operation, key) {
+      if (started || operation !== "list" || key !== session.keys.supervisors) return;
+      started = true;
+      await store.create(session.keys.gone("client.other"), jsonBody({ v: 1, reason: "over", by: "client.other" }));
+    },
+  };
+  const late = { ...backend, list: async (id: string) => (started ? backend.list(id) : []) };
+  expect(await remove({ backend: late })).toMatchObject({ stopped: 1, complete: true });
+  expect(stopped).toEqual(["w1"]);
+});
+
 test("a supervisor that fell silent is not waited for", async () => {
   await store.create(session.keys.supervisor(1), jsonBody({ v: 1, owner: "client.other" }));
   await remove();
@@ -143,6 +159,17 @@ test("a session of which there is only the index is removed with it", async () =
   store.clock += 2 * day;
   expect((await swept()).map(({ id }) => id)).not.toContain(session.id);
   expect(keysLeft()).not.toContain(indexKey("0000000-bbbb"));
+});
+
+test("gc goes on for who was killed between the fence and its mark", async () => {
+  await session.enter({ op: "remove" });
+  expect(await swept()).toEqual([]);
+  store.clock += day;
+  expect(await swept({ quick: true })).toEqual([]);
+  expect(await swept({ dryRun: true })).toMatchObject([{ because: "removed" }]);
+  expect(await listSessions(store)).toHaveLength(1);
+  expect(await swept()).toMatchObject([{ because: "removed" }]);
+  expect(keysLeft()).toEqual([]);
 });
 
 test("only sessions that have ended are old", async () => {

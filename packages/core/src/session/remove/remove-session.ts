@@ -59,12 +59,16 @@ export async function remove(place: Place, options: RemoveOptions = {}): Promise
   const stopped = new Set<string>();
   const { runtime, view } = place;
   const shortest = place.facts.store.pace.poll[0];
-  for (let looks = 0; ; looks++) {
+  const stopAll = async () => {
     const alive = await persistently(runtime, options.signal ?? never, () => stopWorkers(id, options));
     for (const worker of alive) stopped.add(worker);
+    return alive.length;
+  };
+  for (let looks = 0; ; looks++) {
+    const alive = await stopAll();
     if (options.now === true || options.signal?.aborted) break;
-    // What a supervisor that had not heard of the fence started meanwhile is stopped by the next round.
-    if (alive.length === 0 && (await allGone(place))) break;
+    // What a supervisor that had not heard of the fence started between the two looks is found by the second one.
+    if (alive === 0 && (await allGone(place)) && (await stopAll()) === 0) break;
     await runtime.sleep(Math.min(shortest * 1.5 ** looks, view.current.session.ttl / 6), options.signal);
   }
   if (options.signal?.aborted) return { objects: 0, bytes: 0, stopped: stopped.size, complete: false };

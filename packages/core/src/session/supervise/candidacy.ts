@@ -20,6 +20,9 @@ export async function standForSupervisor(
   const wait = Math.min(period, facts.store.pace.poll[1]);
   while (!signal.aborted) {
     const sight = await lease.look();
+    // Who stands by has to hear of the end, too; and writes nothing where all is deleted.
+    await view.follow();
+    if (sight.state === "gone") await view.confirm();
     if (signal.aborted) return false;
     if (sight.state === "gone" && !view.current.removed && (await lease.take(sight))) return true;
     await runtime.sleep(sight.state === "late" ? lease.again : wait, signal);

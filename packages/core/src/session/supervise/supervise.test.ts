@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { SupervisedSession } from "../../../test/supervised-session.ts";
+import type { VirtualProcess } from "../../../test/virtual-time.ts";
 import { supervise } from "./supervise.ts";
 import type { SuperviseEnd, SuperviseOptions } from "./supervise.ts";
 
@@ -11,8 +12,15 @@ interface Running {
 }
 
 function started(session: SupervisedSession, name: string, options: Partial<SuperviseOptions> = {}): Running {
+  return startedBy(session, session.time.process(name), options);
+}
+
+function startedBy(
+  session: SupervisedSession,
+  process: VirtualProcess,
+  options: Partial<SuperviseOptions> = {},
+): Running {
   const running: Running = { end: undefined, error: undefined };
-  const process = session.time.process(name);
   supervise({
     store: session.storeOf(process),
     backend: session.provider.backend(process),
@@ -86,6 +94,68 @@ test("ends when the session is removed and nobody is left", async () => {
   expect(running.end).toBeUndefined();
   await leave(session);
   expect(running.end).toBe("over");
+});
+
+test("says nothing more of a session that was deleted while it was frozen, and starts nothing there", async () => {
+  const session = await sessionOf();
+  const process = session.time.process("daemon");
+  const running = startedBy(session, process);
+  await session.submit("theirs", 3);
+  await session.time.pass(minute);
+  process.state = "frozen";
+  await session.append({ op: "remove" });
+  for (const id of session.provider.running) session.provider.end(id, { reason: "stopped" });
+  await session.time.pass(minute);
+  const left = () => session.under(session.keys.root).filter((key) => !key.startsWith(session.keys.manifests));
+  await session.store.delete(left());
+  process.thaw();
+  await session.time.pass(minute);
+  expect(running.end).toBe("over");
+  expect(session.provider.launches).toHaveLength(1);
+  expect(left()).toEqual([]);
+});
+
+test("one that stands by when the session is removed does not take the place of who has left", async () => {
+  const session = await sessionOf();
+  const first = started(session, "first");
+  await session.submit("theirs", 3);
+  await session.time.pass(1000);
+  const second = started(session, "second");
+  await session.time.pass(minute);
+  await session.append({ op: "remove" });
+  await leave(session);
+  await session.time.pass(minute);
+  expect([first.end, second.end]).toEqual(["over", "over"]);
+  expect(session.under(session.keys.supervisors)).toHaveLength(1);
+});
+
+test("of who removes a session its last word is the last thing that it hears", async () => {
+  const session = await sessionOf();
+  const running = started(session, "daemon");
+  await session.submit("theirs", 3);
+  for (const slot of [0, 1, 2]) await session.born(0, slot);
+  await session.time.pass(1000);
+  await session.append({ op: "remove" });
+  await session.time.pass(5000);
+  session.store.operations.length = 0;
+  for (const id of session.provider.running) session.provider.end(id, { reason: "stopped" });
+  await session.time.pass(minute);
+  expect(running.end).toBe("over");
+  const written = session.store.operations.filter((operation) => !/^(get|list) /.test(operation));
+  expect(written.at(-1)).toMatch(/^create s\/s\/gone\/client\./);
+  expect(written.filter((operation) => operation.includes("/gone/0."))).toHaveLength(3);
+});
+
+test("rejects when its session is deleted with all of the store, and does not make it again", async () => {
+  const session = await sessionOf();
+  const running = started(session, "daemon");
+  const other = started(session, "other");
+  await session.submit("theirs", 3);
+  await session.time.pass(minute);
+  session.store.objects.clear();
+  await session.time.pass(minute);
+  for (const { error } of [running, other]) expect(error).toMatchObject({ code: "session" });
+  expect([...session.store.objects.keys()]).toEqual([]);
 });
 
 test("ends when all that was cancelled has its outcome, for which it starts workers only when nobody else sees to it", async () => {

@@ -55,7 +55,8 @@ const lookInterval = 1000;
  *
  * Workers are launched before anything is submitted, so that they boot while a submitter writes.
  *
- * @throws {SkyburstError} `session` when the store has none of that id; `workers` when no worker can be started; `option`.
+ * @throws {SkyburstError} `session` when the store has none of that id, or lost it meanwhile; `workers` when no worker can be started;
+ * `option`.
  */
 export async function supervise(options: SuperviseOptions): Promise<SuperviseEnd> {
   const { store, session: id, runtime = systemRuntime } = options;
@@ -102,10 +103,14 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
     costs,
     keeps: true,
   });
-  const heartbeat = new Heartbeat(facts, runtime, keys.worker(client), ttl, view, () => supervisor.state);
+  const state = () => supervisor.state;
+  const heartbeat = new Heartbeat({ facts, keys, runtime, client, view, lingers: 2 * ttl, fleet: state });
   try {
     return await untilOver(options, place, supervisor);
   } finally {
+    await supervisor.rest();
+    // Behind the word nothing may come: whoever removes the session waits for that.
+    await heartbeat.rest();
     await supervisor.leave(signal?.aborted ? "detached" : "over");
     await heartbeat.stop();
   }
@@ -125,6 +130,7 @@ async function untilOver(
   for (;;) {
     const { rev } = view.current;
     if (signal?.aborted) return { end: "left", rev };
+    if (view.lost) throw view.lost;
     if (supervisor.failure) throw supervisor.failure;
     const now = runtime.monotonic();
     const waits = waitsFor(view.current, supervisor);

@@ -146,11 +146,16 @@ export class Supervisor {
     );
   }
 
-  /** Supervises no more, and leaves the workers to themselves. @param because What it says of itself. */
-  async leave(because: "detached" | "over" = "detached"): Promise<void> {
+  /** Supervises no more, and leaves the workers to themselves. Nothing is written by it any more but its last word. */
+  async rest(): Promise<void> {
     const tenure = await this.#halt();
-    await this.#say(because);
     await tenure?.leave();
+  }
+
+  /** {@link rest}, and says so. @param because What it says of itself. */
+  async leave(because: "detached" | "over" = "detached"): Promise<void> {
+    await this.rest();
+    await this.#say(because);
   }
 
   /** What is under way comes to its end, and nothing more begins. */
@@ -175,9 +180,16 @@ export class Supervisor {
 
   /** By who supervised, and by nobody else. */
   async #say(reason: LastReason): Promise<void> {
-    const { removed } = this.#options.view.current;
-    // Who removes a session waits for the word of who only keeps it; others may leave when all of it is long deleted.
-    if (this.#supervised && (!removed || reason === "over")) await this.#word.say(reason, this.#failure);
+    const { view } = this.#options;
+    if (!this.#supervised || view.lost || (view.current.removed && !(await this.#isAwaited(reason)))) return;
+    await this.#word.say(reason, this.#failure);
+  }
+
+  /** Who removes a session waits for the word of who only keeps it, unless that was silent for long. Then all of it is deleted. */
+  async #isAwaited(reason: LastReason): Promise<boolean> {
+    const { facts, keys, lease } = this.#options;
+    if (reason !== "over" || lease.held === undefined) return false;
+    return (await facts.get(keys.supervisor(lease.held))) !== undefined;
   }
 
   #begin(): Tenure {

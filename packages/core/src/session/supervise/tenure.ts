@@ -196,8 +196,8 @@ export class Tenure {
 
   /** Nobody is launched: then nobody is late, either. */
   get #stands(): boolean {
-    const { paused, removed } = this.#options.view.current;
-    const stands = paused !== undefined || removed === true;
+    const { lost, current } = this.#options.view;
+    const stands = lost !== undefined || current.paused !== undefined || current.removed === true;
     if (stands) this.#first.forget();
     return stands;
   }

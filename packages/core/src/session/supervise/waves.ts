@@ -56,10 +56,12 @@ export class Waves {
     const { runtime, view, launches, spending, fleet, period, isOurs, watch, kind: ownKind } = this.#options;
     const { launch: wanted, because } = plan;
     const began = runtime.monotonic();
-    const [ours, over] = await Promise.all([isOurs(), this.#isOver()]);
+    // Workers that ended may have been stopped by who removes the session.
+    const followed = launches.decided > 0 ? view.follow() : undefined;
+    const [ours, over] = await Promise.all([isOurs(), this.#isOver(), followed]);
     if (!ours || over) return false;
     const count = await spending.allow([...fleet.live.values()], wanted);
-    if (count === 0 || view.current.paused) return false;
+    if (count === 0 || view.current.paused || view.current.removed) return false;
     const { rev, submissions } = view.current;
     const kind = ownKind() ?? submissions.at(-1)?.task.kind ?? "function";
     const launch = await launches.decide({ count, because, workers, rev, kind });
