@@ -16,6 +16,8 @@ export class Blobs {
   shared(sha256: string): Promise<Uint8Array> {
     const known = this.#shared.get(sha256) ?? this.#fetch(sha256);
     this.#shared.set(sha256, known);
+    // Another attempt asks again.
+    known.catch(() => this.#shared.delete(sha256));
     return known;
   }
 

@@ -42,9 +42,15 @@ export class Successes {
   }
 }
 
-/** A command that ended otherwise. */
-export function failed(position: number, { argv: [name = ""] }: Command, result: CommandResult): Report {
+/** A command that ended otherwise. `outOfMemory` is asked of one that was killed: whether that was for want of memory. */
+export function failed(
+  position: number,
+  { argv: [name = ""] }: Command,
+  result: CommandResult,
+  outOfMemory: () => boolean,
+): Report {
   const { code, signal, seconds, timedOut } = result;
+  const isOom = !timedOut && (signal === "SIGKILL" || code === killedByShell) && outOfMemory();
   const how = timedOut
     ? `ran longer than its limit`
     : signal === undefined
@@ -52,12 +58,16 @@ export function failed(position: number, { argv: [name = ""] }: Command, result:
       : `was ended by ${signal}`;
   const error = {
     name: "CommandError",
-    message: `${name} ${how}`,
+    message: `${name} ${how}${isOom ? ": the system was out of memory" : ""}`,
     ...(code === undefined ? {} : { code }),
     ...(signal === undefined ? {} : { signal }),
   };
-  return { kind: "failed", position, error, blame: timedOut ? "timeout" : "user", seconds: rounded(seconds) };
+  const blame = timedOut ? "timeout" : isOom ? "oom" : "user";
+  return { kind: "failed", position, error, blame, seconds: rounded(seconds) };
 }
+
+/** What a shell ends with whose own command was killed. */
+const killedByShell = 137;
 
 /** A command of which nobody knows how it would have ended. */
 export function lost(position: number, { name, message, code }: WorkerError): Report {

@@ -3,6 +3,7 @@ import type { TaskSpec } from "@skyburst/core/protocol";
 import type { Command, CommandSlot } from "./command/command.ts";
 import { failed, lost, refused, Successes } from "./command-outcome.ts";
 import { WorkerError } from "./errors.ts";
+import type { MemoryKills } from "./memory-kills.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, RunSignals, Tell } from "./slot.ts";
 import { substitute } from "./substitute.ts";
@@ -12,6 +13,7 @@ type CommandSpec = Extract<TaskSpec, { kind: "command" }>;
 export interface CommandRunOptions {
   readonly commands: CommandSlot;
   readonly room: Room;
+  readonly memoryKills: MemoryKills;
   /** Path of the file with these bytes. */
   readonly stdin: (sha256: string) => Promise<string>;
   readonly assignment: Assignment;
@@ -90,7 +92,7 @@ export class CommandRun {
   }
 
   async #runOne(position: number, command: Command): Promise<void> {
-    const { commands, assignment, report, signals } = this.#options;
+    const { commands, memoryKills, assignment, report, signals } = this.#options;
     const { timeout, grace } = assignment.submission.options;
     const output = { onData: (channel: 1 | 2, bytes: Uint8Array) => report({ kind: "log", position, channel, bytes }) };
     const options = { signal: signals.signal, grace, output, ...(timeout === undefined ? {} : { timeout }) };
@@ -98,7 +100,7 @@ export class CommandRun {
       for (;;) {
         const result = await commands.run(command, options);
         if (result.code === 0 && !result.timedOut && !result.aborted) this.#successes.add(position, result.seconds);
-        else if (!result.aborted) void report(failed(position, command, result));
+        else if (!result.aborted) void report(failed(position, command, result, () => memoryKills.take()));
         else if (result.started) this.#aborted.push(position);
         else if (this.#stops) this.#unstarted.push(position);
         // Taken back for the sake of another assignment.

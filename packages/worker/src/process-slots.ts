@@ -5,6 +5,7 @@ import { commandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
 import { functionSlot } from "./function-slot.ts";
 import type { FunctionSlot } from "./function-slot.ts";
+import { MemoryKills } from "./memory-kills.ts";
 import { PrivateFiles } from "./private-files.ts";
 import { Programs } from "./programs.ts";
 import type { Assignment, Slot, Slots } from "./slot.ts";
@@ -31,6 +32,7 @@ export class ProcessSlots implements Slots {
   readonly #blobs: Blobs;
   readonly #functions: (FunctionSlot | undefined)[] = [];
   readonly #commands: (Slot | undefined)[] = [];
+  #memoryKills: MemoryKills | undefined;
   /** Programs that a slot has, or will have when what is before them is loaded. */
   readonly #prepared = new Set<string>();
   readonly #preparing: (Promise<unknown> | undefined)[] = [];
@@ -94,7 +96,14 @@ export class ProcessSlots implements Slots {
 
   #commandSlot(number: number): Slot {
     const { label } = this.#options;
-    return (this.#commands[number] ??= commandTaskSlot(commandSlot({ label }), (sha256) => this.#stdinFile(sha256)));
+    return (this.#commands[number] ??= commandTaskSlot(commandSlot({ label }), this.#killed(), (sha256) =>
+      this.#stdinFile(sha256),
+    ));
+  }
+
+  /** Counted from the first command on, and by all slots together: a kill is one command's. */
+  #killed(): MemoryKills {
+    return (this.#memoryKills ??= new MemoryKills());
   }
 
   async #stdinFile(sha256: string): Promise<string> {

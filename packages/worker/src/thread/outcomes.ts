@@ -7,6 +7,7 @@ import { overdueError } from "./overdue.ts";
 import { QuickJson } from "./quick-json.ts";
 import { seconds } from "./seconds.ts";
 import { isBuiltIn, serializer } from "./serializer.ts";
+import { UnfetchedError } from "./shared-values.ts";
 import type { Finished, Slice } from "./slice.ts";
 
 /**
@@ -54,7 +55,8 @@ function textOf(encoded: Encoded, position: number, ms: number, outbox: Outbox):
 const bytesPerUnit = 3;
 
 export function failedOutcome(position: number, error: unknown, ms: number): Finished {
-  return { kind: "failed", position, error: describeError(error), blame: "user", seconds: seconds(ms) };
+  const blame = error instanceof UnfetchedError ? "infrastructure" : "user";
+  return { kind: "failed", position, error: describeError(error), blame, seconds: seconds(ms) };
 }
 
 export function overdueOutcome(position: number, { timeout }: Slice, ms: number): Finished {

@@ -26,7 +26,7 @@ export class SharedValues {
       waiting.resolve(bytes);
     } else {
       this.#values.delete(sha256);
-      waiting.reject(new Error(`The shared value ${sha256.slice(0, 12)} could not be fetched: ${problem}`));
+      waiting.reject(new UnfetchedError(`The shared value ${sha256.slice(0, 12)} could not be fetched: ${problem}`));
     }
   }
 
@@ -42,4 +42,9 @@ export class SharedValues {
 interface Waiting {
   readonly resolve: (bytes: Uint8Array) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** What a task needs could not be had: no fault of its own. */
+export class UnfetchedError extends Error {
+  override readonly name = "UnfetchedError";
 }

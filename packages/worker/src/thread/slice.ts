@@ -72,7 +72,7 @@ export interface SliceEnd {
 /** What a thread tells of a position: a report of its slot, with errors as threads describe them. */
 export type Finished =
   | Exclude<Report, Failure>
-  | (Failure & { readonly error: ErrorJson; readonly blame: "user" | "timeout" | "oom" });
+  | (Failure & { readonly error: ErrorJson; readonly blame: "user" | "timeout" | "oom" | "infrastructure" });
 
 type Failure = Extract<Report, { kind: "failed" }>;
 

@@ -190,6 +190,7 @@ describe("inputs", () => {
     expect(ran.failed.get(0)?.error.message).toMatch(
       /shared value cdcdcdcdcdcd could not be fetched: nothing is stored/,
     );
+    expect(ran.failed.get(0)?.blame).toBe("infrastructure");
   });
 
   it("on shared memory are used where they are, and a view is only its own part", async () => {

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { local } from "@skyburst/backend-local";
+import type { Backend, MapOptions, OpenOptions, Outcome, WorkerExit, WorkerStatus } from "@skyburst/core";
+import { afterEach, expect, test } from "vitest";
+import { fated } from "./blame-tasks.ts";
+import type { Fate } from "./blame-tasks.ts";
+import { signal } from "./outlive/processes.ts";
+import { collectAll, linesOf, openSession } from "./session-under-test.ts";
+
+/** Where tasks wrote of which processes they ran in. */
+const scratches: string[] = [];
+
+/** Frozen workers are found by nobody who only asks them to end. */
+afterEach(() => {
+  for (const scratch of scratches.splice(0))
+    for (const pid of linesOf(join(scratch, "runs-0"))) signal(Number(pid), "SIGKILL");
+});
+
+/** What becomes of a task of this fate, beside some that succeed. */
+async function outcomeOf(
+  runs: Fate["runs"],
+  options: MapOptions,
+  open: Partial<OpenOptions> = {},
+): Promise<{ readonly outcome: Outcome<number> | undefined; readonly session: string }> {
+  const { session, scratch, end } = await openSession({ workers: 1, ttl: 1000, ...open });
+  scratches.push(scratch);
+  const inputs = [{ scratch, n: 0, runs }, ...[1, 2, 3].map((n) => ({ scratch, n, runs: [] }))];
+  const outcomes = await collectAll(session.map(fated, inputs, { backoff: 1, ...options }));
+  expect(outcomes.slice(1).map(({ status }) => status)).toEqual(["succeeded", "succeeded", "succeeded"]);
+  for (const pid of linesOf(join(scratch, "runs-0"))) signal(Number(pid), "SIGCONT");
+  await end();
+  return { outcome: outcomes[0], session: session.id };
+}
+
+test("each failure counts against the budget of its blame only", async () => {
+  const runs = ["throws", "lingers", "throws"] as const;
+  const { outcome } = await outcomeOf(runs, { timeout: 300, retries: { user: 2, timeout: 1 } });
+  expect(outcome).toMatchObject({ status: "succeeded", value: 3, attempts: 4 });
+  const { outcome: late } = await outcomeOf(runs, { timeout: 300, retries: { user: 5 } });
+  expect(late).toMatchObject({ status: "failed", blame: "timeout", attempts: 2 });
+});
+
+test("a number is the budget of each of the task's own failures", async () => {
+  const { outcome } = await outcomeOf(["lingers", "throws"], { timeout: 300, retries: 1 });
+  expect(outcome).toMatchObject({ status: "succeeded", value: 2, attempts: 3 });
+});
+
+test("a task that ends its workers is the user's, and its error ends with the command that runs it again", async () => {
+  const { outcome, session } = await outcomeOf(["kills", "kills", "kills", "kills"], {});
+  expect(outcome).toMatchObject({ status: "failed", blame: "user", attempts: 1 });
+  expect(messageOf(outcome)).toMatch(
+    new RegExp(`^The task ended its worker 2 times while it ran alone.* skyburst reproduce ${session} --task 0$`),
+  );
+});
+
+test("a budget for its blame lets it end more of them", async () => {
+  const kills = ["kills", "kills", "kills", "kills", "kills"] as const;
+  const { outcome } = await outcomeOf(kills, { retries: { user: 3 } });
+  expect(outcome).toMatchObject({ status: "succeeded", value: 5 });
+});
+
+test("a task whose workers died for want of memory is blamed for that", async () => {
+  const backend = saying("oom", local());
+  const { outcome } = await outcomeOf(["kills", "kills", "kills", "kills"], {}, { backend });
+  expect(outcome).toMatchObject({ status: "failed", blame: "oom" });
+  expect(messageOf(outcome)).toContain("took all the memory of its worker, which ended 2 times while it ran alone");
+});
+
+test("a spot loss never counts", async () => {
+  const backend = saying("spot", local());
+  const kills = Array.from({ length: 7 }, () => "kills" as const);
+  const { outcome } = await outcomeOf(kills, { retries: { user: 0, oom: 0, lost: 0 } }, { backend });
+  expect(outcome).toMatchObject({ status: "succeeded", value: 7, attempts: 1 });
+});
+
+test("with no budget for silence, the first silent worker that ran it alone condemns a task", async () => {
+  const freezes = Array.from({ length: 5 }, () => "freezes" as const);
+  const { outcome } = await outcomeOf(freezes, { retries: { lost: 0 } }, { workers: 5, linger: 20_000 });
+  expect(outcome).toMatchObject({ status: "failed", blame: "lost" });
+  expect(messageOf(outcome)).toContain("worker fell silent once while it ran alone");
+});
+
+/** A provider that says of each worker that was killed that it ended for this reason. */
+function saying(reason: WorkerExit["reason"], backend: Backend): Backend {
+  const { watch } = backend;
+  const retold = (all: readonly WorkerStatus[]) =>
+    all.map((status) => (status.exit?.reason === "error" ? { ...status, exit: { ...status.exit, reason } } : status));
+  return {
+    ...backend,
+    list: async (...given) => retold(await backend.list(...given)),
+    async *watch(...given) {
+      for await (const all of watch?.(...given) ?? []) yield retold(all);
+    },
+  };
+}
+
+function messageOf(outcome: Outcome<unknown> | undefined): string {
+  return outcome?.status === "failed" ? outcome.error.message : "";
+}
