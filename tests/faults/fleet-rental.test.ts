@@ -20,7 +20,7 @@ function room(): string {
 describe.each([true, false])("the provider of these tests (token: %s) keeps the contract of a backend", (token) => {
   const here = room();
   backendSuite({ describe, test }, () => rental({ room: here, token, maxWorkers: 1000 }), {
-    roles: ["watch", "capacity", "rate", "logs", "close"],
+    roles: ["watch", "capacity", "rate", "sessions", "logs", "close"],
     limited: (maxWorkers) => rental({ room: room(), maxWorkers }),
     verifiesProgram: true,
     exitReports: "anyone",

@@ -142,6 +142,8 @@ function rewritten(keys: SessionKeys, kind: string, name: string): string {
       const { n, j, k } = parseBorn(name);
       return keys.born(n, j, k);
     }
+    case "exit":
+      return keys.exit(a, b);
     case "launch":
       return keys.launch(a);
     case "launched":

@@ -1,5 +1,5 @@
 import { usd } from "@skyburst/core";
-import type { OpenOptions, SubmitAllOptions } from "@skyburst/core";
+import type { OpenOptions, Retries, SubmitAllOptions } from "@skyburst/core";
 import type * as tasks from "../tasks.ts";
 
 /** A job on rented workers. */
@@ -8,7 +8,7 @@ export interface Rent {
   readonly inputs: readonly unknown[];
   /** Default 2, of one slot. */
   readonly workers?: number;
-  readonly retries?: number;
+  readonly retries?: Retries;
   /** Milliseconds. */
   readonly timeout?: number;
   /** Dollars. */
@@ -42,7 +42,7 @@ export function submitOptionsOf(_: Rent): SubmitAllOptions {
 export function flagsOf({ workers = 2, retries, timeout, budget, warnAt, maxRate, startTimeout }: Rent): string[] {
   const flags = {
     workers,
-    retries,
+    retries: typeof retries === "object" ? budgetsIn(retries) : retries,
     budget,
     "warn-at": warnAt,
     "max-rate": maxRate,
@@ -50,4 +50,10 @@ export function flagsOf({ workers = 2, retries, timeout, budget, warnAt, maxRate
     "start-timeout": startTimeout === undefined ? undefined : `${startTimeout}ms`,
   };
   return Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
+}
+
+function budgetsIn(retries: Exclude<Retries, number>): string {
+  return Object.entries(retries)
+    .map(([blame, count]) => `${blame}=${count}`)
+    .join(",");
 }

@@ -94,6 +94,11 @@ export function rental(options: RentalOptions): Backend {
       return { amount: perHour, currency: "USD", unit: "hour", source: "made up", date: "2026-11-21" };
     },
 
+    async sessions({ signal } = {}) {
+      enter(signal);
+      return (await machines.sessions?.({ signal })) ?? [];
+    },
+
     async logs(worker, { signal } = {}) {
       enter(signal);
       return (await machines.logs?.(worker)) ?? "";
@@ -114,12 +119,13 @@ interface Parts {
 }
 
 async function launch(request: LaunchRequest, { room, machines, maxWorkers, token }: Parts): Promise<LaunchResult> {
-  const { quota = Number.POSITIVE_INFINITY, capacity = Number.POSITIVE_INFINITY, refuses } = room.conditions;
+  const { quota = Number.POSITIVE_INFINITY, capacity = Number.POSITIVE_INFINITY, refuses, throws } = room.conditions;
   const known = token
     ? (await listAll(request.sessionId, room, machines)).filter((worker) => isOf(request, worker))
     : [];
   const slots = request.slots.filter((slot) => !known.some((worker) => worker.slot === slot));
   const before = known.map(({ slot, id }) => ({ slot, id }));
+  if (refuses && throws) throw new BackendError(refuses.kind, refuses.message);
   if (refuses) return { started: before, refused: slots.map((slot) => ({ slot, ...refuses })) };
   const living = room.living().length;
   const free = Math.max(0, Math.min(quota, capacity, maxWorkers) - living);

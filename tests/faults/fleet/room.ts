@@ -21,6 +21,8 @@ export interface Conditions {
   readonly capacity?: number;
   /** It refuses everything. */
   readonly refuses?: Omit<Refusal, "slot">;
+  /** It does so by an error, as providers do that look at a call as a whole. */
+  readonly throws?: boolean;
   /** What becomes of a machine that was started. Default: it runs its worker. */
   readonly machines?: "silent" | "stillborn";
   /** Milliseconds between the start of a machine and that of its worker. Default 0. */

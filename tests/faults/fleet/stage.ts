@@ -1,5 +1,6 @@
 import { facts as factsOf, listAll, parseJson, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
-import type { Refusal, WorkerStatus } from "@skyburst/core";
+import { attachSession } from "@skyburst/core";
+import type { Refusal, SessionStatus, WorkerStatus } from "@skyburst/core";
 import { signal } from "../outlive/processes.ts";
 import { onStages, Stage, ways } from "../outlive/stage.ts";
 import type { Way } from "../outlive/stage.ts";
@@ -25,11 +26,13 @@ export interface LaunchTold {
 export class FleetStage extends Stage {
   readonly rented: RentedGround;
   readonly renter: Renter;
+  readonly way: Way;
 
   constructor(ground: Ground, way: Way) {
     const rented = new RentedGround(ground);
     super(rented, ways[way]);
     this.rented = rented;
+    this.way = way;
     this.renter = { command: renterByCommand, API: renterByApi }[way](rented);
   }
 
@@ -42,6 +45,21 @@ export class FleetStage extends Stage {
     if (why !== "error") this.room.mark(id, why);
     const { worker, machine } = this.room.pidsOf(id);
     signal(worker ?? machine, "SIGKILL");
+  }
+
+  /** A spot worker is given notice. What is called then is the end of the time that the provider grants. */
+  reclaim(id: string): () => void {
+    this.room.mark(id, "spot");
+    const { machine, worker } = this.room.pidsOf(id);
+    signal(machine, "SIGTERM");
+    return () => {
+      const isThere = this.room.living().some((living) => living.id === id);
+      if (isThere && worker !== undefined) signal(worker, "SIGKILL");
+    };
+  }
+
+  async status(session: string): Promise<SessionStatus> {
+    return (await attachSession(this.ground.store, session)).status();
   }
 
   async launches(session: string): Promise<LaunchTold[]> {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { open } from "@skyburst/core";
@@ -6,9 +7,9 @@ import { openOptionsOf, submitOptionsOf } from "../fleet/rent.ts";
 import type { Rent } from "../fleet/rent.ts";
 import { taskNamed } from "../outlive/hands.ts";
 
-// A client of its own process, on the stack that its working directory has a configuration for: submits, tells the session's id,
+// A client of its own process, on the stack and with the job that its working directory has: submits, tells the session's id,
 // and keeps up the workers until it is killed.
-const rent = JSON.parse(process.argv[2] ?? "") as Rent;
+const rent = JSON.parse(readFileSync("rent.json", "utf8")) as Rent;
 const configuration = (await import(pathToFileURL(join(process.cwd(), "skyburst.config.mts")).href)) as {
   readonly default: { readonly store: StateStore; readonly backend: Backend };
 };
