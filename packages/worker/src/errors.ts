@@ -8,9 +8,11 @@ export type WorkerErrorCode =
   /** Whoever took a command's output failed. */
   | "sink"
   /** A thread ended before it was up. */
-  | "boot";
+  | "boot"
+  /** A shared value could not be fetched. */
+  | "unfetched";
 
-/** What slots themselves throw. What becomes of tasks and commands is reported, never thrown. */
+/** What slots themselves throw. What becomes of tasks and commands is reported, never thrown; what a task asks for in vain is thrown to it. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
   readonly code: WorkerErrorCode;
@@ -20,6 +22,6 @@ export class WorkerError extends Error {
   constructor(code: WorkerErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.retryable = code === "busy" || code === "lost";
+    this.retryable = code === "busy" || code === "lost" || code === "unfetched";
   }
 }

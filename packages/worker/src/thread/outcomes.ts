@@ -1,5 +1,6 @@
 import { blobParts, INLINE_LIMIT, inlineSize, inlineValue } from "@skyburst/core/serializer";
 import type { Encoded } from "@skyburst/core";
+import { WorkerError } from "../errors.ts";
 import { describeError } from "./describe-error.ts";
 import type { LineValue } from "./line-writer.ts";
 import type { Outbox } from "./outbox.ts";
@@ -7,7 +8,6 @@ import { overdueError } from "./overdue.ts";
 import { QuickJson } from "./quick-json.ts";
 import { seconds } from "./seconds.ts";
 import { isBuiltIn, serializer } from "./serializer.ts";
-import { UnfetchedError } from "./shared-values.ts";
 import type { Finished, Slice } from "./slice.ts";
 
 /**
@@ -55,7 +55,7 @@ function textOf(encoded: Encoded, position: number, ms: number, outbox: Outbox):
 const bytesPerUnit = 3;
 
 export function failedOutcome(position: number, error: unknown, ms: number): Finished {
-  const blame = error instanceof UnfetchedError ? "infrastructure" : "user";
+  const blame = error instanceof WorkerError && error.code === "unfetched" ? "infrastructure" : "user";
   return { kind: "failed", position, error: describeError(error), blame, seconds: seconds(ms) };
 }
 

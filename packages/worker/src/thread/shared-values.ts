@@ -1,4 +1,5 @@
 import type { Shared } from "@skyburst/core";
+import { WorkerError } from "../errors.ts";
 
 /** Values of `session.share`, each asked for once per thread. */
 export class SharedValues {
@@ -26,7 +27,9 @@ export class SharedValues {
       waiting.resolve(bytes);
     } else {
       this.#values.delete(sha256);
-      waiting.reject(new UnfetchedError(`The shared value ${sha256.slice(0, 12)} could not be fetched: ${problem}`));
+      waiting.reject(
+        new WorkerError("unfetched", `The shared value ${sha256.slice(0, 12)} could not be fetched: ${problem}`),
+      );
     }
   }
 
@@ -42,9 +45,4 @@ export class SharedValues {
 interface Waiting {
   readonly resolve: (bytes: Uint8Array) => void;
   readonly reject: (error: Error) => void;
-}
-
-/** What a task needs could not be had: no fault of its own. */
-export class UnfetchedError extends Error {
-  override readonly name = "UnfetchedError";
 }
