@@ -1,5 +1,4 @@
-import { BackendError } from "../../backend.ts";
-import type { Backend, LaunchRequest, LaunchResult } from "../../backend.ts";
+import type { Backend, LaunchRequest, LaunchResult, Refusal } from "../../backend.ts";
 import type { Runtime } from "../../runtime.ts";
 import { persistently } from "./persistently.ts";
 
@@ -34,10 +33,20 @@ async function tryLaunch(backend: Backend, request: LaunchRequest): Promise<Laun
   }
 }
 
-type RefusalError = BackendError & { readonly code: Exclude<BackendError["code"], "closed"> };
+type RefusalError = Error & { readonly code: Refusal["kind"] };
 
+const kinds: Readonly<Record<Refusal["kind"], true>> = {
+  quota: true,
+  capacity: true,
+  image: true,
+  permission: true,
+  option: true,
+  unavailable: true,
+};
+
+/** By what it says and not by its class: the backend of a configuration was bundled with a class of its own. */
 function isRefusal(error: unknown): error is RefusalError {
-  return error instanceof BackendError && error.code !== "closed";
+  return error instanceof Error && "code" in error && "retryable" in error && Object.hasOwn(kinds, String(error.code));
 }
 
 function refusalOfAll({ slots }: LaunchRequest, { code: kind, message }: RefusalError): LaunchResult {
