@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // Workspace packages resolve through their own `exports`, to `dist`: tests see what users get.
@@ -18,8 +19,10 @@ export default defineConfig({
       tsconfig: "tsconfig.types.json",
     },
     pool: "forks",
+    // Many tests wait for processes more than they compute: of two cores, one file at a time would leave half unused.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A bound for what hangs, not a measure: tests start real processes on machines of two cores.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

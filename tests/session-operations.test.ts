@@ -38,7 +38,7 @@ async function tasksOf(reading: AsyncIterable<{ readonly task: number; readonly 
   return told;
 }
 
-test("what was submitted runs without its client, and another one collects it", { timeout: 60_000 }, async () => {
+test("what was submitted runs without its client, and another one collects it", async () => {
   const session = await opened({ name: "nightly" });
   const submitted = await session.submitAll(square, [1, 2, 3], { id: "first" });
   expect(submitted).toEqual({ submission: "first", tasks: 3, added: 3 });
@@ -53,7 +53,7 @@ test("what was submitted runs without its client, and another one collects it", 
   expect(reading.complete).toBe(true);
 });
 
-test("a session is joined by its name, and goes on as it was opened", { timeout: 60_000 }, async () => {
+test("a session is joined by its name, and goes on as it was opened", async () => {
   const first = await opened({ name: "shared" });
   expect(await first.map(square, [5]).values()).toEqual([25]);
   await first.close();
@@ -65,11 +65,14 @@ test("a session is joined by its name, and goes on as it was opened", { timeout:
   expect(second.id).toBe(first.id);
   expect(await second.map(square, [6, 7]).values()).toEqual([36, 49]);
   expect(await tasksOf(second.outcomes())).toEqual(["0 succeeded", "1 succeeded", "2 succeeded"]);
+  // Of what is done nothing is left to be cancelled.
+  await second.cancel();
+  await second.submitAll(square, [8], { open: true });
   await second.cancel();
   await expect(open(again)).rejects.toThrow("was cancelled");
 });
 
-test("a running task is cancelled by another process, and its neighbours run on", { timeout: 60_000 }, async () => {
+test("a running task is cancelled by another process, and its neighbours run on", async () => {
   const session = await opened({ workers: 1 });
   const go = join(place, "go");
   const outcomes = session.map(waiting, [go, go, "nothing comes"], { concurrency: 3, grace: 100 });
@@ -81,7 +84,7 @@ test("a running task is cancelled by another process, and its neighbours run on"
   expect((await telling).sort()).toEqual(["0 succeeded", "1 succeeded", "2 cancelled"]);
 });
 
-test("failed tasks run again in a session that has ended", { timeout: 60_000 }, async () => {
+test("failed tasks run again in a session that has ended", async () => {
   const session = await opened();
   const there = join(place, "there");
   const first = await tasksOf(session.map(needing, [there, place, there], { ordered: true }));
@@ -94,21 +97,17 @@ test("failed tasks run again in a session that has ended", { timeout: 60_000 }, 
   expect(await session.status()).toMatchObject({ state: "done", succeeded: 3, failed: 0 });
 });
 
-test(
-  "a session is removed under its living workers, and nothing of it is left but its ledger",
-  { timeout: 60_000 },
-  async () => {
-    const session = await opened();
-    await session.submitAll(waiting, ["nothing comes", "nothing comes"]);
-    const other = await attachSession(directory(place), session.id);
-    await until(async () => (await other.status()).running === 2);
-    const removed = await other.remove({ backend: local() });
-    expect(removed).toMatchObject({ complete: true });
-    expect(removed.stopped).toBeGreaterThan(0);
-    expect(await listSessions(directory(place))).toEqual([]);
-    expect((await local().list(session.id)).every(({ state }) => state === "exited")).toBe(true);
-  },
-);
+test("a session is removed under its living workers, and nothing of it is left but its ledger", async () => {
+  const session = await opened();
+  await session.submitAll(waiting, ["nothing comes", "nothing comes"]);
+  const other = await attachSession(directory(place), session.id);
+  await until(async () => (await other.status()).running === 2);
+  const removed = await other.remove({ backend: local() });
+  expect(removed).toMatchObject({ complete: true });
+  expect(removed.stopped).toBeGreaterThan(0);
+  expect(await listSessions(directory(place))).toEqual([]);
+  expect((await local().list(session.id)).every(({ state }) => state === "exited")).toBe(true);
+});
 
 /** Others get their turn between two looks: the store answers at once. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {

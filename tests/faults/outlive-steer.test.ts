@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listSessions } from "@skyburst/core";
+import type { StateStore } from "@skyburst/core";
 import { facts as factsOf, listAll, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import { expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
@@ -9,6 +10,13 @@ import { noneLeft, workersOf } from "./outlive/processes.ts";
 import { onEveryStage } from "./outlive/stage.ts";
 
 const all = (count: number, told: object) => Array.from({ length: count }, (_, task) => ({ task, ...told }));
+
+/** Leases of those who were taken for lost. */
+async function takeovers(store: StateStore, session: string): Promise<number> {
+  const { leases } = sessionKeys(session);
+  const { entries } = await listAll(factsOf(store, systemRuntime), leases);
+  return entries.filter(({ key }) => !key.endsWith(".0001")).length;
+}
 
 await onEveryStage((stage) => {
   test("paused at its deadline, and extended, it comes to its end", async () => {
@@ -34,7 +42,7 @@ await onEveryStage((stage) => {
       (await hands.status(session))[status] === many;
     await eventually("Three failures", count("failed", 3));
     await hands.retry(session);
-    await eventually("Their second failures", () => [1, 3, 5].every((task) => stage().runsOf(task).length === 2));
+    await eventually("Their second failures", () => [1, 3, 5].every((task) => stage().runsOf(task).length > 1));
     await eventually("Three failures again", count("failed", 3));
     stage().openGate(0);
     const before = inputs.map(({ n }, task) =>
@@ -46,7 +54,11 @@ await onEveryStage((stage) => {
     expect(await hands.collect(session, true)).toEqual(
       inputs.map(({ n }, task) => ({ task, status: "succeeded", value: n })),
     );
-    expect([0, 1, 2, 3, 4, 5].map((task) => stage().runsOf(task).length)).toEqual([1, 3, 1, 3, 1, 3]);
+    const runs = [0, 1, 2, 3, 4, 5].map((task) => stage().runsOf(task).length);
+    const more = runs.map((count, task) => count - (task % 2 === 0 ? 1 : 3));
+    expect(Math.min(...more)).toBe(0);
+    // On a machine with too much to do a worker may be taken for lost: its task runs once more.
+    expect(more.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(await takeovers(ground.store, session));
     expect((await checkSession(ground.store, session, { ended: false })).size).toBe(6);
   });
 

@@ -80,7 +80,7 @@ export async function collectAll<T>(mapped: Mapped<T>): Promise<Outcome<T>[]> {
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  deadline = 40_000,
+  deadline = 90_000,
 ): Promise<T> {
   const end = performance.now() + deadline;
   for (;;) {

@@ -22,7 +22,7 @@ export const square = (x: number): number => x * x;`;
 
 /** Resolves when it holds. Nothing that is waited for takes so long. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 90_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -71,7 +71,7 @@ test("events don't go to stdout beside outcomes, nor to anywhere when nobody wai
   expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/"retries" is no type.*retried/) });
 });
 
-test("who attaches, who supervises and who follows hear of it as it happens", { timeout: 60_000 }, async () => {
+test("who attaches, who supervises and who follows hear of it as it happens", async () => {
   const cwd = place({ "tasks.ts": tasks, "in.jsonl": JSON.stringify("gate") });
   const { stdout: id } = await skyburst(cwd, ["submit", "tasks.ts#gated", "in.jsonl"]);
   const session = id.trim();

@@ -77,7 +77,7 @@ function named(spans: readonly ReadableSpan[], name: string): readonly ReadableS
 
 const milliseconds = ([seconds, nanoseconds]: readonly [number, number]) => seconds * 1000 + nanoseconds / 1e6;
 
-test("a run is one trace of session, batches and attempts, and is measured", { timeout: 60_000 }, async () => {
+test("a run is one trace of session, batches and attempts, and is measured", async () => {
   const { tracerProvider, meterProvider, spans, measured } = sdk();
   const session = await opened();
   const observation = observe(session, { tracerProvider, meterProvider });
@@ -127,7 +127,7 @@ test("a run is one trace of session, batches and attempts, and is measured", { t
   });
 });
 
-test("without an SDK nothing is read, and nothing is told", { timeout: 60_000 }, async () => {
+test("without an SDK nothing is read, and nothing is told", async () => {
   let requests = 0;
   const store = directory(place);
   const counted: StateStore = new Proxy(store, {
@@ -151,28 +151,24 @@ test("without an SDK nothing is read, and nothing is told", { timeout: 60_000 },
   expect(requests).toBe(before);
 });
 
-test(
-  "what is registered globally is found, and what is read is told without names of tasks where those are not wanted",
-  { timeout: 60_000 },
-  async () => {
-    const { tracerProvider, meterProvider, spans, measured } = sdk();
-    trace.setGlobalTracerProvider(tracerProvider);
-    metrics.setGlobalMeterProvider(meterProvider);
-    const session = await opened();
-    const observation = observe(session, { tasks: false });
-    await expect(session.map(flaky, [1, 3]).values()).rejects.toThrow("1");
-    await session.close();
-    await observation.ended;
-    await observation.stop();
-    expect(named(spans(), "skyburst.session")).toHaveLength(1);
-    expect(named(spans(), "skyburst.attempt").map(({ attributes }) => attributes["skyburst.task"])).toEqual([1, 1]);
-    const { "skyburst.task.duration": durations, ...others } = await measured();
-    expect(durations).toBeUndefined();
-    expect(others).toMatchObject({ "skyburst.tasks": { succeeded: 1, failed: 1 } });
-  },
-);
+test("what is registered globally is found, and what is read is told without names of tasks where those are not wanted", async () => {
+  const { tracerProvider, meterProvider, spans, measured } = sdk();
+  trace.setGlobalTracerProvider(tracerProvider);
+  metrics.setGlobalMeterProvider(meterProvider);
+  const session = await opened();
+  const observation = observe(session, { tasks: false });
+  await expect(session.map(flaky, [1, 3]).values()).rejects.toThrow("1");
+  await session.close();
+  await observation.ended;
+  await observation.stop();
+  expect(named(spans(), "skyburst.session")).toHaveLength(1);
+  expect(named(spans(), "skyburst.attempt").map(({ attributes }) => attributes["skyburst.task"])).toEqual([1, 1]);
+  const { "skyburst.task.duration": durations, ...others } = await measured();
+  expect(durations).toBeUndefined();
+  expect(others).toMatchObject({ "skyburst.tasks": { succeeded: 1, failed: 1 } });
+});
 
-test("what fails while it observes is told to diag, and the session goes on", { timeout: 60_000 }, async () => {
+test("what fails while it observes is told to diag, and the session goes on", async () => {
   const said: unknown[] = [];
   const ignore = () => undefined;
   diag.setLogger(

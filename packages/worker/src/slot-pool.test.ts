@@ -70,7 +70,7 @@ test("another slot is opened when the first has been up, and busy, for a while",
   clock.now += 1000;
   expect(pool.untilRoom()).toBe(Number.POSITIVE_INFINITY);
   up();
-  await vi.waitFor(() => expect(wake).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(wake).toHaveBeenCalledOnce(), { timeout: 60_000 });
   expect(pool.untilRoom()).toBe(firstLook);
   clock.now += firstLook;
   expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([false, true]);

@@ -104,7 +104,7 @@ describe.each(KINDS.filter(({ kind }) => kind.startsWith("queue")))("commands gi
       slot,
       ["sh", "-c", "(trap '' TERM; while :; do sleep 1; done) & echo $!; exec sleep 1000"],
       {},
-      { timeout: 300, grace: 100 },
+      { timeout: 1000, grace: 100 },
     );
     const others = Array.from({ length: 10 }, (_, n) => run(slot, ["sh", "-c", `ps -A >/dev/null; echo ${n}`]));
     const { stdout, ...ended } = await first;
@@ -158,7 +158,7 @@ describe.each(KINDS.filter(({ kind }) => kind.startsWith("queue")))("commands gi
   });
 
   it("follow one that stops its whole process group, when its time is up", async () => {
-    const first = run(slot, ["sh", "-c", "kill -STOP 0; sleep 1000"], {}, { timeout: 300 });
+    const first = run(slot, ["sh", "-c", "kill -STOP 0; sleep 1000"], {}, { timeout: 1000 });
     const second = run(slot, ["echo", "next"]);
     expect(await first).toMatchObject({ signal: "SIGTERM", timedOut: true });
     expect(await second).toMatchObject({ code: 0, stdout: Buffer.from("next\n") });
@@ -167,12 +167,12 @@ describe.each(KINDS.filter(({ kind }) => kind.startsWith("queue")))("commands gi
   it("spare what an earlier one left in the background, which is silent", async () => {
     const script = "(while :; do sleep 0.01; done) </dev/null >/dev/null 2>&1 & echo $!";
     const left = Number((await run(slot, ["sh", "-c", script])).stdout);
-    const late = await run(slot, ["sh", "-c", "sleep 1000 & echo $!; sleep 1000"], {}, { timeout: 300 });
+    const late = await run(slot, ["sh", "-c", "sleep 1000 & echo $!; sleep 1000"], {}, { timeout: 1000 });
     expect(late).toMatchObject({ signal: "SIGTERM", timedOut: true });
     expect(isGone(Number(late.stdout))).toBe(true);
     expect(isGone(left)).toBe(false);
     process.kill(left, "SIGKILL");
-    await vi.waitUntil(() => isGone(left));
+    await vi.waitUntil(() => isGone(left), { timeout: 60_000 });
   });
 
   it("hear nothing of what an earlier one left in the background, which is noisy", async () => {

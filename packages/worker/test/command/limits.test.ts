@@ -14,7 +14,7 @@ describe.each(KINDS)("limits in a slot of $kind", ({ open }) => {
     const { output, line } = firstLine();
     const neighbour = run(other, ["sh", "-c", "echo $$; sleep 1000"], {}, { output });
     await line;
-    const ran = await run(slot, ["sh", "-c", "sleep 1000 & echo $$ $!; sleep 1000"], {}, { timeout: 200 });
+    const ran = await run(slot, ["sh", "-c", "sleep 1000 & echo $$ $!; sleep 1000"], {}, { timeout: 1000 });
     expect(ran).toMatchObject({ signal: "SIGTERM", timedOut: true, aborted: false, started: true });
     expect(ran.stdout.toString().split(" ").map(Number).map(isGone)).toEqual([true, true]);
     expect(isGone(Number(await line))).toBe(false);
@@ -28,7 +28,7 @@ describe.each(KINDS)("limits in a slot of $kind", ({ open }) => {
       slot,
       ["sh", "-c", "(trap '' TERM; while :; do sleep 1; done) & echo $!; exec sleep 1000"],
       {},
-      { timeout: 200, grace: 100 },
+      { timeout: 1000, grace: 100 },
     );
     expect(ran).toMatchObject({ signal: "SIGTERM", timedOut: true });
     expect(isGone(Number(ran.stdout))).toBe(true);
@@ -37,7 +37,7 @@ describe.each(KINDS)("limits in a slot of $kind", ({ open }) => {
         slot,
         ["sh", "-c", "trap '' TERM; echo on; while :; do sleep 1; done"],
         {},
-        { timeout: 200, grace: 100 },
+        { timeout: 1000, grace: 100 },
       ),
     ).toMatchObject({ signal: "SIGKILL" });
   });
@@ -54,7 +54,7 @@ describe.each(KINDS)("limits in a slot of $kind", ({ open }) => {
   });
 
   it("ends a stopped command", async () => {
-    expect(await run(slot, ["sh", "-c", "kill -STOP $$"], {}, { timeout: 300 })).toMatchObject({
+    expect(await run(slot, ["sh", "-c", "kill -STOP $$"], {}, { timeout: 1000 })).toMatchObject({
       signal: "SIGTERM",
       timedOut: true,
     });

@@ -23,7 +23,7 @@ describe.each(KINDS.filter(({ kind }) => kind !== "direct"))("a loop of $kind", 
     const loop = Number((await run(slot, ["sh", "-c", "echo $PPID"])).stdout);
     process.kill(loop, "SIGKILL");
     // Not before it is known here.
-    await vi.waitUntil(() => !isKnown(loop));
+    await vi.waitUntil(() => !isKnown(loop), { timeout: 60_000 });
     const next = await run(slot, ["sh", "-c", "echo $PPID"]);
     expect(Number(next.stdout)).not.toBe(loop);
   });
