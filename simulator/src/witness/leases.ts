@@ -1,4 +1,5 @@
-import { itemCount, retried } from "../../../packages/core/src/protocol/index.ts";
+import { retried } from "../../../packages/core/src/protocol/claim.ts";
+import { itemCount } from "../../../packages/core/src/protocol/index.ts";
 import type { Chunk, Item, Lease, LeaseId, TurnSummary } from "../../../packages/core/src/protocol/index.ts";
 import { chunkName, text } from "./seen.ts";
 import type { Seen } from "./seen.ts";
