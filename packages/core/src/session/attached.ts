@@ -60,8 +60,8 @@ export interface AttachedSession {
    * Requests: a look is some 10 LISTs, a page more for each 1,000 chunks from the first one on that is not over, and for each 1,000
    * batches that are new. Read are entries of the ledger, launches, ends of workers, and commits of which not all succeeded.
    *
-   * @throws {SkyburstError} while iterating: `option` for a cursor of another session, `session` when it was removed before. With
-   * `wait`: `paused`, `workers` when nobody is there who could go on.
+   * @throws {SkyburstError} `option` for a cursor that is none, or one of another session. While iterating: `session` when it was
+   * removed before. With `wait`: `paused`, `workers` when nobody is there who could go on.
    */
   events(options?: EventOptions): EventReading;
 

@@ -3,6 +3,7 @@ import type { Facts } from "../../protocol/facts.ts";
 import type { Place } from "../place.ts";
 import type { Found } from "./found.ts";
 import type { Told } from "./told.ts";
+import { processName, workerName } from "./worker-name.ts";
 
 /**
  * Entries of the ledger that were not told. One LIST. The ledger is read up to them: what is leased of what they name is known
@@ -30,9 +31,25 @@ export async function findFleet({ facts, keys }: Place, told: Told): Promise<Fou
   );
   const newest = supervisors === 1 ? undefined : keys.supervisor(supervisors - 1);
   const took = await numbered(facts, keys.supervisors, newest, "supervisor");
+  const launched = new Map(decided.map(({ id, order }) => [id, order]));
   // A successor answers a launch of the one before, perhaps behind its own.
-  const news = answered.filter(({ id }) => !answers.has(id)).map((answer) => ({ ...answer, order: answer.at }));
-  return [...took, ...decided, ...news, ...births, ...exits, ...gones];
+  const news = answered.filter(({ id }) => !answers.has(id)).map((answer) => behind(answer, launched.get(answer.id)));
+  const born = births.map((birth) => behind(birth, launched.get(Number.parseInt(birth.id, 10))));
+  const lives = new Map(born.map(({ id, order }) => [workerName(id), order]));
+  const processes = new Map(born.map(({ id, order }) => [processName(id), order]));
+  return [
+    ...took,
+    ...decided,
+    ...news,
+    ...born,
+    ...exits.map((exit) => behind(exit, processes.get(workerName(exit.id)))),
+    ...gones.map((gone) => behind(gone, lives.get(workerName(gone.id)))),
+  ];
+}
+
+/** A clock that went back does not bring what follows before what it follows from. */
+function behind<Fact extends { readonly at: number; readonly order: number }>(fact: Fact, cause = fact.at): Fact {
+  return { ...fact, order: Math.max(fact.at, cause) };
 }
 
 /** Launches are answered one after the other but for those that a successor answers later. */
@@ -49,7 +66,7 @@ async function numbered<Kind extends "entry" | "launch" | "answer" | "supervisor
   after: string | undefined,
   kind: Kind,
 ) {
-  let order = 0;
+  let order = Number.NEGATIVE_INFINITY;
   const { entries } = await listAll(facts, prefix, { after });
   return entries.map(({ key, modified }) => {
     order = Math.max(order, modified);

@@ -104,7 +104,7 @@ function* named(keys: Place["keys"], chunks: Iterable<Chunk>): Generator<ChunkSt
 /** Turn by turn, each fact behind those that it follows from. */
 function* newsOf(listed: Listed, told: ToldChunks): Generator<Found> {
   const known = told.turn(listed.chunk.number);
-  let after = 0;
+  let after = Number.NEGATIVE_INFINITY;
   for (let t = known.done ? known.t + 1 : known.t; ; t++) {
     const news = [...newsOfTurn(listed, t, t === known.t ? known : nothingYet, after)];
     yield* news;
@@ -129,8 +129,9 @@ function* newsOfTurn(
   let begun = after;
   let leased = after;
   for (const lease of leases) {
-    // One that comes when its turn is done, as of an owner that was taken for lost, is in vain: nothing follows from it.
-    if (lease.t !== t || lease.e !== epochs + 1 || (done && lease.at > done.at)) continue;
+    if (lease.t !== t || lease.e !== epochs + 1) continue;
+    // A turn that is taken over when it is done, as from an owner that only seemed lost, is so in vain: nothing follows from it.
+    if (epochs > 0 && done && lease.at > done.at) continue;
     epochs = lease.e;
     leased = Math.max(leased, lease.at);
     if (epochs === 1) begun = leased;

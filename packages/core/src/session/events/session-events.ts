@@ -42,7 +42,7 @@ export function sessionEvents(place: Place, options: EventOptions = {}, failure?
   }
 
   async function* look(): AsyncGenerator<SessionEvent, number> {
-    const found = inOrder([
+    const found = begunFirst([
       ...(await findEntries(place, told)),
       ...(await findFleet(place, told)),
       ...(await findWork(place, told.chunks)),
@@ -61,6 +61,14 @@ export function sessionEvents(place: Place, options: EventOptions = {}, failure?
       if (events.length <= given) told.tell(fact, left);
     }
     return found.length;
+  }
+
+  /** In order, but for the fact that was told in part when another reading stopped there. */
+  function begunFirst(found: Found[]): Found[] {
+    const { part } = told;
+    const isBegun = (fact: Found) => part !== undefined && keyOf(place.keys, fact) === part.key;
+    const begun = part ? found.filter(isBegun) : [];
+    return [...begun, ...inOrder(part ? found.filter((fact) => !isBegun(fact)) : found)];
   }
 }
 
