@@ -3,6 +3,7 @@ import { attachSession, supervise as keep } from "@skyburst/core";
 import type { StateStore, SuperviseEnd, WorkerSpec } from "@skyburst/core";
 import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import { outputVariable } from "../daemon/background.ts";
+import { outputOf } from "../daemon/output-file.ts";
 import { CliError } from "../errors.ts";
 import type { EventsFlags } from "../events/events-option.ts";
 import { EventRecord } from "../events/record-events.ts";
@@ -53,7 +54,8 @@ function interrupted({ reason }: AbortSignal, id: string): CliError {
 
 /** Of whom all went well nobody needs the file to which nothing was printed. */
 function forgetOutput(): void {
-  const path = process.env[outputVariable];
+  const prefix = process.env[outputVariable];
+  const path = prefix === undefined ? undefined : outputOf(prefix, process.pid);
   if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
 }
 

@@ -16,7 +16,7 @@ export interface Background {
   readonly said: () => string;
 }
 
-/** Where a supervisor in the background is told what file it prints to, so that it can remove an empty one. */
+/** Where a supervisor in the background is told how the name of the file begins that it prints to, so that it can remove an empty one. */
 export const outputVariable = "SKYBURST_SUPERVISOR_OUTPUT";
 
 /**
@@ -24,14 +24,14 @@ export const outputVariable = "SKYBURST_SUPERVISOR_OUTPUT";
  * neither Ctrl-C nor a hang-up reaches it. Secrets travel in the environment; arguments can be seen by every user.
  */
 export function superviseInBackground(session: string, flags: FleetFlags): Background {
-  const { path, descriptor } = outputFile(session);
+  const { prefix, descriptor, begun } = outputFile(session);
   try {
     const child = spawn(process.execPath, [bin(), "supervise", session, ...argumentsOf(flags)], {
       detached: true,
       stdio: ["ignore", descriptor, descriptor],
-      env: { ...process.env, [outputVariable]: path },
+      env: { ...process.env, [outputVariable]: prefix },
     });
-    return { session, flags, ...watched(child, path) };
+    return { session, flags, ...watched(child, child.pid === undefined ? undefined : begun(child.pid)) };
   } finally {
     closeSync(descriptor);
   }
@@ -48,12 +48,12 @@ function argumentsOf({ store, config, backend, workers, slots }: FleetFlags): st
   );
 }
 
-function watched(child: ChildProcess, path: string): Pick<Background, "ending" | "said"> {
+function watched(child: ChildProcess, path: string | undefined): Pick<Background, "ending" | "said"> {
   let ending: number | string | undefined;
   child.once("error", (error) => (ending = error.message));
   child.once("exit", (code, signal) => (ending ??= code ?? signal ?? "no word"));
   child.unref();
-  return { ending: () => ending, said: () => lastLine(tail(path, mostSaid)) };
+  return { ending: () => ending, said: () => (path === undefined ? "" : lastLine(tail(path, mostSaid))) };
 }
 
 const mostSaid = 2000;
