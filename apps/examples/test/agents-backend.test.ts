@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe("the backend of agents keeps the contract", () => {
   backendSuite({ describe, test }, () => agents({ urls, secret, perAgent: 10 }), {
-    roles: ["capacity", "logs", "close"],
+    roles: ["capacity", "sessions", "logs", "close"],
     limited: async (most) => agents({ urls: [await agent(most)], secret, perAgent: most }),
     verifiesProgram: true,
     signals: true,

@@ -77,8 +77,10 @@ async function handle(request: IncomingMessage, workers: Workers, programs: stri
       if (!/^[0-9a-f]{64}$/.test(start.sha256) || !existsSync(program(start.sha256))) return undefined;
       return { id: workers.start(start, program(start.sha256)) } satisfies Started;
     }
-    case "GET /workers":
-      return { workers: workers.of(searchParams.get("session") ?? ""), free: workers.free } satisfies Listed;
+    case "GET /workers": {
+      const { free, sessions } = workers;
+      return { workers: workers.of(searchParams.get("session") ?? ""), free, sessions } satisfies Listed;
+    }
     case "POST /stop":
       workers.stop((await json(request)) as Stop);
       return {};

@@ -57,6 +57,14 @@ export function agents({ urls, secret, perAgent }: AgentsOptions): Backend {
       return listed.reduce((sum, { free }) => sum + free, 0);
     },
 
+    /** By these, `gc` finds workers that nobody cares for any more. */
+    async sessions({ signal } = {}) {
+      enter(signal);
+      const listed = await Promise.all(clients.map((client) => client.list("", signal)));
+      const all = listed.flatMap(({ sessions }) => sessions).map((session) => [session.sessionId, session] as const);
+      return [...new Map(all).values()];
+    },
+
     async logs(worker, { signal } = {}) {
       enter(signal);
       return (await Promise.all(clients.map((client) => client.logs(worker, signal)))).join("");
@@ -114,8 +122,8 @@ async function verified({ spec, program }: LaunchRequest): Promise<Uint8Array | 
   }
 }
 
-function startOf({ sessionId, launch, token, args, spec, program }: LaunchRequest, slot: number): Start {
-  return { sessionId, launch, token, args, slot, sha256: program.sha256, env: spec.env ?? {} };
+function startOf({ sessionId, storeId, launch, token, args, spec, program }: LaunchRequest, slot: number): Start {
+  return { sessionId, storeId, launch, token, args, slot, sha256: program.sha256, env: spec.env ?? {} };
 }
 
 function refusal(slot: number, error: unknown): Refusal {

@@ -1,7 +1,7 @@
-import type { LaunchRequest, WorkerStatus } from "@skyburst/core";
+import type { LaunchRequest, ManagedSession, WorkerStatus } from "@skyburst/core";
 
 /** What a backend asks an agent to start. */
-export interface Start extends Pick<LaunchRequest, "sessionId" | "launch" | "token" | "args"> {
+export interface Start extends Pick<LaunchRequest, "sessionId" | "storeId" | "launch" | "token" | "args"> {
   readonly slot: number;
   readonly sha256: string;
   readonly env: Readonly<Record<string, string>>;
@@ -16,6 +16,8 @@ export interface Listed {
   readonly workers: readonly WorkerStatus[];
   /** How many more could start. */
   readonly free: number;
+  /** Of all workers that run, whatever was asked for. */
+  readonly sessions: readonly ManagedSession[];
 }
 
 export interface Stop {

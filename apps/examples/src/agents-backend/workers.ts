@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import type { WorkerExit, WorkerStatus } from "@skyburst/core";
+import type { ManagedSession, WorkerExit, WorkerStatus } from "@skyburst/core";
 import type { Start, Stop } from "./protocol.ts";
 
 interface Worker {
@@ -21,7 +21,17 @@ export class Workers {
   }
 
   get free(): number {
-    return this.#most - [...this.#all.values()].filter(({ status }) => status.state === "running").length;
+    return this.#most - this.#running.length;
+  }
+
+  /** Those of which workers run, each once. */
+  get sessions(): readonly ManagedSession[] {
+    const all = this.#running.map(({ start: { sessionId, storeId } }) => [sessionId, { sessionId, storeId }] as const);
+    return [...new Map(all).values()];
+  }
+
+  get #running(): readonly Worker[] {
+    return [...this.#all.values()].filter(({ status }) => status.state === "running");
   }
 
   of(sessionId: string): readonly WorkerStatus[] {
