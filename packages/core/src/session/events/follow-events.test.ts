@@ -51,9 +51,11 @@ const birth = ({ store, keys }: PlayedSession) =>
   store.create(keys.born(0, 0, 0), jsonBody({ v: 1, incarnation: "0.0.0.worker" }));
 const lastWord = ({ store, keys }: PlayedSession) =>
   store.create(keys.gone("0.0.0.worker"), jsonBody({ v: 1, reason: "over", by: "0.0.0.worker" }));
+const exit = ({ store, keys }: PlayedSession) =>
+  store.create(keys.exit(0, 0), jsonBody({ v: 1, id: "p0", reason: "done", by: "client.a" }));
 const nothing = () => Promise.resolve();
 
-test("who waits is told what comes, up to the last word of the last worker", async () => {
+test("who waits is told what comes, up to the last word of the last worker, and what its provider says of it", async () => {
   const { session, steps } = await followed();
   steps.push(
     birth,
@@ -63,11 +65,11 @@ test("who waits is told what comes, up to the last word of the last worker", asy
     nothing,
     () => session.run(0),
   );
-  steps.push(nothing, nothing, nothing, lastWord);
+  steps.push(nothing, nothing, nothing, lastWord, nothing, nothing, exit);
   const { types, error } = await follow(session);
   expect(error).toBeUndefined();
   const work = ["leased", "committed", "leased", "committed"];
-  expect(types).toEqual(["created", "born", "opened", "appended", "ended", ...work, "gone"]);
+  expect(types).toEqual(["created", "born", "opened", "appended", "ended", ...work, "gone", "exited"]);
 });
 
 test("a worker that fell silent for a TTL is not waited for", async () => {

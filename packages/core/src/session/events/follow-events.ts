@@ -81,10 +81,11 @@ class Rest {
 
   async hasCome(): Promise<boolean> {
     const { facts, keys, runtime, view } = this.#place;
-    if (!this.#told.anybody) return true;
+    const { ttl } = view.current.session;
+    // Who supervises hears of a worker's end behind its last word, and says then what the provider told.
+    if (!this.#told.anybody) return (await facts.now()) - this.#told.newest >= ttl / 10;
     const now = runtime.monotonic();
     if (now < this.#lookAt) return false;
-    const { ttl } = view.current.session;
     this.#lookAt = now + ttl / 4;
     const presence = await readPresence(facts, keys, ttl);
     return !presence.workers.some((worker) => mayLive(worker, presence, ttl, this.#told.newest));
