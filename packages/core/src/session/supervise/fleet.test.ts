@@ -285,3 +285,20 @@ test("who supervises says in its hint how large the fleet is and is to be, and w
   await b.supervisor.leave();
   await supervisor.leave();
 });
+
+test("money that does not pay for anybody until the horizon is asked about again", async () => {
+  // 320 s of one worker, which is billed for 60 at least: until the horizon, 300 s ahead, it pays for no other.
+  const session = await sessionOf({ budget: { amount: 320 / 3600, currency: "USD" } });
+  const { provider } = session;
+  provider.capabilities = { ...provider.capabilities, minimumBilling: minute };
+  const { supervisor } = await session.client("a", { epoch: 1, workers: 1, costs: priced });
+  supervisor.expect("mine", 100, "command");
+  await session.time.pass(second);
+  await session.born(0, 0);
+  provider.end("m0.0.0", { reason: "spot" });
+  await session.time.pass(10 * second);
+  expect(supervisor.state?.because).toBe("the money pays for 0 workers, and 0 run");
+  await session.time.pass(2 * minute);
+  expect(provider.running).toHaveLength(1);
+  await supervisor.leave();
+});

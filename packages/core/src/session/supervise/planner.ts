@@ -40,7 +40,7 @@ export interface PlannerOptions {
 const noLimit: Means = { rate: undefined, most: Number.POSITIVE_INFINITY, affordable: Number.POSITIVE_INFINITY };
 
 /** What is asked for a plan only when it may change it. */
-type Asked = Pick<FleetObservation, "capacity" | "untilDeadline">;
+type Asked = Pick<FleetObservation, "affordable" | "capacity" | "untilDeadline">;
 
 /** Makes a plan of what is known, and asks the store and the provider for what would change it. */
 export class Planner {
@@ -84,6 +84,8 @@ export class Planner {
     const { facts, view, refusals, room, fleet } = this.#options;
     const { deadline } = view.current.session;
     return {
+      // What could be paid a while ago is no reason not to ask.
+      affordable: finite(this.#means.affordable),
       // The first launch tells as much, and holds nobody up.
       capacity: refusals.newest ? await room.ask(fleet.signal) : undefined,
       untilDeadline: deadline === undefined || !work ? undefined : deadline - (await facts.now()),
@@ -122,7 +124,7 @@ export class Planner {
     return planFleet(this.#observe(left, asked), { ...this.#policy, mostPaid: finite(this.#means.most) });
   }
 
-  #observe(left: Left, { capacity, untilDeadline }: Asked = {}): FleetObservation {
+  #observe(left: Left, { affordable, capacity, untilDeadline }: Asked = {}): FleetObservation {
     const { backend, spec, fleet, births, refusals, setbacks, idle, sinceLaunch } = this.#options;
     const { slots, minimumBilling } = backend.capabilities;
     return {
@@ -135,7 +137,7 @@ export class Planner {
       rate: this.#means.rate,
       capacity,
       refused: refusals.observe(capacity),
-      affordable: finite(this.#means.affordable),
+      affordable,
       failures: setbacks.failures,
       sinceLaunch: sinceLaunch(),
       idle: idle.count,
