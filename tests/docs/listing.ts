@@ -40,8 +40,8 @@ function textOf({ key, body }: Listed): string {
 
 const placeholder = /<([a-z][a-z0-9 ]*)>/g;
 
-/** A text without quotes and blanks, or a flat object. */
-const anything = String.raw`([^"\s{}]+?|\{[^{}]*\})`;
+/** A text without quotes and blanks, or an object of flat ones. */
+const anything = String.raw`([^"\s{}]+?|\{(?:[^{}]|\{[^{}]*\})*\})`;
 
 /** Whether the text fits the pattern, given what names stand for; if so, learns what new names stand for. */
 function bind(pattern: string, text: string, names: Map<string, string>): boolean {
