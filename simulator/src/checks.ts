@@ -9,7 +9,10 @@ import type { Collected } from "./collect.ts";
 import { SessionLogs } from "../../packages/core/src/session/logs/session-logs.ts";
 import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
-import { inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
+import { destinyOf } from "./faults-of-tasks.ts";
+import type { Destiny } from "./faults-of-tasks.ts";
+import { deathOf, inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
+import type { TaskPlan } from "./tasks.ts";
 import { isRefused } from "./refusals.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import type { Witness } from "./witness/witness.ts";
@@ -28,19 +31,34 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
     for (let n = 0; n < row.count; n++) {
       const outcome = outcomes.get(row.task + n);
       if (!outcome || outcome.line.status === "cancelled") continue;
-      const plan = taskPlan(scenario, world.placeOf(submission.id) * inputsPerSubmission + row.index + n);
-      const { retries, timeout = Number.POSITIVE_INFINITY } = submission.options;
-      const dead = plan.kind === "poison" || plan.ms > timeout;
+      const input = world.placeOf(submission.id) * inputsPerSubmission + row.index + n;
+      const plan = taskPlan(scenario, input);
+      const dead = plan.kind === "poison" || plan.ms > (submission.options.timeout ?? Number.POSITIVE_INFINITY);
       // What fails while something is broken may have run before that was mended, or after.
       if (!dead && plan.mended < Number.POSITIVE_INFINITY) continue;
-      const expected = dead || plan.failures > retries ? "failed" : "succeeded";
-      const lost = isLost(outcome.line);
-      if (lost ? !dangerous : outcome.line.status !== expected)
+      if (plan.kind === "poison" && isLost(outcome.line)) checkBlame(world, row.task + n, input, outcome.line);
+      const destiny = destinyOf(plan, submission.options);
+      const met = isLost(outcome.line) ? dangerous : meets(outcome.line, plan, destiny);
+      if (!met)
         world.violated(
-          `Task ${row.task + n} should have ${expected}, and ${outcome.key} says ${outcome.text.slice(0, 300)}`,
+          `Task ${row.task + n} should have ${JSON.stringify(destiny)}, and ${outcome.key} says ${outcome.text.slice(0, 300)}`,
         );
     }
   }
+}
+
+/** Where nothing but such tasks ends workers, they are blamed for what they did, or for what nobody was told of. */
+function checkBlame(world: World, task: number, input: number, line: OutcomeLine): void {
+  const { crashes, freezes, kills, falseExits, spot, storms } = world.scenario.faults;
+  if (crashes + freezes + kills + falseExits + spot + storms + world.scenario.mix.shaky > 0) return;
+  const blame = line.status === "failed" ? line.blame : undefined;
+  if (blame !== deathOf(input) && blame !== "lost")
+    world.violated(`Task ${task} ends its workers by ${deathOf(input)}, and ${blame} is blamed`);
+}
+
+function meets(line: OutcomeLine, { kind }: TaskPlan, { status, attempts, blame }: Destiny): boolean {
+  if (kind === "poison" && status === "succeeded") return line.status === "failed";
+  return line.status === status && line.attempts === attempts && (line.status !== "failed" || line.blame === blame);
 }
 
 function isLost(line: OutcomeLine): boolean {

@@ -37,6 +37,8 @@ interface Knowledge {
 export class Conduct {
   readonly #world: World;
   readonly #known = new Map<SimProcess, Knowledge>();
+  /** Who decided each launch. */
+  readonly decisions = new Map<number, string>();
   /** Set before anything happens. */
   witness: Witness | undefined;
 
@@ -109,6 +111,7 @@ export class Conduct {
     const known = this.#of(process);
     known.wrote = this.#world.timeline.now;
     const [, , kind, name] = key.split("/", 4);
+    if (kind === "launch") this.decisions.set(Number(name), process.name);
     if (kind === "lease") known.superseded.delete(this.witness?.firstTaskOf(key) ?? -1);
     const ledger = this.witness?.ledger;
     if (kind === "gone" && ledger && this.witness?.processOf(name ?? "") === process)

@@ -1,5 +1,4 @@
 import type { ClientRun } from "./client.ts";
-import type { Machine } from "./provider/machine.ts";
 import type { Provider } from "./provider/provider.ts";
 import { isDoubtful, isLate } from "./scenario/doubts.ts";
 import type { Scenario } from "./scenario/scenario.ts";
@@ -23,25 +22,17 @@ function expectWithin(world: World, { charges, machines }: Provider, { moreMoney
   if (budget === undefined || crossed === undefined) return;
   const { prices, minimumBilling } = providerOf(scenario);
   const highest = Math.max(...prices.map(({ perSecond }) => perSecond)) / 1000;
-  const allowed = machines
-    .filter(({ to = Infinity }) => to > crossed)
-    .reduce((sum, machine) => sum + (isUnplanned(machine) ? charges.of(machine, end) : 0), 0);
-  const workers = machines.filter(({ at, to = Infinity }) => at <= crossed && to > crossed).length;
-  const late = machines.filter(({ at, extra }) => at > crossed && at < end && !extra);
+  const workers = machines.filter(({ at, to = Infinity, hidden }) => at <= crossed && to > crossed && !hidden).length;
+  const late = machines.filter(({ at, hidden }) => at > crossed && at < end && !hidden);
   if (late.length > 0 && !isDoubtful(scenario))
     world.violated(`${late[0]?.process.name} was launched when the budget of ${budget} was used up`);
   const each = Math.max(minimumBilling, lastBatch(scenario)) * highest;
-  const most = budget * 1.02 + allowed + (workers + late.length) * each;
-  const spent = charges.until(end);
+  const most = budget * 1.02 + (workers + late.length) * each;
+  const spent = charges.ofKnown(end);
   if (spent > most)
     world.violated(
       `${spent.toFixed(1)} were spent of a budget of ${budget.toFixed(1)}, with ${workers} workers that could spend ${each.toFixed(1)} each`,
     );
-}
-
-/** Nobody asked for it. */
-function isUnplanned({ extra }: Machine): boolean {
-  return extra;
 }
 
 /** Milliseconds for which a worker may go on when the money is used up: with its batch, and until it has heard of it. */

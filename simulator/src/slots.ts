@@ -7,8 +7,9 @@ import type { Evidence } from "./evidence.ts";
 import { inputOf } from "./inputs.ts";
 import type { SimProcess } from "./process.ts";
 import type { Random } from "./random.ts";
+import { faultOf } from "./faults-of-tasks.ts";
 import { speedFrom } from "./speed.ts";
-import { taskPlan, valueOf } from "./tasks.ts";
+import { deathOf, taskPlan, valueOf } from "./tasks.ts";
 import type { TaskPlan } from "./tasks.ts";
 import type { World } from "./world.ts";
 
@@ -125,7 +126,8 @@ class SimSlot implements Slot {
     if (stopped) return true;
     if (!overdue && this.#dies(plan, input, attempt)) return new Promise(() => undefined);
     if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
-    const failed = overdue || (attempt <= plan.failures && this.#world.timeline.now < plan.mended);
+    const blame = this.#world.timeline.now < plan.mended ? faultOf(plan, attempt, options.timeout) : undefined;
+    const failed = overdue || blame !== undefined;
     const seconds = Math.round(plan.ms * 1000) / 1e6;
     this.#evidence.add(input, {
       process: this.#process,
@@ -136,7 +138,7 @@ class SimSlot implements Slot {
     if (failed) {
       ready.flush();
       const error = { name: "Error", message: overdue ? "too long" : `no ${attempt}` };
-      report({ kind: "failed", position, error, blame: overdue ? "timeout" : "user", seconds });
+      report({ kind: "failed", position, error, blame: blame ?? "timeout", seconds });
     } else if (plan.kind === "large" || plan.kind === "huge") {
       ready.flush();
       const json = plan.kind === "huge" ? padded(input, hugeSize) : String(valueOf(input));
@@ -164,7 +166,7 @@ class SimSlot implements Slot {
     if (plan.kind !== "poison" && (plan.kind !== "shaky" || before)) return false;
     this.#evidence.add(input, { process: this.#process, attempt, how: "died", printed: 0 });
     this.#world.note(this.#process.name, `dies of task ${input}`);
-    this.#process.die(input % 3 === 0 ? "oom" : "error");
+    this.#process.die(deathOf(input) === "oom" ? "oom" : "error");
     return true;
   }
 

@@ -2,11 +2,16 @@ import { Random } from "./random.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import type { TaskMix } from "./scenario/task-mix.ts";
 
+/** Who is to blame for an attempt that failed. */
+export type TaskFault = "user" | "timeout" | "oom" | "infrastructure";
+
 /** What a task does whenever it runs. */
 export interface TaskPlan {
   readonly ms: number;
   /** Attempts that fail by the task's own fault. */
   readonly failures: number;
+  /** Who is blamed for each of them. */
+  readonly blames: readonly TaskFault[];
   /** Moment from which on it fails no more, in milliseconds of virtual time. */
   readonly mended: number;
   readonly kind: "plain" | "large" | "bulky" | "empty" | "huge" | "poison" | "shaky";
@@ -27,7 +32,7 @@ export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
   const long = random.chance(mix.long) ? 100 : 1;
   return {
     ms: Math.min(lengthOf(random, mix) * long, 300_000),
-    ...failuresOf(random, mix, new Random(seed).fork(`broken ${input}`).chance(mix.broken)),
+    ...failuresOf(random, mix, new Random(seed).fork(`broken ${input}`)),
     kind,
     input: chosen(new Random(seed).fork(`input ${input}`).next(), { rich: mix.rich, blob: mix.blobs }),
     prints: random.chance(mix.chatty) ? random.pick([10, 1000, 40_000, 70_000, 1_200_000]) : 0,
@@ -39,9 +44,17 @@ function lengthOf(random: Random, { mean, sigma }: TaskMix): number {
   return mean * Math.exp(sigma * random.normal() - sigma ** 2 / 2);
 }
 
-function failuresOf(random: Random, mix: TaskMix, broken: boolean): Pick<TaskPlan, "failures" | "mended"> {
-  const failures = random.chance(mix.failing) ? random.whole(1, 4) : 0;
-  return broken ? { failures: 100, mended: mix.mended } : { failures, mended: Number.POSITIVE_INFINITY };
+function failuresOf(
+  random: Random,
+  { failing, broken, mended, blamed = 0 }: TaskMix,
+  own: Random,
+): Pick<TaskPlan, "failures" | "mended" | "blames"> {
+  const failures = random.chance(failing) ? random.whole(1, 4) : 0;
+  if (own.chance(broken)) return { failures: 100, mended, blames: [] };
+  const blames = Array.from({ length: failures }, () =>
+    own.chance(blamed) ? own.pick(["user", "oom", "infrastructure"] as const) : "user",
+  );
+  return { failures, mended: Number.POSITIVE_INFINITY, blames };
 }
 
 /** The first of these kinds whose share holds the number; `plain` has the rest. */
@@ -52,6 +65,11 @@ function chosen<Kind extends string>(drawn: number, shares: Readonly<Record<Kind
     if (drawn < sum) return kind;
   }
   return "plain";
+}
+
+/** Who is to blame when it ends its worker. */
+export function deathOf(input: number): "oom" | "user" {
+  return input % 3 === 0 ? "oom" : "user";
 }
 
 /** The longest time that a task of the scenario takes, in milliseconds. */

@@ -24,7 +24,7 @@ export class World {
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
   /** Sees what is about to be deleted. */
   deleted: (key: string) => void = () => undefined;
-  /** What the provider would charge by now. */
+  /** What the provider would charge by now, for workers of which somebody could know. */
   spent: () => number = () => 0;
   readonly conduct: Conduct = new Conduct(this);
   #clockOffset = 1_700_000_000_000;

@@ -20,6 +20,13 @@ export class Charges {
     return sum;
   }
 
+  /** The same, of those of whom somebody could know. */
+  ofKnown(at: number): number {
+    let sum = 0;
+    for (const machine of this.#machines) if (!machine.hidden) sum += this.of(machine, at);
+    return sum;
+  }
+
   /** For a worker that ended before its shortest time, the rest of that is charged as well, at the end's price. */
   of({ from, to = Number.POSITIVE_INFINITY }: Machine, at: number): number {
     if (from === undefined || from > at) return 0;
@@ -34,13 +41,13 @@ export class Charges {
     return Math.max(...providerOf(this.#world.scenario).prices.map(({ perSecond }) => perSecond));
   }
 
-  /** The moment at which they came to an amount; undefined: they did not. */
+  /** The moment at which those of whom somebody could know came to an amount; undefined: they did not. */
   crossing(amount: number, before: number): number | undefined {
-    if (this.until(before) <= amount) return undefined;
+    if (this.ofKnown(before) <= amount) return undefined;
     let [low, high] = [0, before];
     while (high - low > 1) {
       const middle = (low + high) / 2;
-      if (this.until(middle) > amount) high = middle;
+      if (this.ofKnown(middle) > amount) high = middle;
       else low = middle;
     }
     return high;

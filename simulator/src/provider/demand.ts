@@ -36,7 +36,10 @@ export class Demand {
   /** A launch that was not asked for before. */
   called({ launch, slots }: LaunchRequest, caller: string): void {
     if (caller === "rescue") return;
-    const { timeline, scenario } = this.#world;
+    const { timeline, scenario, conduct } = this.#world;
+    if (!isDoubtful(scenario)) this.#expectWithin(launch, slots.length);
+    // What somebody else decided who did not live to call is made good at once.
+    if (conduct.decisions.get(launch) !== caller) return;
     const { again = 0, free } = this.#of(caller);
     // Its clock is another one, and it heard the answer later than it was given.
     const early = (again - timeline.now) * 0.98 - 100;
@@ -47,7 +50,6 @@ export class Demand {
     const look = Math.min(15_000, scenario.ttl / 4);
     if (free && timeline.now - free.at < look && slots.length > free.count)
       this.#world.violated(`launch/${launch} asks for ${slots.length} workers, when there is room for ${free.count}`);
-    if (!isDoubtful(scenario)) this.#expectWithin(launch, slots.length);
   }
 
   /** Where nobody can be in doubt of who runs, there are never more than are wanted. */
@@ -56,7 +58,7 @@ export class Demand {
     const { prices, maxWorkers } = providerOf(scenario);
     const highest = Math.max(...prices.map(({ perSecond }) => perSecond));
     const limit = Math.min(scenario.workers, maxWorkers, Math.floor((scenario.maxRate ?? Infinity) / highest + 1e-9));
-    const live = [...this.#machines].filter(({ process, extra }) => process.alive && !extra).length;
+    const live = [...this.#machines].filter(({ process, hidden }) => process.alive && !hidden).length;
     if (live + more > limit)
       this.#world.violated(`launch/${launch} asks for ${more} workers beside ${live}, where ${limit} are wanted`);
   }

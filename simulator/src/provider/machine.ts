@@ -14,8 +14,8 @@ export interface Machine {
   answered: boolean;
   asked: boolean;
   forgotten: boolean;
-  /** A second one of the same slot, at no fault of anybody's. */
-  readonly extra: boolean;
+  /** Nobody can know that it runs: a second one of the same slot, at no fault of anybody's, or one that is said to be gone. */
+  hidden: boolean;
   /** When it was launched, in virtual milliseconds, and from when on it is listed. */
   readonly at: number;
   readonly listed: number;

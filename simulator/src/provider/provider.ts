@@ -46,7 +46,7 @@ export class Provider {
     const machines = { [Symbol.iterator]: () => this.#machines.values() };
     this.#demand = new Demand(world, machines);
     this.charges = new Charges(world, machines);
-    world.spent = () => this.charges.until(world.timeline.now);
+    world.spent = () => this.charges.ofKnown(world.timeline.now);
     startStorms(world, machines);
   }
 
@@ -147,7 +147,7 @@ export class Provider {
     return () => this.#watchers.delete(changed);
   }
 
-  #boot(request: LaunchRequest, slot: number, launcher: string, extra: boolean): string {
+  #boot(request: LaunchRequest, slot: number, launcher: string, hidden: boolean): string {
     const { timeline, scenario } = this.#world;
     const name = `w${this.#count++}`;
     const id = `machine-${name}`;
@@ -166,7 +166,7 @@ export class Provider {
       answered: false,
       asked: false,
       forgotten: false,
-      extra,
+      hidden,
     };
     this.#machines.set(id, machine);
     this.#world.note(name, `starts as ${request.launch}.${slot}`);
@@ -226,6 +226,7 @@ export class Provider {
     machine.told = falsely
       ? { ...machine.status, state: "exited", exit: falsely, stoppedAt: this.#now }
       : machine.status;
+    if (falsely) machine.hidden = true;
     const { launch, slot, state } = machine.told;
     if (state === "exited")
       this.told.set(`${launch}.${slot}`, [...(this.told.get(`${launch}.${slot}`) ?? []), machine.told]);

@@ -1,3 +1,5 @@
+import type { Retries } from "../../../packages/core/src/session/retries.ts";
+
 export interface SubmissionPlan {
   readonly tasks: number;
   /** `array`: whole, of known size; `iterable`: of unknown size; `stream`: comes in slowly. */
@@ -6,7 +8,7 @@ export interface SubmissionPlan {
   readonly gap: number;
   readonly start: number;
   readonly ordered: boolean;
-  readonly retries: number;
+  readonly retries: Retries;
   readonly backoff: number;
   readonly grace: number;
   /** Cancelled by its signal after this time, or by leaving the loop after this many outcomes. */

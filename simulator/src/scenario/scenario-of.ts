@@ -2,13 +2,14 @@ import { haunted } from "./haunted.ts";
 import { outlived } from "./outlived.ts";
 import { plainScenario } from "./plain.ts";
 import type { Scenario } from "./scenario.ts";
+import { withBlames } from "./with-blames.ts";
 import { withJoiners } from "./with-joiners.ts";
 import { withListeners } from "./with-listeners.ts";
 import { withProvider } from "./with-provider.ts";
 
 export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
-  return withListeners(withProvider(outlived(seen(haunted(withJoiners(plain))))));
+  return withListeners(withProvider(withBlames(outlived(seen(haunted(withJoiners(plain)))))));
 }
 
 /** A watch tells of each change: only who lists can miss one. */

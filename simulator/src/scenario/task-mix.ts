@@ -5,6 +5,8 @@ export interface TaskMix {
   readonly sigma?: number;
   readonly long: number;
   readonly failing: number;
+  /** Failed attempts of which it is not the task that is blamed alone. Default 0. */
+  readonly blamed?: number;
   readonly large: number;
   readonly bulky: number;
   /** Results without a value, and of 5 MB. */

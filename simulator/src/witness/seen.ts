@@ -126,7 +126,9 @@ export class Seen {
     const { storeNow, scenario } = this.world;
     const { session, horizon } = this.ledger ?? {};
     const limit = Math.min(session?.deadline ?? Number.POSITIVE_INFINITY, horizon?.until ?? Number.POSITIVE_INFINITY);
-    return this.paused || scenario.faults.clockJumps > 0 || limit <= storeNow + 2000;
+    // It judged by what it knew before it wrote its last word.
+    const moved = this.world.timeline.now - this.deadlineSince < 5000 + scenario.latency * 50;
+    return this.paused || moved || scenario.faults.clockJumps > 0 || limit <= storeNow + 2000;
   }
 
   /** Milliseconds for which nobody has had a reason to begin anything, however late it hears of deadlines. */
