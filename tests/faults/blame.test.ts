@@ -4,6 +4,7 @@ import type { Backend, MapOptions, OpenOptions, Outcome, WorkerExit, WorkerStatu
 import { afterEach, expect, test } from "vitest";
 import { fated } from "./blame-tasks.ts";
 import type { Fate } from "./blame-tasks.ts";
+import { feedOf } from "./outlive/feed-of.ts";
 import { signal } from "./outlive/processes.ts";
 import { collectAll, linesOf, openSession } from "./session-under-test.ts";
 
@@ -78,6 +79,16 @@ test("with no budget for silence, the first silent worker that ran it alone cond
   const { outcome } = await outcomeOf(freezes, { retries: { lost: 0 } }, { workers: 5, linger: 20_000 });
   expect(outcome).toMatchObject({ status: "failed", blame: "lost" });
   expect(messageOf(outcome)).toContain("worker fell silent once while it ran alone");
+});
+
+test("a command whose watcher dies is tried three times more by itself", async () => {
+  const { session, end } = await openSession({ workers: 1 });
+  const command = { kind: "command", name: "sh", argv: ["sh", "-c", "kill -9 $PPID"], substitute: false } as const;
+  let line = "";
+  for await (const { lines } of session.lines(command, feedOf([null]), { backoff: 1 }))
+    line = Buffer.from(lines).toString();
+  expect(JSON.parse(line)).toMatchObject({ status: "failed", blame: "infrastructure", attempts: 4 });
+  await end();
 });
 
 /** A provider that says of each worker that was killed that it ended for this reason. */
