@@ -148,8 +148,8 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "a horizon beyond the budget": [
     {
       file: session("supervise/spending"),
-      from: "Math.min(now + farthest, now + left / (rate * workers))",
-      to: "Math.max(now + farthest, now + left / (rate * workers))",
+      from: "Math.min(now + farthest, paidUntil(bill, amount, more))",
+      to: "Math.max(now + farthest, paidUntil(bill, amount, more))",
     },
   ],
   "a cursor that forgets its level": [
