@@ -60,13 +60,19 @@ function expectWarning(
     return;
   }
   const low = charges.crossing(warnAt * 0.98 - 10 * charges.highest, timeline.now);
-  // Of a price that moves, the highest counts.
-  const moves = providerOf(scenario).prices.length > 1;
-  if (warnings > 0 && low === undefined && !moves && scenario.faults.clockJumps === 0)
+  if (warnings > 0 && low === undefined && isPlain(scenario))
     world.violated(`It was said that ${warnAt} is spent, and ${charges.until(timeline.now)} is`);
   const crossed = charges.crossing(warnAt * 1.02, timeline.now);
   const supervised = crossed !== undefined && (opener.endedAt ?? 0) > crossed + Math.min(60_000, scenario.ttl * 2);
   const alone = scenario.joiners.length + scenario.daemons.length + scenario.acts.length === 0;
   if (supervised && alone && warnings === 0 && !paused && removedAt === undefined && !isDoubtful(scenario))
     world.violated(`${warnAt} was spent at ${Math.round(crossed)} ms, and nobody says so`);
+}
+
+/** What is spent can be known to the second: each worker starts, ends when it is said to, and costs always the same. */
+function isPlain(scenario: Scenario): boolean {
+  const { prices, minimumBilling } = providerOf(scenario);
+  const { silent, awakes, stillborn, lateBoots } = scenario.faults;
+  const steady = prices.length === 1 && minimumBilling === 0 && scenario.reportDelay <= 50;
+  return steady && !isDoubtful(scenario) && silent + awakes + stillborn + lateBoots === 0;
 }

@@ -24,8 +24,6 @@ export class World {
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
   /** Sees what is about to be deleted. */
   deleted: (key: string) => void = () => undefined;
-  /** What the provider would charge by now, for workers of which somebody could know. */
-  spent: () => number = () => 0;
   readonly conduct: Conduct = new Conduct(this);
   #clockOffset = 1_700_000_000_000;
   readonly #clockDrift: number;

@@ -46,7 +46,6 @@ export class Provider {
     const machines = { [Symbol.iterator]: () => this.#machines.values() };
     this.#demand = new Demand(world, machines);
     this.charges = new Charges(world, machines);
-    world.spent = () => this.charges.ofKnown(world.timeline.now);
     startStorms(world, machines);
   }
 

@@ -2,16 +2,34 @@ import type { Horizon, Ledger } from "../../../packages/core/src/protocol/index.
 import { providerOf } from "../scenario/with-provider.ts";
 import type { Seen } from "./seen.ts";
 
-/** What was spent, and what the horizon promises at the most, is within the budget. */
+/** What was spent by all that the store tells, and what the horizon promises, is within the budget. */
 export function checkPromise(seen: Seen, { session: { budget } }: Ledger, { until, workers }: Horizon): void {
-  const { storeNow, scenario, spent: charged } = seen.world;
+  const { storeNow, scenario } = seen.world;
   if (!budget || scenario.faults.clockJumps > 0) return;
-  const highest = Math.max(...providerOf(scenario).prices.map(({ perSecond }) => perSecond / 1000));
-  const spent = charged();
+  const prices = providerOf(scenario).prices.map(({ perSecond }) => perSecond / 1000);
+  const highest = Math.max(...prices);
+  const spent = timeOf(seen) * Math.min(...prices);
   const promised = workers * Math.max(0, until - storeNow) * highest;
   // Who lives longer than it was paid for is to hear of it at once.
   if (promised > 0 && spent + promised > budget.amount + workers * 5000 * highest)
     seen.world.violated(
       `A horizon promises ${Math.round(promised)}, when ${Math.round(spent)} of ${budget.amount} are spent`,
     );
+}
+
+/** Milliseconds of workers: as their provider told of those that ended, or as they wrote themselves. */
+function timeOf({ incarnations, exits, keys, world }: Seen): number {
+  const { objects, storeNow } = world;
+  let time = 0;
+  for (const incarnation of incarnations.keys()) {
+    const [n = 0, j = 0, k = 0] = incarnation.split(".").map(Number);
+    const { startedAt, stoppedAt } = exits.get(`${n}.${j}`) ?? {};
+    if (typeof startedAt === "number" && typeof stoppedAt === "number") {
+      if (k === 0) time += stoppedAt - startedAt;
+    } else {
+      const born = objects.modified(keys.born(n, j, k)) ?? storeNow;
+      time += Math.max(0, (objects.modified(keys.gone(incarnation)) ?? storeNow) - born);
+    }
+  }
+  return time;
 }
