@@ -25,34 +25,34 @@ interface Written {
 }
 
 /**
- * Leases and commits that were not told, of the chunks that are not over: a page or more of `lease/`, `done/`, `part/` and `odd/`
- * each, from the first such chunk on. In this order, so that each commit's mark is listed behind it; what is listed without
- * what it follows from is left to the next look, which sees both.
+ * Leases and commits that were not told, of the chunks that are not over: a page or more of `done/`, `part/`, `odd/` and `lease/`
+ * each, from the first such chunk on. In this order: of each commit that was listed, what it follows from, and its mark, is listed
+ * behind it. A lease whose turn before was not listed as done is left to the next look, which sees both.
  */
 export async function findWork({ facts, keys, view }: Place, told: ToldChunks): Promise<Found[]> {
   const ledger = view.current;
   if (open(ledger, told).next().done) return [];
   const chunks = new Map<number, Listed>();
   const names = () => named(keys, open(ledger, told));
-  for await (const { key, modified } of listChunks(facts, keys.leases, names())) {
-    const id = parseLease(key.slice(keys.leases.length));
-    listedOf(id)?.leases.push({ ...id, at: modified });
-  }
   for await (const { key, modified } of listChunks(facts, keys.dones, names())) {
     const id = parseDone(key.slice(keys.dones.length));
     listedOf(id)?.dones.push({ ...id, at: modified });
   }
-  if (chunks.size === 0) return [];
-  const begun = [...chunks.values()].filter(hasNews).sort((a, b) => a.chunk.number - b.chunk.number);
-  for await (const { key, modified } of listChunks(facts, keys.parts, named(keys, chunksOf(begun)))) {
+  for await (const { key, modified } of listChunks(facts, keys.parts, names())) {
     const part = parsePart(key.slice(keys.parts.length));
     listedOf(part)?.parts.push({ ...part, at: modified });
   }
-  for await (const { key } of listChunks(facts, keys.odds, named(keys, chunksOf(begun)))) {
-    const { t, first, ...id } = parseOdd(key.slice(keys.odds.length));
-    listedOf(id)?.odds.push({ t, first });
+  if (chunks.size > 0) {
+    for await (const { key } of listChunks(facts, keys.odds, named(keys, inKeyOrder(chunks)))) {
+      const { t, first, ...id } = parseOdd(key.slice(keys.odds.length));
+      listedOf(id)?.odds.push({ t, first });
+    }
   }
-  return begun.flatMap((one) => [...newsOf(one, told)]);
+  for await (const { key, modified } of listChunks(facts, keys.leases, names())) {
+    const id = parseLease(key.slice(keys.leases.length));
+    listedOf(id)?.leases.push({ ...id, at: modified });
+  }
+  return [...chunks.values()].flatMap((one) => [...newsOf(one, told)]);
 
   /** undefined: nothing of it is to be told, or an entry names it that is not read yet. */
   function listedOf({ s, i }: { readonly s: number; readonly i: number }): Listed | undefined {
@@ -66,12 +66,6 @@ export async function findWork({ facts, keys, view }: Place, told: ToldChunks): 
     const listed = { chunk, leases: [], dones: [], parts: [], odds: [] };
     chunks.set(number, listed);
     return listed;
-  }
-
-  /** Of a turn that was told whole nothing comes but the lease of the next one. */
-  function hasNews({ chunk, leases }: Listed): boolean {
-    const turn = told.turn(chunk.number);
-    return !turn.done || leases.some(({ t }) => t > turn.t);
   }
 }
 
@@ -93,8 +87,8 @@ function isDone(ledger: Ledger, told: ToldChunks, chunk: Chunk): boolean {
   return told.isDone(chunk.number, () => ({ chunk, grants: grantsOf(ledger, chunk) }));
 }
 
-function* chunksOf(listed: readonly Listed[]): Generator<Chunk> {
-  for (const { chunk } of listed) yield chunk;
+function inKeyOrder(chunks: ReadonlyMap<number, Listed>): Chunk[] {
+  return [...chunks.values()].map(({ chunk }) => chunk).sort((a, b) => a.number - b.number);
 }
 
 function* named(keys: Place["keys"], chunks: Iterable<Chunk>): Generator<ChunkStart> {

@@ -48,7 +48,7 @@ test("a session that is over is told from its begin to its end, in order", async
   await session.run(1);
   await store.create(
     keys.exit(0, 0),
-    jsonBody({ v: 1, id: "p0", reason: "oom", code: 137, memory: 64, by: "client.a" }),
+    jsonBody({ v: 1, id: "p0", reason: "oom", code: 137, signal: null, memory: 64, by: "client.a" }),
   );
   await store.create(keys.gone("0.0.0.worker"), jsonBody({ v: 1, reason: "oom", code: 137, by: "client.a" }));
   await store.create(
@@ -247,3 +247,44 @@ test("a session of 10,000 tasks is told by some dozens of requests, and little m
   expect(await eventsOf(attached, { from: reading.cursor })).toEqual([]);
   expect(session.store.operations.length - again).toBeLessThanOrEqual(9);
 });
+
+test.each(["dones", "parts", "odds", "leases", "gones", "births", "launches"] as const)(
+  "what is written while a look lists %s is told once, by it or by the next one",
+  async (listing) => {
+    const session = await begun();
+    const { store, keys } = session;
+    await session.submit("a", 8, 4);
+    const turn = await session.claim(0, 2);
+    if (!turn) throw new Error("Nobody works on chunk 0.");
+    await session.commit(turn, () => "failed");
+    const meanwhile = async () => {
+      const { id, lease } = turn;
+      await store.create(keys.lease({ ...id, e: 2 }), jsonBody({ ...lease, epoch: 2, because: "lost" }));
+      await session.commit(turn, () => "again");
+      await session.run(0);
+      await session.run(1);
+      const launch = { v: 1, count: 1, token: "t", because: "work", by: "client.a", backend: "local", workers: 1 };
+      await store.create(keys.launch(0), jsonBody(launch));
+      await store.create(keys.launched(0), jsonBody({ v: 1, started: [{ slot: 0, id: "p" }], refused: [] }));
+      await store.create(keys.born(0, 0, 0), jsonBody({ v: 1, incarnation: "0.0.0.worker" }));
+      await store.create(keys.gone("0.0.0.worker"), jsonBody({ v: 1, reason: "idle", by: "0.0.0.worker" }));
+    };
+    const { before } = store.interference;
+    const reading = (await session.attach()).events();
+    store.interference = {
+      async before(operation, key) {
+        before?.(operation, key);
+        if (operation !== "list" || key !== keys[listing]) return;
+        store.interference = before ? { before } : {};
+        await meanwhile();
+      },
+    };
+    const events: SessionEvent[] = [];
+    for await (const event of reading) events.push(event);
+    const attached = await session.attach();
+    events.push(...(await eventsOf(attached, { from: reading.cursor })));
+    expect(misplaced(events)).toEqual([]);
+    expect(events.map(textOf).sort()).toEqual((await eventsOf(attached)).map(textOf).sort());
+    expect(events.filter(({ type }) => type === "leased")).toHaveLength(4);
+  },
+);

@@ -53,12 +53,10 @@ function tellAnswer({ started, refused }: LaunchResult, launch: number, at: numb
   return events;
 }
 
-/** Body of `exit/`. */
-type ExitFact = WorkerExit & {
-  readonly id: string;
-  readonly startedAt?: number;
-  readonly stoppedAt?: number;
-};
+/** Body of `exit/`: what the provider doesn't tell is null, or left out. */
+type ExitFact = Pick<WorkerExit, "reason"> & { readonly id: string } & {
+  readonly [Field in "code" | "memory" | "startedAt" | "stoppedAt"]?: number | null;
+} & { readonly signal?: string | null };
 
 function tellExit({ id, reason, code, signal, memory, startedAt, stoppedAt }: ExitFact, name: string, at: number) {
   return {
@@ -67,11 +65,11 @@ function tellExit({ id, reason, code, signal, memory, startedAt, stoppedAt }: Ex
     process: workerName(name),
     id,
     reason,
-    ...(code === undefined ? {} : { code }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(memory === undefined ? {} : { memory }),
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    ...(typeof code === "number" ? { code } : {}),
+    ...(typeof signal === "string" ? { signal } : {}),
+    ...(typeof memory === "number" ? { memory } : {}),
+    ...(typeof startedAt === "number" ? { startedAt } : {}),
+    ...(typeof stoppedAt === "number" ? { stoppedAt } : {}),
   };
 }
 
