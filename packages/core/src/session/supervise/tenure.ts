@@ -1,23 +1,15 @@
-import type { WorkerStatus } from "../../backend.ts";
 import type { FleetPlan } from "../../plan-fleet.ts";
 import type { CommitHeader } from "../../protocol/commit.ts";
-import { Births } from "./births.ts";
+import { Crew } from "./crew.ts";
 import { Enforcement } from "./enforcement.ts";
-import { Fleet } from "./fleet.ts";
-import { fleetState } from "./fleet-state.ts";
-import type { FleetState } from "./fleet-state.ts";
-import { IdleWorkers } from "./idle-workers.ts";
 import { FirstWorker } from "./first-worker.ts";
+import type { FleetState } from "./fleet-state.ts";
 import { PlanQueue } from "./plan-queue.ts";
 import { Planner } from "./planner.ts";
-import { Refusals } from "./refusals.ts";
-import { Room } from "./room.ts";
-import { Setbacks } from "./setbacks.ts";
 import type { TenureOptions } from "./supervisor-options.ts";
 import { Waves } from "./waves.ts";
 
-/** What a backend's workers take to start when it does not say, and how long nobody coming to work is waited for; milliseconds. */
-const usualStartup = 1000;
+/** For how long nobody coming to work is waited for when neither session nor backend says, in milliseconds. */
 const usualStartTimeout = 600_000;
 
 /**
@@ -26,12 +18,7 @@ const usualStartTimeout = 600_000;
  */
 export class Tenure {
   readonly #options: TenureOptions;
-  readonly #fleet: Fleet;
-  readonly #setbacks: Setbacks;
-  readonly #idle: IdleWorkers;
-  readonly #births: Births;
-  readonly #refusals: Refusals;
-  readonly #room: Room;
+  readonly #crew: Crew;
   readonly #enforcement: Enforcement;
   readonly #planner: Planner;
   readonly #waves: Waves;
@@ -42,65 +29,42 @@ export class Tenure {
   #nextPayment = Number.NEGATIVE_INFINITY;
 
   constructor(options: TenureOptions) {
-    const { facts, keys, runtime, view, backend, period, spending } = options;
-    const { startup = usualStartup, startTimeout = usualStartTimeout } = backend.capabilities;
+    const { runtime, view, backend } = options;
     this.#options = options;
-    this.#setbacks = new Setbacks(options);
-    this.#idle = new IdleWorkers(facts, keys);
     this.#enforcement = new Enforcement(options);
-    this.#births = new Births({ facts, keys, runtime, period, startup });
-    this.#refusals = new Refusals(runtime, period);
-    this.#room = new Room(options);
     this.#plans = new PlanQueue(runtime, () => this.#planOnce(), options.failed);
-    this.#fleet = new Fleet({
-      ...options,
-      // Of a price that can't be asked for, it is told all the same: what a worker cost is counted later.
-      pays: () =>
-        spending.rate().then(
-          (rate = 0) => rate > 0,
-          () => true,
-        ),
-      ended: (status, lives) => this.#ended(status, lives),
-      changed: () => this.plan(),
-    });
-    const parts = {
-      ...options,
-      fleet: this.#fleet,
-      births: this.#births,
-      refusals: this.#refusals,
-      room: this.#room,
-    };
-    this.#first = new FirstWorker(parts, view.current.session.startTimeout ?? startTimeout);
-    this.#waves = new Waves({ ...parts, isOurs: () => this.#isOurs(), watch: () => this.#watch() });
+    this.#crew = new Crew(options, () => this.plan());
+    const { fleet, births, refusals, room, setbacks, idle } = this.#crew;
+    const parts = { ...options, fleet, births, refusals, room };
+    const { startTimeout = backend.capabilities.startTimeout ?? usualStartTimeout } = view.current.session;
+    this.#first = new FirstWorker(parts, startTimeout);
+    this.#waves = new Waves({ ...parts, isOurs: () => this.#isOurs(), watch: () => this.#crew.watch() });
     this.#planner = new Planner({
       ...parts,
-      setbacks: this.#setbacks,
-      idle: this.#idle,
+      setbacks,
+      idle,
       awaitsFirst: () => this.#awaitsFirst(),
       sinceLaunch: () => this.#waves.sinceLaunch,
     });
   }
 
   get live(): number {
-    return this.#fleet.live.size;
+    return this.#crew.fleet.live.size;
   }
 
   /** undefined: nothing was planned yet. */
   get state(): FleetState | undefined {
-    return this.#newest && fleetState(this.#newest, this.#fleet, this.#births, this.#refusals);
+    return this.#newest && this.#crew.state(this.#newest);
   }
 
   /** A submission of this client begins, or goes on: who left because there was nothing to do may be missed. */
   expect(): void {
-    this.#idle.forget();
+    this.#crew.idle.forget();
     this.plan();
   }
 
-  /** A commit was read: what died before was not the work's fault alone, and whoever wrote it came to work. */
-  progressed({ worker, succeeded }: CommitHeader): void {
-    this.#setbacks.progressed(succeeded > 0);
-    const [, launch, slot] = /^(\d+)\.(\d+)\./.exec(worker) ?? [];
-    if (launch !== undefined) this.#births.note({ launch: Number(launch), slot: Number(slot) });
+  progressed(commit: CommitHeader): void {
+    this.#crew.progressed(commit);
   }
 
   /** Takes over from who supervised before. @param ends It is not to last: what was decided is not to be done. */
@@ -108,12 +72,7 @@ export class Tenure {
     const { view } = this.#options;
     await view.follow();
     const { paused, removed, cancelled } = view.current;
-    const wanted = !ends && !paused && !removed && !cancelled && (await this.#mayHaveWork());
-    const { born, gone, answers } = await this.#fleet.adopt(wanted);
-    for (const seat of born) this.#births.note(seat);
-    for (const { asked, result } of answers) this.#refusals.judge(asked, result, true);
-    this.#setbacks.inherit(gone);
-    this.#watch();
+    await this.#crew.adopt(!ends && !paused && !removed && !cancelled && (await this.#mayHaveWork()));
   }
 
   /** Looks at the ledger with waits that grow, and each period at everything, until somebody takes the place, or the signal fires. */
@@ -150,13 +109,13 @@ export class Tenure {
 
   /** Asks all workers to end, and waits until they are gone, or for so many milliseconds. */
   async stopWorkers(patience: number): Promise<void> {
-    await this.#fleet.stopAll(patience);
+    await this.#crew.fleet.stopAll(patience);
   }
 
   /** Leaves the workers to themselves. */
   async leave(): Promise<void> {
     await this.rest();
-    await this.#fleet.leave();
+    await this.#crew.fleet.leave();
   }
 
   plan(): void {
@@ -187,7 +146,7 @@ export class Tenure {
     if (this.#stands) return;
     const plan = await this.#planner.decide();
     this.#newest = plan;
-    if (plan.stop.length > 0) await this.#fleet.stop(plan.stop);
+    if (plan.stop.length > 0) await this.#crew.fleet.stop(plan.stop);
     if (plan.launch > 0 && (await this.#waves.launch(plan, this.#planner.limit))) this.plan();
     if (plan.again !== undefined) this.#plans.after(plan.again);
     if (plan.wanted === 0) this.#first.forget();
@@ -207,7 +166,7 @@ export class Tenure {
     const { spending, view, runtime, period } = this.#options;
     if (runtime.monotonic() < this.#nextPayment) return;
     const needed = async () => view.current.submissions.some(({ ended }) => !ended) || this.#mayHaveWork();
-    const due = Math.max(1, await spending.keepUp([...this.#fleet.live.values()], needed));
+    const due = Math.max(1, await spending.keepUp([...this.#crew.fleet.live.values()], needed));
     this.#nextPayment = runtime.monotonic() + Math.min(period, due);
     if (due < period) this.#plans.after(due);
   }
@@ -215,20 +174,5 @@ export class Tenure {
   async #expectSomebody(): Promise<void> {
     const left = await this.#first.expect();
     if (left < this.#options.period) this.#plans.after(left);
-  }
-
-  /** Not before there is somebody to watch: looking would hold a first launch up. */
-  #watch(): void {
-    this.#fleet.watch().catch((error: unknown) => this.#options.failed(error));
-  }
-
-  async #ended({ id, launch, slot, exit }: WorkerStatus, lives: number | undefined): Promise<void> {
-    this.#refusals.freed();
-    this.#room.freed();
-    if (lives === undefined) this.#idle.left({ launch, slot });
-    if (exit?.reason !== "error" && exit?.reason !== "oom") return;
-    if (lives !== 0) return this.#setbacks.countDeath();
-    const hopeless = await this.#setbacks.countStillborn(id);
-    if (hopeless) this.#options.failed(hopeless);
   }
 }
