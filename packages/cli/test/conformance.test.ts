@@ -102,7 +102,7 @@ describe("skyburst conformance", () => {
       "backend.mjs": `
         import { local } from ${backendLocal};
         export default () => local({ directory: "output" });
-        const roles = ["watch", "capacity", "rate", "logs", "close"];
+        const roles = ["watch", "capacity", "rate", "logs", "sessions", "close"];
         export const facts = { roles, verifiesProgram: true, exitReports: "launcher", signals: true };
       `,
       "serializer.mjs": `

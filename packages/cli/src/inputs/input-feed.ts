@@ -87,7 +87,7 @@ async function* segmentsOf(
     if (lines.pending > 0) yield lines.flush();
   } finally {
     // Not awaited: a reader that waits for a pipe would hold up everybody.
-    void iterator.return?.(undefined);
+    iterator.return?.(undefined).catch(() => undefined);
   }
 }
 

@@ -80,7 +80,8 @@ export class QueueRunner implements Runner {
     if (!running || others.length === 0) return;
     for (const entry of others) entry.recalled = true;
     this.#hold();
-    void this.#takeBack(running, others);
+    // Of whom it is not known whether they run: those are heard of when they end.
+    this.#takeBack(running, others).catch(ignore);
   }
 
   /** One that was seen to run after the shell was told to skip the others is the last that runs. */
@@ -242,7 +243,8 @@ export class QueueRunner implements Runner {
     }
     entry.pair = undefined;
     const given = entry.limits?.timedOut === true || entry.limits?.aborted === true;
-    void entry.limits?.settle();
+    // What did not run can't have failed.
+    entry.limits?.settle().catch(ignore);
     entry.limits = undefined;
     if (entry.recalled || given) entry.resolve(unstarted({ aborted: true }));
     else again.push(entry);
@@ -413,7 +415,7 @@ export class QueueRunner implements Runner {
     const recalled = others.filter((entry) => entry.recalled);
     for (const entry of recalled) entry.resolve(unstarted({ aborted: true }));
     this.#waiting.unshift(...others.filter((entry) => !entry.recalled));
-    if (running) void this.#lose(running, shell);
+    if (running) this.#lose(running, shell).catch(running.reject);
     this.#replace();
   }
 
@@ -443,3 +445,7 @@ const GROUP = 4;
 const MOST_BYTES = 60_000;
 /** Each holds some open files here. */
 const MOST_LEFT = 8;
+
+function ignore(): void {
+  // Nobody waits.
+}
