@@ -4,6 +4,7 @@ import type { Backend } from "../backend.ts";
 import { facts as factsOf } from "../protocol/facts.ts";
 import { sessionKeys } from "../protocol/keys.ts";
 import { readLedger } from "../protocol/read-ledger.ts";
+import { prices } from "../prices.ts";
 import { usd } from "./budget.ts";
 import { open } from "./open.ts";
 
@@ -50,12 +51,43 @@ test("what a session is to keep is in its first entry, but for the environment o
   await session.detach();
 });
 
+test("what may be spent is in the first entry, and the shortest time that is billed", async () => {
+  const store = new MemoryStore();
+  const capabilities = { ...backend.capabilities, minimumBilling: 60_000 };
+  const session = await open({
+    backend: { ...backend, capabilities, rate: () => Promise.resolve(undefined) },
+    store,
+    runtime: virtualRuntime(),
+    supervise: false,
+    costs: prices({ worker: { perHour: 5, spotRange: [1, 3] } }),
+    budget: usd(50),
+    warnAt: usd(40),
+    maxRate: usd(5).perHour,
+    startTimeout: 30_000,
+  });
+  const ledger = await readLedger(factsOf(store, virtualRuntime()), sessionKeys(session.id));
+  expect(ledger?.session).toMatchObject({ startTimeout: 30_000, fleet: { minimumBilling: 60_000 } });
+  const { budget, warnAt, maxRate } = ledger?.session ?? {};
+  expect([budget, warnAt, maxRate]).toEqual([50, 40, 5].map((amount) => ({ amount, currency: "USD" })));
+  await session.detach();
+});
+
 test.each([
   [{ deadline: 999_999 }, "has passed"],
   [{ deadline: new Date("never") }, "deadline is no time"],
   [{ idleTimeout: 0 }, "idleTimeout is 0 ms"],
   [{ budget: { amount: -1, currency: "USD" } }, "The budget is -1"],
   [{ budget: { amount: 1, currency: "dollars" } }, "three letters"],
+  [{ budget: usd(5).perHour }, "The budget is an amount per hour; give it as one, as usd(5)."],
+  [{ warnAt: { amount: 0, currency: "USD" } }, "The warnAt is 0; it has to be an amount of more than 0"],
+  [{ warnAt: { amount: 1, currency: "EUR" } }, "The warnAt is in EUR and a worker costs USD. Give the warnAt in USD."],
+  [{ maxRate: usd(5) as never }, "The maxRate is an amount; give it per hour, as usd(20).perHour."],
+  [{ maxRate: usd(0.5).perHour }, "pays for no worker: one costs USD 1 an hour. Raise maxRate to at least that."],
+  [
+    { budget: usd(5), backend: { ...backend, rate: () => Promise.resolve(undefined) } },
+    "nobody knows what a worker of this backend costs",
+  ],
+  [{ startTimeout: 10 }, "startTimeout is 10 ms"],
   [{ taskTimeout: 0 }, "timeout is 0"],
   [{ retries: -1 }, "retries is -1"],
   [{ workers: 0 }, "workers is 0"],

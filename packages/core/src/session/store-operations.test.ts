@@ -2,7 +2,10 @@ import { beforeEach, expect, test } from "vitest";
 import { MemoryStore, virtualRuntime } from "../../test/memory-store.ts";
 import { PlayedSession } from "../../test/played-session.ts";
 import { jsonBody } from "../protocol/lines.ts";
+import { prices } from "../prices.ts";
+import { attachSession } from "./attach.ts";
 import type { AttachedSession } from "./attached.ts";
+import { usd } from "./budget.ts";
 
 let session: PlayedSession;
 let attached: AttachedSession;
@@ -160,6 +163,45 @@ test("a deadline is moved by a time later, or to a time", async () => {
   await expect(attached.extend({})).rejects.toThrow("needs a deadline, a budget, a warnAt or a maxRate");
   await expect(attached.extend({ budget: { amount: 0, currency: "USD" } })).rejects.toThrow("The budget is 0");
 });
+
+test("limits of money are moved: a budget by so much more, others to an amount", async () => {
+  await session.submit("a", 1, 1);
+  await attach();
+  await expect(attached.extend({ budget: { by: usd(5) } })).rejects.toThrow("has no budget to be raised");
+  await attached.extend({ budget: usd(10) });
+  expect(await attached.extend({ budget: { by: usd(5) } })).toEqual({ budget: usdOf(15), resumed: false });
+  await expect(attached.extend({ budget: { by: { amount: 1, currency: "EUR" } } })).rejects.toThrow("is in USD");
+  await session.enter({ op: "pause", because: "budget", message: "it is used up" });
+  expect(await attached.extend({ maxRate: usd(2).perHour })).toMatchObject({ maxRate: usdOf(2), resumed: false });
+  expect(await attached.extend({ budget: { by: usd(1) }, warnAt: usd(12) })).toMatchObject({
+    budget: usdOf(16),
+    warnAt: usdOf(12),
+    resumed: true,
+  });
+  await session.enter({ op: "warn", message: "it has cost more" });
+  expect(await attached.status()).toMatchObject({ warned: "it has cost more", maxRate: usdOf(2), warnAt: usdOf(12) });
+  await attached.extend({ warnAt: usd(14) });
+  expect((await attached.status()).warned).toBeUndefined();
+});
+
+test("a rate that pays for no worker is refused by who knows what one costs", async () => {
+  const costs = prices({ worker: 3 });
+  const knowing = await attachSession(session.store, session.id, { runtime: session.runtime, costs });
+  await expect(knowing.extend({ maxRate: usd(2).perHour })).rejects.toThrow("one costs USD 3 an hour");
+  expect(await knowing.extend({ maxRate: usd(3).perHour })).toMatchObject({ maxRate: usdOf(3) });
+});
+
+test("a raise is counted on what the budget is when it is written", async () => {
+  await attach();
+  await attached.extend({ budget: usd(10) });
+  const another = await session.attach();
+  await Promise.all([attached.extend({ budget: { by: usd(1) } }), another.extend({ budget: { by: usd(2) } })]);
+  expect((await attached.status()).budget).toEqual(usdOf(13));
+});
+
+function usdOf(amount: number) {
+  return { amount, currency: "USD" };
+}
 
 test("inputs are added to an open session, by several, and to none that has ended", async () => {
   await session.submit("a", 1, 1, false);

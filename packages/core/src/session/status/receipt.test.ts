@@ -78,7 +78,7 @@ test("adds up to the rate times the time that the provider tells", async () => {
     at: 200_000,
     tasks: { tasks: 8, succeeded: 8, failed: 0 },
   });
-  expect(receipt.workers).toMatchObject({ processes: 2, live: 0, rates: [{ amount: 3.6 }] });
+  expect(receipt.workers).toMatchObject({ processes: 2, live: 0, told: 2, rates: [{ amount: 3.6 }] });
   expect(receipt.workers.hours).toBeCloseTo(163 / 3600, 6);
   expect(receipt.cost.workers?.amount).toBeCloseTo(0.163, 6);
   expect(receipt.idleShare).toBeCloseTo(1 - 150 / 206, 6);
@@ -99,7 +99,7 @@ test("what nobody knows the price of is named, and is not free", async () => {
   expect(receipt.cost).toEqual({});
   expect(receipt.unknown).toEqual(["workers", "requests", "storage", "transfer"]);
   expect(receipt.perThousand).toBeUndefined();
-  expect(receipt.workers).toMatchObject({ processes: 1, rates: [] });
+  expect(receipt.workers).toMatchObject({ processes: 1, told: 0, rates: [] });
   expect(receipt.workers.hours).toBeCloseTo(100 / 3600, 6);
 });
 

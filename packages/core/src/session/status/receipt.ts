@@ -31,8 +31,11 @@ export interface Receipt {
   readonly unknown: readonly CostKind[];
   /** The total per 1,000 tasks that have their outcome. undefined: there is no such task, or nothing is known. */
   readonly perThousand?: Cost | undefined;
-  /** Worker processes, those that have not ended, hours that are billed of all of them, and prices of one per hour. */
-  readonly workers: Pick<WorkerAccount, "processes" | "live" | "hours"> & { readonly rates: readonly Rate[] };
+  /**
+   * Worker processes, those that have not ended, hours that are billed of all of them, and prices of one per hour. `told`: those of which the
+   * provider told when they began and ended; of others, what they wrote themselves tells it about.
+   */
+  readonly workers: Pick<WorkerAccount, "processes" | "live" | "told" | "hours"> & { readonly rates: readonly Rate[] };
   /** Of the time of their slots, as far as workers told, the share in which no task ran: from 0 to 1. */
   readonly idleShare?: number | undefined;
   /** What came to nothing; at most that, where workers were killed. Shares of the cost of workers, not added to it. */
@@ -79,6 +82,7 @@ export async function readReceipt({ id, facts, keys, view, client }: Place, cost
   };
   const known = Object.entries(kinds).filter((entry): entry is [CostKind, Cost] => entry[1] !== undefined);
   const total = sumOfCosts(known.map(([, cost]) => cost));
+  const { processes, live, told, hours } = account;
   const { tasks, succeeded, failed, cancelled, state } = status;
   const outcomes = succeeded + failed + cancelled;
   return {
@@ -92,7 +96,7 @@ export async function readReceipt({ id, facts, keys, view, client }: Place, cost
       kind === "workers" ? account.unpriced : kinds[kind] === undefined,
     ),
     ...(total && outcomes > 0 ? { perThousand: costOf(1000 / outcomes, total) } : {}),
-    workers: { processes: account.processes, live: account.live, hours: account.hours, rates: ratesOf(workers) },
+    workers: { processes, live, told, hours, rates: ratesOf(workers) },
     ...(account.idleShare === undefined ? {} : { idleShare: account.idleShare }),
     waste: { retries: account.retried, lost: account.lost },
     usage,

@@ -14,9 +14,10 @@ export interface Waste {
 }
 
 export interface WorkerAccount {
-  /** Worker processes, and of these those that have not ended. */
+  /** Worker processes, of these those that have not ended, and those of which the provider told when they began and ended. */
   readonly processes: number;
   readonly live: number;
+  readonly told: number;
   /** Billed, all together. */
   readonly hours: number;
   readonly cost?: Cost | undefined;
@@ -55,6 +56,9 @@ export function accountOf(workers: readonly AccountedWorker[], now: number): Wor
   return {
     processes: workers.length,
     live: workers.filter(({ time }) => time.to === undefined).length,
+    told: workers.filter(
+      ({ time: { exit } }) => typeof exit?.startedAt === "number" && typeof exit.stoppedAt === "number",
+    ).length,
     hours: billed.reduce((sum, { hours }) => sum + hours, 0),
     ...priced(billed),
     unpriced: billed.some(({ rate }) => rate === undefined),
