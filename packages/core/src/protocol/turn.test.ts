@@ -69,6 +69,17 @@ test("of two claims one wins", async () => {
   expect([one, two].filter((turn) => turn !== undefined)).toHaveLength(1);
 });
 
+test("a commit that tells of dropped output is marked as one to be read, and counts as nothing else", async () => {
+  const turn = had(await claimFresh(claimer("one"), chunk));
+  const log = { offset: 0, attempt: 1, at: 0, bytes: 0, dropped: 7 };
+  await commitAll(turn, [result({ succeeded: 1, logs: [{ log, bytes: new Uint8Array() }] }), good(2), good(1)]);
+  const marks = [...store.objects.keys()].filter((key) => key.startsWith(keys.odds));
+  expect(marks.map((key) => parseOdd(key.slice(keys.odds.length)))).toMatchObject([
+    { t: 0, first: 0, failed: 0, cancelled: 0, again: 0 },
+  ]);
+  expect(hasNextTurn(chunk, had(turn.summary), [])).toBe(false);
+});
+
 test("the last batch comes after all others, and its summary counts them", async () => {
   const turn = had(await claimFresh(claimer("one"), chunk));
   expect(turn.batches.map(({ count }) => count)).toEqual([1, 2, 1]);
