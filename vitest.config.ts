@@ -1,5 +1,20 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
+import type { TestSpecification } from "vitest/node";
+
+/** Minutes alone: begun last, one of them would keep everybody waiting. */
+const slowest = ["simulator/test/simulator", "tests/faults/outlive-chaos", "tests/faults/fleet-orphans", "tests/docs"];
+
+class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      slowest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+    const sorted = await super.sort(files);
+    const slow = sorted.filter((file) => rank(file) >= 0).sort((a, b) => rank(a) - rank(b));
+    return [...slow, ...sorted.filter((file) => rank(file) < 0)];
+  }
+}
 
 // Workspace packages resolve through their own `exports`, to `dist`: tests see what users get.
 export default defineConfig({
@@ -21,6 +36,7 @@ export default defineConfig({
     pool: "forks",
     // Many tests wait for processes more than they compute: of two cores, one file at a time would leave half unused.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: SlowestFirst },
     // A bound for what hangs, not a measure: tests start real processes on machines of two cores.
     testTimeout: 120_000,
     hookTimeout: 120_000,
