@@ -16,7 +16,7 @@ await onEveryFleetStage((stage) => {
     await eventually("A refusal", async () =>
       (await stage().launches(session)).some(({ refused }) => refused.some(({ kind }) => kind === "quota")),
     );
-    await eventually("Word of it", async () => /quota/.test((await stage().status(session)).fleet?.because ?? ""));
+    await eventually("Word of it", async () => (await stage().status(session)).fleet?.refused?.kind === "quota");
     expect(room.living(session)).toHaveLength(1);
     room.conditions = { quota: 3 };
     await stage().running(3);
