@@ -11,7 +11,7 @@ import { deleteLedger, deleteObjects } from "./delete-objects.ts";
 import type { Amount } from "./delete-objects.ts";
 import { LedgerView } from "../ledger-view.ts";
 import { orphanedBy, sessionsWithWorkers } from "./orphans.ts";
-import type { SweptBackend } from "./orphans.ts";
+import type { OrphanReason, SweptBackend } from "./orphans.ts";
 import { fence } from "./remove-session.ts";
 import { removedKey, removedPrefix } from "./removed-mark.ts";
 import { readSessionEntry } from "../sessions.ts";
@@ -25,7 +25,8 @@ const silence = 86_400_000;
 export interface GcOptions {
   /**
    * Whose workers are stopped that are left: of sessions that are taken away; and, where it tells which sessions have workers, of those of
-   * this store that were removed, that are long over, or that the store does not know any more.
+   * this store that were removed, that are long over, that the store does not know any more, or that nobody attends and whose workers
+   * have said nothing for as long as one may take to start.
    */
   readonly backend?: SweptBackend | undefined;
   /** Takes away sessions as well that have ended and in which nothing was written for so long, in milliseconds. Default: none. */
@@ -49,10 +50,10 @@ export interface Garbage extends Amount {
 }
 
 /**
- * It was removed and something of it was left, it has expired, or it is older than was asked for. `over`, `unknown`: only workers were
- * left, of a session in which all is done, or that the store does not know.
+ * It was removed and something of it was left, it has expired, or it is older than was asked for. `over`, `unknown`, `silent`: only workers
+ * were left, of a session in which all is done, that the store does not know, or that nobody attends and of whose workers nothing is heard.
  */
-export type GarbageReason = "removed" | "expired" | "old" | "over" | "unknown";
+export type GarbageReason = "removed" | "expired" | "old" | OrphanReason;
 
 /**
  * Takes away what is left of removed sessions, and sessions that have expired and in which nobody lives, one after the other, as they
@@ -86,7 +87,7 @@ export async function* gc(store: StateStore, options: GcOptions = {}): AsyncGene
 async function* sweepWorkers(facts: Facts, sessions: Iterable<string>, options: GcOptions): AsyncGenerator<Garbage> {
   for (const id of sessions) {
     if (options.signal?.aborted) return;
-    const because = await orphanedBy(facts, id);
+    const because = await orphanedBy(facts, id, options.runtime ?? systemRuntime);
     const workers = because ? await stopWorkers(id, options) : 0;
     if (because && workers > 0) yield { id, because, objects: 0, bytes: 0, workers };
   }

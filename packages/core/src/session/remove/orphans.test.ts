@@ -17,6 +17,8 @@ let session: PlayedSession;
 /** Workers of the provider, each of a session. */
 let workers: { id: string; of: ManagedSession; state: WorkerStatus["state"] }[];
 let stopped: string[];
+/** What happens while somebody waits. */
+let asleep: (() => Promise<void>) | undefined;
 
 beforeEach(async () => {
   store = new AgeingStore();
@@ -24,8 +26,10 @@ beforeEach(async () => {
     store,
     virtualRuntime((ms) => {
       store.clock += ms;
+      void asleep?.();
     }),
   );
+  asleep = undefined;
   workers = [];
   stopped = [];
   await session.create();
@@ -76,11 +80,34 @@ test("workers of a session that was removed are stopped", async () => {
   expect(stopped).toEqual(["worker 0"]);
 });
 
-test("workers of a session that goes on are left alone, however long nothing was heard of them", async () => {
+test("workers of a session that goes on are left alone for as long as one may take to start", async () => {
   await born();
   worker(session.id);
   await session.run(0);
-  store.clock += 60 * minute;
+  store.clock += 9 * minute;
+  expect(await swept()).toEqual([]);
+});
+
+test("workers of a session that nobody attends, and of which nothing was heard for longer, are stopped", async () => {
+  await store.create(session.keys.launch(0), new Uint8Array());
+  worker(session.id);
+  store.clock += 11 * minute;
+  expect(await swept()).toMatchObject([{ id: session.id, because: "silent", workers: 1 }]);
+});
+
+test("who has slept for long has the time to say so", async () => {
+  await born();
+  worker(session.id);
+  store.clock += 11 * minute;
+  asleep = () => store.put(session.keys.worker("0.0.0.worker"), new Uint8Array());
+  expect(await swept()).toEqual([]);
+});
+
+test("a client that looks on may come to supervise", async () => {
+  await born();
+  worker(session.id);
+  store.clock += 11 * minute;
+  await store.put(session.keys.worker("client.other"), new Uint8Array());
   expect(await swept()).toEqual([]);
 });
 

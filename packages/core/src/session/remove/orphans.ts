@@ -5,6 +5,7 @@ import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Ledger } from "../../protocol/ledger.ts";
 import { readLedger } from "../../protocol/read-ledger.ts";
 import { storeId } from "../../protocol/store-id.ts";
+import type { Runtime } from "../../runtime.ts";
 import type { StateStore } from "../../store.ts";
 import { LedgerView } from "../ledger-view.ts";
 import { readPresence } from "../status/presence.ts";
@@ -28,15 +29,25 @@ export async function sessionsWithWorkers(
 }
 
 /**
- * Why workers of a session that is not taken away have nobody: the store does not know it, it was removed, or all of it is over and they
- * should have left by themselves. undefined: they may have something to do.
+ * It is not known to the store, it was removed, all of it is over and its workers should have left by themselves, or it goes on, nobody
+ * attends it, and nothing was heard of its workers since long.
  */
-export async function orphanedBy(facts: Facts, id: string): Promise<"unknown" | "removed" | "over" | undefined> {
+export type OrphanReason = "unknown" | "removed" | "over" | "silent";
+
+/** Why workers of a session that is not taken away have nobody. undefined: they may have something to do. */
+export async function orphanedBy(facts: Facts, id: string, runtime: Runtime): Promise<OrphanReason | undefined> {
   const keys = sessionKeys(id);
   const ledger = await readLedger(facts, keys);
   if (!ledger) return "unknown";
   if (ledger.removed) return "removed";
-  return (await isLongOver(facts, keys, ledger)) ? "over" : undefined;
+  const { supervisor, clients, now } = await readPresence(facts, keys, ledger.session.ttl);
+  if (supervisor?.alive === true) return undefined;
+  const news = await newestWord(facts, keys);
+  if (now - news > longestStay(ledger) && (await isDone(facts, keys, ledger))) return "over";
+  if (clients.length > 0 || now - news <= longestSilence(ledger)) return undefined;
+  // On a machine that has slept for long, everybody has: whoever lives says so within a third of the TTL.
+  await runtime.sleep(ledger.session.ttl / 2);
+  return (await newestWord(facts, keys)) === news ? "silent" : undefined;
 }
 
 /** Milliseconds that workers of a session stay at most once all is done, and until a silent one is given up. */
@@ -44,20 +55,29 @@ export function longestStay({ session: { linger, ttl } }: Ledger): number {
   return linger + 2 * ttl;
 }
 
-/** Every task has its outcome, and neither who keeps the workers nor they themselves said anything for longer than they stay. */
-async function isLongOver(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<boolean> {
-  const { submissions, cancelled, session } = ledger;
+/** How long a worker may take to start, where nobody said it, in milliseconds: as long as nothing is heard of it. */
+const longestStart = 600_000;
+
+function longestSilence(ledger: Ledger): number {
+  return Math.max(longestStay(ledger), ledger.session.startTimeout ?? longestStart);
+}
+
+/** When somebody launched, worked, or said that it lives or is gone, on the store's clock. */
+async function newestWord(facts: Facts, keys: SessionKeys): Promise<number> {
+  const { launches, answers, births, workers, gones, leases, parts, dones } = keys;
+  let newest = 0;
+  for (const prefix of [launches, answers, births, workers, gones, leases, parts, dones])
+    for await (const { entries } of facts.list(prefix))
+      for (const { modified } of entries) newest = Math.max(newest, modified);
+  return newest;
+}
+
+/** Every task has its outcome. */
+async function isDone(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<boolean> {
+  const { submissions, cancelled, rev } = ledger;
   if (!(cancelled || submissions.length > 0) || submissions.some(({ ended }) => !ended)) return false;
-  const { workers, lives, supervisor, now } = await readPresence(facts, keys, session.ttl);
-  if (supervisor?.alive === true) return false;
-  const newest = Math.max(...[...workers, ...lives].map(({ heard }) => heard), ...lives.map(({ gone = 0 }) => gone));
-  if (now - newest <= longestStay(ledger)) return false;
-  if (await facts.get(keys.over(ledger.rev))) return true;
-  const {
-    tasks,
-    succeeded,
-    failed,
-    cancelled: ended,
-  } = await readStatus(facts, keys, new LedgerView(facts, keys, ledger, "client.sweep"));
-  return succeeded + failed + ended >= tasks;
+  if (await facts.get(keys.over(rev))) return true;
+  const view = new LedgerView(facts, keys, ledger, "client.sweep");
+  const status = await readStatus(facts, keys, view);
+  return status.succeeded + status.failed + status.cancelled >= status.tasks;
 }
