@@ -22,6 +22,12 @@ Example:
   $ skyburst each photos.txt -- convert {} -resize 50% small/{}
   $ skyburst each users.csv --json -- ./invite.sh {email} {name}`;
 
+export const quoteHelp = `Of a command: skyburst quote [options] INPUTS -- COMMAND [ARG...], as \`each\` runs it.
+
+Example:
+  $ skyburst quote simulate.ts#simulate seeds.jsonl --workers 10,50,200
+  $ skyburst quote photos.txt -- convert {} -resize 50% small/{}`;
+
 export const submitHelp = `Example:
   $ skyburst submit simulate.ts#simulate seeds.jsonl --name nightly --workers 4
   $ skyburst attach nightly`;
@@ -45,7 +51,8 @@ export const lsHelp = `Example:
   $ skyburst ls --store /mnt/jobs`;
 
 export const statusHelp = `Example:
-  $ skyburst status nightly --json`;
+  $ skyburst status nightly --json
+  $ skyburst status nightly --receipt`;
 
 export const logsHelp = `Example:
   $ skyburst logs nightly --tail 5

@@ -5,6 +5,7 @@ import { addEvents } from "./events/events-command.ts";
 import { rootHelp } from "./help.ts";
 import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
+import { addQuote } from "./quote-command.ts";
 import { addCollect, addLogs, addLs, addReproduce, addStatus } from "./reader-commands.ts";
 import { addCancel, addExtend, addGc, addRetry, addRm } from "./steer-commands.ts";
 import { version } from "./version.ts";
@@ -53,7 +54,7 @@ function program(given: Given): Command {
 }
 
 const groups = [
-  ["Run a job:", [addRun, addMap, addEach]],
+  ["Run a job:", [addRun, addMap, addEach, addQuote]],
   ["Leave a job to its workers:", [addSubmit, addAdd, addEnd, addAttach, addSupervise]],
   ["See what became of it:", [addLs, addStatus, addCollect, addLogs, addEvents, addReproduce]],
   ["Change its course:", [addCancel, addRetry, addExtend]],

@@ -1,7 +1,8 @@
 import { local } from "@skyburst/backend-local";
 import { attachSession } from "@skyburst/core";
-import type { AttachedSession, Backend, CostEstimator, StateStore } from "@skyburst/core";
+import type { AttachedSession, Backend, CostEstimator, Rate, StateStore } from "@skyburst/core";
 import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
+import type { Fleet } from "@skyburst/core/protocol";
 import { loadConfig } from "./config.ts";
 import { storeOf } from "./stack.ts";
 import type { Stack, StoreFlags } from "./stack.ts";
@@ -20,6 +21,14 @@ export async function composeLook(flags: StoreFlags): Promise<Look> {
   };
 }
 
+/** What one worker of a session costs per hour now, as far as it is known here. */
+export async function workerRateOf(look: Look, id: string): Promise<Rate | undefined> {
+  const fleet = await fleetOf(look.store, id);
+  const backend = [look.backend, ...Object.values(look.backends)].find(({ name }) => name === fleet?.backend);
+  const spec = fleet?.spec ?? {};
+  return (await look.costs?.worker(spec)) ?? (await backend?.rate?.(spec));
+}
+
 /** Comes to a session, and tells what its workers cost as far as the backend that runs them is known here. */
 export async function attachTo(look: Look, called: string): Promise<AttachedSession> {
   const { store, costs } = look;
@@ -28,8 +37,8 @@ export async function attachTo(look: Look, called: string): Promise<AttachedSess
   const [only] = backends;
   if (only && backends.length === 1) return attachSession(store, called, { costs: costsOf(only) });
   const { id } = await attachSession(store, called);
-  const its = await backendOf(store, id);
-  const backend = backends.find(({ name }) => name === its);
+  const fleet = await fleetOf(store, id);
+  const backend = backends.find(({ name }) => name === fleet?.backend);
   return attachSession(store, id, backend ? { costs: costsOf(backend) } : {});
 }
 
@@ -38,7 +47,8 @@ export function costsOf(backend: Backend): CostEstimator {
   return { backend: backend.name, worker: async (spec) => backend.rate?.(spec), store: async () => undefined };
 }
 
-async function backendOf(store: StateStore, id: string): Promise<string | undefined> {
+/** The fleet that its ledger names. */
+async function fleetOf(store: StateStore, id: string): Promise<Fleet | undefined> {
   const ledger = await readLedger(factsOf(store, systemRuntime), sessionKeys(id));
-  return ledger?.session.fleet?.backend;
+  return ledger?.session.fleet;
 }

@@ -31,6 +31,11 @@ export function positive(text: string): number {
   return whole(text, 1);
 }
 
+/** `10,50,200`, in ascending order. */
+export function positives(text: string): readonly number[] {
+  return [...new Set(text.split(",").map((part) => positive(part.trim())))].sort((a, b) => a - b);
+}
+
 export function natural(text: string): number {
   return whole(text, 0);
 }

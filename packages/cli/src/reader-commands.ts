@@ -28,7 +28,8 @@ export function addStatus(root: Command, { command, end }: Given): void {
     .summary("show how a session stands")
     .description("Show how a session stands.")
     .argument("<SESSION>", sessionArgument)
-    .allowExcessArguments(false);
+    .allowExcessArguments(false)
+    .option("--receipt", "what it has cost instead: by kind, per 1,000 tasks, and what came to nothing");
   storeOptions(added)
     .addHelpText("after", `\n${statusHelp}`)
     .action(async (session, flags) => {

@@ -16,13 +16,13 @@ export const gated = async (gate) => {
 };
 `;
 
-interface Event {
+type Event = {
   readonly type: string;
   readonly at: number;
   readonly task?: number;
   readonly succeeded?: number;
   readonly failed?: number;
-}
+};
 
 function eventsIn(cwd: string, file: string): Event[] {
   return parsed(readFileSync(join(cwd, file), "utf8")) as Event[];

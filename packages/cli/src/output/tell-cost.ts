@@ -33,10 +33,10 @@ async function isFree({ backend, store, costs }: Look, spec: WorkerSpec): Promis
 
 /** undefined: it was free, as far as anybody knows. */
 function sentence({ total, workers, requests }: SessionCost): string | undefined {
-  const parts = [workers ? `workers ${money(workers)}` : "", requests ? `requests ${money(requests)}` : ""].filter(
-    (part) => part !== "",
+  const parts = Object.entries({ workers, requests }).flatMap(([kind, cost]) =>
+    cost && cost.amount > 0 ? [`${money(cost)} for ${kind}`] : [],
   );
-  if ([workers, requests].every((cost) => (cost?.amount ?? 0) === 0)) return undefined;
-  const unknown = workers ? "" : ", and nobody knows what workers cost";
-  return `it has cost ${total && parts.length > 1 ? `${money(total)}: ` : ""}${parts.join(", ")}${unknown}`;
+  if (parts.length === 0) return undefined;
+  const sum = total && parts.length > 1 ? `${money(total)}: ` : "";
+  return `it has cost ${sum}${parts.join(", ")}${workers ? "" : "; nobody knows what its workers cost"}`;
 }
