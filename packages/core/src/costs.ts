@@ -33,18 +33,19 @@ export interface StoreRates {
  * fetch prices keeps them.
  */
 export interface CostEstimator {
-  /** Name of the backend whose workers it knows, so that those of others are not priced by it. Default: of any. */
-  readonly backend?: string | undefined;
-  /** One worker of this kind, per hour. */
-  worker(spec: WorkerSpec): Promise<Rate | undefined>;
+  /**
+   * One worker of this kind, per hour. `backend`: name of the one that it runs on, of which this may know nothing; undefined: the session's
+   * own, as far as there is one.
+   */
+  worker(spec: WorkerSpec, backend?: string): Promise<Rate | undefined>;
   store(): Promise<StoreRates | undefined>;
 }
 
 /** What backend and store say of themselves, for what `costs` does not know. */
 export function ownCosts(store: StateStore, backend?: Backend, costs?: CostEstimator): CostEstimator {
   return {
-    backend: costs ? costs.backend : backend?.name,
-    worker: async (spec) => (await costs?.worker(spec)) ?? backend?.rate?.(spec),
+    worker: async (spec, name = backend?.name) =>
+      (await costs?.worker(spec, name)) ?? (name === backend?.name ? backend?.rate?.(spec) : undefined),
     store: async () => (await costs?.store()) ?? store.rates?.(),
   };
 }

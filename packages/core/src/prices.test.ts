@@ -33,10 +33,19 @@ test("what it leaves out is unknown, and not free", async () => {
   expect(await prices({ requests }).store()).toEqual({ requests: expect.anything() });
 });
 
+test("of workers on another backend it knows nothing", async () => {
+  const costs = prices({ worker: 1, backend: "fargate" });
+  expect((await costs.worker({}, "fargate"))?.amount).toBe(1);
+  expect((await costs.worker({}))?.amount).toBe(1);
+  expect(await costs.worker({}, "local")).toBeUndefined();
+});
+
 test("what it leaves out, backend and store are asked for", async () => {
   const rate = { amount: 3, currency: "USD", unit: "hour", source: "the backend" } as const;
   const costs = ownCosts(new MemoryStore(), { name: "b", rate: () => Promise.resolve(rate) } as never, prices({}));
   expect(await costs.worker({})).toBe(rate);
+  expect(await costs.worker({}, "b")).toBe(rate);
+  expect(await costs.worker({}, "another")).toBeUndefined();
   expect((await ownCosts(new MemoryStore(), undefined, prices({ worker: 1 })).worker({}))?.amount).toBe(1);
 });
 
@@ -58,7 +67,7 @@ const wrong: readonly [unknown, string][] = [
   [{ source: "" }, 'prices: source is ""; it has to be a text that is not empty.'],
   [
     { wroker: 1 },
-    "prices: wroker is unknown; a price sheet has worker, requests, storage, transfer, currency, region, date, source.",
+    "prices: wroker is unknown; a price sheet has worker, backend, requests, storage, transfer, currency, region, date, source.",
   ],
 ];
 

@@ -5,6 +5,8 @@ import { SkyburstError } from "./errors.ts";
 export interface PriceSheet {
   /** One worker per hour. `spotRange`: lowest and highest price of one that may be taken away (`spec.spot`). */
   readonly worker?: number | { readonly perHour: number; readonly spotRange?: readonly [number, number] } | undefined;
+  /** Name of the backend on which workers cost that, as `fargate`. Default: on any. */
+  readonly backend?: string | undefined;
   /** Requests to the store, per 1,000 of a kind: all five, 0 for what is free. */
   readonly requests?: RequestPrices | undefined;
   /** Keeping one GB (2^30 bytes) for 30 days. Needs `requests`, as `transfer` does. */
@@ -48,8 +50,9 @@ export function prices(sheet: PriceSheet): CostEstimator {
   });
   const store = storeRates(sheet, rate);
   return {
-    async worker({ spot }) {
-      if (worker === undefined) return undefined;
+    async worker({ spot }, name) {
+      if (worker === undefined || (sheet.backend !== undefined && name !== undefined && name !== sheet.backend))
+        return undefined;
       if (typeof worker === "number") return rate(worker, "hour");
       const { perHour, spotRange } = worker;
       if (!spot || !spotRange) return rate(perHour, "hour");
@@ -77,7 +80,7 @@ function storeRates(
 /** In order of the sheet. It may have been written in plain JavaScript, or read from a file. */
 function faultsOf(sheet: PriceSheet): string[] {
   const faults: string[] = [];
-  const known = ["worker", "requests", "storage", "transfer", "currency", "region", "date", "source"];
+  const known = ["worker", "backend", "requests", "storage", "transfer", "currency", "region", "date", "source"];
   for (const name of Object.keys(sheet))
     if (!known.includes(name)) faults.push(`prices: ${name} is unknown; a price sheet has ${known.join(", ")}.`);
   checkWorker(sheet.worker, faults);
@@ -114,15 +117,13 @@ function checkPrice(name: string, value: unknown, unit: string, faults: string[]
     faults.push(`prices: ${name} is ${shown(value)}; it has to be a price ${unit}, 0 or more.`);
 }
 
-function checkText(
-  { currency = "USD", date = "2026-11-21", region = "-", source = "-" }: PriceSheet,
-  faults: string[],
-) {
+function checkText(sheet: PriceSheet, faults: string[]): void {
+  const { currency = "USD", date = "2026-11-21", backend = "-", region = "-", source = "-" } = sheet;
   if (!/^[A-Z]{3}$/.test(currency))
     faults.push(`prices: currency is ${shown(currency)}; it has to be three letters, as USD.`);
   if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(Date.parse(date)))
     faults.push(`prices: date is ${shown(date)}; it has to be the day on which prices were read, as 2026-11-21.`);
-  for (const [name, text] of Object.entries({ region, source }))
+  for (const [name, text] of Object.entries({ backend, region, source }))
     if (typeof text !== "string" || text === "")
       faults.push(`prices: ${name} is ${shown(text)}; it has to be a text that is not empty.`);
 }

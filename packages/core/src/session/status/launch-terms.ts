@@ -38,14 +38,9 @@ export async function launchTerms(
 
   async function termsOf(backend: string | undefined, spec: WorkerSpec): Promise<LaunchTerms> {
     const kind = `${backend}/${JSON.stringify(spec)}`;
-    const rate = rates.get(kind) ?? rateOf(costs, backend, spec);
+    const rate = rates.get(kind) ?? costs.worker(spec, backend);
     rates.set(kind, rate);
     const minimum = backend === fleet?.backend ? (fleet?.minimumBilling ?? 0) : 0;
     return { slots: spec.slots ?? 1, rate: await rate, minimum };
   }
-}
-
-/** Who knows the prices of one backend knows nothing of those of another. */
-async function rateOf(costs: CostEstimator, backend: string | undefined, spec: WorkerSpec): Promise<Rate | undefined> {
-  return costs.backend === undefined || costs.backend === backend ? costs.worker(spec) : undefined;
 }

@@ -110,7 +110,7 @@ test("workers of another backend are not priced by this one", async () => {
   await session.gone(110, 0, 0, "over", told(4, 100));
   await session.born(10, 1, 0);
   await session.gone(50, 1, 0, "closed", told(4, 80));
-  const receipt = await session.receipt({ ...sheet, backend: "cloud" });
+  const receipt = await session.receipt(prices({ worker: 3.6, backend: "cloud" }));
   expect(receipt.cost.workers?.amount).toBeCloseTo(0.1, 6);
   expect(receipt.unknown).toContain("workers");
   expect(receipt.workers.hours).toBeCloseTo(140 / 3600, 6);

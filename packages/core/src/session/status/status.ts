@@ -188,7 +188,7 @@ async function costSoFar(
 ): Promise<SessionCost | undefined> {
   if (!costs) return undefined;
   const { fleet } = ledger.session;
-  const rate = await costs.worker(fleet?.spec ?? {});
+  const rate = await costs.worker(fleet?.spec ?? {}, fleet?.backend);
   // What is free is not looked up.
   const exits = rate && rate.amount > 0 ? await readExits(facts, keys) : new Map<string, ExitFact>();
   const billed = workerTimes(lives, exits).map((time) => billedTime(time, now, fleet?.minimumBilling ?? 0));

@@ -88,6 +88,21 @@ test("says once when spending comes to what was to be told, and again when that 
   expect((await session.ledger()).warned).toMatch("of which USD 300 was to be told");
 });
 
+test("the warning comes when it is due, and not at the next look at everything; who did not start costs nothing yet", async () => {
+  const session = await sessionOf({ warnAt: usd(70), budget: usd(500) });
+  const { spending } = await spendingOf(session, 60 * second);
+  const nobody = () => Promise.resolve(true);
+  const pending: LiveWorker[] = [0, 1].map((slot) => ({ launch: 0, slot }));
+  await inTime(session, spending.keepUp(pending, nobody));
+  expect((await session.ledger()).warned).toBeUndefined();
+  const started = [{ launch: 0, slot: 0, startedAt: session.store.clock - 65 * second }];
+  const due = await inTime(session, spending.keepUp(started, nobody));
+  expect(due / second).toBeCloseTo(5, 1);
+  await session.time.pass(due);
+  await inTime(session, spending.keepUp(started, nobody));
+  expect((await session.ledger()).warned).toBe("it has cost USD 70 so far, of which USD 70 was to be told");
+});
+
 test("what the provider bills counts: from its start to its end, by its own word", async () => {
   const session = await sessionOf({ budget: usd(100) });
   const { spending } = await spendingOf(session);

@@ -90,10 +90,14 @@ export class Spending {
    */
   async keepUp(live: readonly LiveWorker[], needed: () => Promise<boolean>): Promise<number> {
     const { paused, cancelled, removed, session, warned } = this.#options.view.current;
-    if (paused || cancelled || removed) return Number.POSITIVE_INFINITY;
+    if (paused || cancelled || removed) return Infinity;
     const { budget, warnAt } = session;
-    if (warnAt && warned === undefined) await this.#warn(await this.#bill(warnAt, live), warnAt);
-    return budget ? this.#keepWithin(budget, await this.#bill(budget, live), needed) : Number.POSITIVE_INFINITY;
+    const warning =
+      warnAt && warned === undefined ? await this.#warn(await this.#bill(warnAt, live), warnAt) : Infinity;
+    // What was just read for the warning is good for the budget.
+    const age = Number.isFinite(warning) ? this.#options.least : 0;
+    const paying = budget ? await this.#keepWithin(budget, await this.#bill(budget, live, age), needed) : Infinity;
+    return Math.min(warning, paying);
   }
 
   async #keepWithin(budget: Budget, bill: Bill, needed: () => Promise<boolean>): Promise<number> {
@@ -104,12 +108,12 @@ export class Spending {
     const reach = paidUntil(bill, budget.amount, starts.length === 0 ? 1 : 0);
     if (reach < now + least && (reach <= now || until <= now)) {
       if (await needed()) await this.#pause(bill, budget);
-      return Number.POSITIVE_INFINITY;
+      return Infinity;
     }
     const due = until - now < farthest / 2 || starts.length > (view.current.horizon?.workers ?? 0);
     if (starts.length > 0 && rate > 0 && due) await this.#promise(bill, budget, 0);
-    const reached = (view.current.horizon?.until ?? Number.POSITIVE_INFINITY) - now;
-    return reached > 0 ? reached : Number.POSITIVE_INFINITY;
+    const reached = (view.current.horizon?.until ?? Infinity) - now;
+    return reached > 0 ? reached : Infinity;
   }
 
   async #most(): Promise<number> {
@@ -150,18 +154,21 @@ export class Spending {
     });
   }
 
-  async #warn(bill: Bill, warnAt: Budget): Promise<void> {
-    const spent = spentBy(bill, bill.now);
-    if (spent < warnAt.amount) return;
+  /** Resolves with the milliseconds until it may be due, if nobody comes and nobody goes. */
+  async #warn(bill: Bill, warnAt: Budget): Promise<number> {
+    const spent = spentSoFar(bill);
+    const until = paidUntil(bill, warnAt.amount) - bill.now;
+    if (spent < warnAt.amount) return until > 0 ? until : Infinity;
     const message = `it has cost ${shownMoney({ ...warnAt, amount: spent })} so far, of which ${shownMoney(warnAt)} was to be told`;
     await this.#options.view.append({
       operations: [{ op: "warn", message }],
       admissible: ({ warned, session }) => warned === undefined && session.warnAt?.amount === warnAt.amount,
     });
+    return Infinity;
   }
 
   async #pause(bill: Bill, budget: Budget): Promise<void> {
-    const spent = { ...budget, amount: spentBy(bill, bill.now) };
+    const spent = { ...budget, amount: spentSoFar(bill) };
     await this.#options.view.append({
       operations: [
         {
@@ -173,6 +180,12 @@ export class Spending {
       admissible: (ledger) => isPaid(ledger) && ledger.session.budget?.amount === budget.amount,
     });
   }
+}
+
+/** Who has not started costs nothing yet, though money is held for the shortest time of it. */
+function spentSoFar(bill: Bill): number {
+  const { now, starts } = bill;
+  return spentBy({ ...bill, starts: starts.filter((start) => start < now) }, now);
 }
 
 function isPaid({ session, paused, cancelled }: Ledger): boolean {
