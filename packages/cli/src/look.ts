@@ -44,7 +44,10 @@ export async function attachTo(look: Look, called: string): Promise<AttachedSess
 
 /** What a backend says of its own workers; the store is asked for the rest. */
 export function costsOf(backend: Backend): CostEstimator {
-  return { backend: backend.name, worker: async (spec) => backend.rate?.(spec), store: async () => undefined };
+  return {
+    worker: async (spec, name = backend.name) => (name === backend.name ? backend.rate?.(spec) : undefined),
+    store: async () => undefined,
+  };
 }
 
 /** The fleet that its ledger names. */
