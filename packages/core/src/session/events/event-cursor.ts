@@ -4,7 +4,7 @@ import { Told } from "./told.ts";
 
 /** What was told, as text: some tens of characters for most sessions, some thousands while a thousand workers run. */
 export function eventCursor(session: string, told: Told): string {
-  const { entries, supervisors, launches, newest, supervisor, answers, births, exits, gones, chunks, part } = told;
+  const { entries, supervisors, launches, newest, supervisor, answers, births, exits, gones, chunks, parts } = told;
   const state: CursorState = {
     session,
     numbers: [entries, supervisors, launches, newest, chunks.overUpTo],
@@ -19,7 +19,7 @@ export function eventCursor(session: string, told: Told): string {
       [number, t, epochs, upTo, done ? 1 : 0],
       [...beyond],
     ]),
-    ...(part ? { part: [part.key, part.events] } : {}),
+    parts: [...parts],
   };
   return version + deflateRawSync(JSON.stringify(state)).toString("base64url");
 }
@@ -41,7 +41,7 @@ export function parseEventCursor(session: string, text: string): Told {
   for (const [number, t, grant] of state.failed) told.chunks.failed.set(number, { t, grant });
   for (const [[number, t, epochs, upTo, done], beyond] of state.running)
     told.chunks.running.set(number, { t, epochs, upTo, beyond: new Map(beyond), done: done === 1 });
-  if (state.part) told.part = { key: state.part[0], events: state.part[1] };
+  for (const [key, events] of state.parts) told.parts.set(key, events);
   return told;
 }
 
@@ -59,7 +59,7 @@ interface CursorState {
     turn: readonly [number: number, t: number, epochs: number, upTo: number, done: number],
     beyond: readonly (readonly [first: number, count: number])[],
   ])[];
-  readonly part?: readonly [key: string, events: number];
+  readonly parts: readonly (readonly [key: string, events: number])[];
 }
 
 type Span = readonly [from: number, to: number];

@@ -273,7 +273,7 @@ test.each(["dones", "parts", "odds", "leases", "gones", "births", "launches"] as
     const reading = (await session.attach()).events();
     store.interference = {
       async before(operation, key) {
-        before?.(operation, key);
+        await before?.(operation, key);
         if (operation !== "list" || key !== keys[listing]) return;
         store.interference = before ? { before } : {};
         await meanwhile();

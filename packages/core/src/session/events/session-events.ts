@@ -16,6 +16,7 @@ import { tellFleet } from "./tell-fleet.ts";
 import { tellWork } from "./tell-work.ts";
 import type { Telling } from "./tell-work.ts";
 import { Told } from "./told.ts";
+import type { Left } from "./told-chunks.ts";
 
 /**
  * Everything that happened in a session, from its facts: what a look finds that was not told is told in order of time. A look is some
@@ -42,33 +43,30 @@ export function sessionEvents(place: Place, options: EventOptions = {}, failure?
   }
 
   async function* look(): AsyncGenerator<SessionEvent, number> {
-    const found = begunFirst([
+    const found = inOrder([
       ...(await findEntries(place, told)),
       ...(await findFleet(place, told)),
       ...(await findWork(place, told.chunks)),
     ]);
     for await (const [fact, { events, left }] of inParallel(found, readAtOnce, (one) => tell(place, one, outcomes))) {
       const key = keyOf(place.keys, fact);
-      const given = told.part?.key === key ? told.part.events : 0;
+      const given = told.parts.get(key) ?? 0;
       for (const [n, event] of events.entries()) {
         if (n < given) continue;
         // Before it is given out: whoever has it is told that they are behind it.
-        if (n < events.length - 1) told.part = { key, events: n + 1 };
-        else told.tell(fact, left);
+        if (n < events.length - 1) told.parts.set(key, n + 1);
+        else settle(fact, key, left);
         if (event.type === "supervised") told.supervisor = event.client;
         yield event;
       }
-      if (events.length <= given) told.tell(fact, left);
+      if (events.length <= given) settle(fact, key, left);
     }
     return found.length;
   }
 
-  /** In order, but for the fact that was told in part when another reading stopped there. */
-  function begunFirst(found: Found[]): Found[] {
-    const { part } = told;
-    const isBegun = (fact: Found) => part !== undefined && keyOf(place.keys, fact) === part.key;
-    const begun = part ? found.filter(isBegun) : [];
-    return [...begun, ...inOrder(part ? found.filter((fact) => !isBegun(fact)) : found)];
+  function settle(fact: Found, key: string, left: Left | undefined): void {
+    told.parts.delete(key);
+    told.tell(fact, left);
   }
 }
 

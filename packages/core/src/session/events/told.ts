@@ -21,12 +21,11 @@ export class Told {
   newest = 0;
   /** Who was told to supervise. */
   supervisor: string | undefined;
-  /** So many events of the fact with this key were given out, and not yet all. */
-  part: { readonly key: string; readonly events: number } | undefined;
+  /** Of the facts with these keys so many events were given out, and not yet all: a reading stopped there. */
+  readonly parts = new Map<string, number>();
 
   /** @param left What a turn leaves to be done; of its last commit only. */
   tell(found: Found, left?: Left): void {
-    this.part = undefined;
     this.newest = Math.max(this.newest, found.at);
     switch (found.kind) {
       case "entry":
