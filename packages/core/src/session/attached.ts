@@ -53,7 +53,7 @@ export interface AttachedSession {
    * machine. Each event once.
    *
    * Order: what a look at the store finds that is new is told by `at`, and nothing before what it follows from: an outcome behind
-   * its lease, a lease behind the turn before, a worker's end behind its birth. So a session that is over is told in order of time.
+   * its lease, a lease behind the turn before, a worker's last word behind its birth. So a session that is over is told in order of time.
    * While it runs, an event may come behind one that is younger, if the store showed it later. What changed nothing may be left out:
    * a lease that was taken when its turn was done already.
    *

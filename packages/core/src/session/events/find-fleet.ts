@@ -3,7 +3,7 @@ import type { Facts } from "../../protocol/facts.ts";
 import type { Place } from "../place.ts";
 import type { Found } from "./found.ts";
 import type { Told } from "./told.ts";
-import { processName, workerName } from "./worker-name.ts";
+import { workerName } from "./worker-name.ts";
 
 /**
  * Entries of the ledger that were not told. One LIST. The ledger is read up to them: what is leased of what they name is known
@@ -36,13 +36,13 @@ export async function findFleet({ facts, keys }: Place, told: Told): Promise<Fou
   const news = answered.filter(({ id }) => !answers.has(id)).map((answer) => behind(answer, launched.get(answer.id)));
   const born = births.map((birth) => behind(birth, launched.get(Number.parseInt(birth.id, 10))));
   const lives = new Map(born.map(({ id, order }) => [workerName(id), order]));
-  const processes = new Map(born.map(({ id, order }) => [processName(id), order]));
   return [
     ...took,
     ...decided,
     ...news,
     ...born,
-    ...exits.map((exit) => behind(exit, processes.get(workerName(exit.id)))),
+    // A process may be reported as ended before the birth that it asked for is written.
+    ...exits.map((exit) => behind(exit, launched.get(Number.parseInt(exit.id, 10)))),
     ...gones.map((gone) => behind(gone, lives.get(workerName(gone.id)))),
   ];
 }

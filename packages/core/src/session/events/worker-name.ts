@@ -12,11 +12,6 @@ export function workerName(name: string): string {
     .join(".");
 }
 
-/** Of a worker's process, whatever life: `<launch>.<slot>`. */
-export function processName(name: string): string {
-  return workerName(name).split(".", 2).join(".");
-}
-
 export function isWorker(name: string): boolean {
   return pattern.test(name);
 }
