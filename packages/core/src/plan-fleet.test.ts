@@ -179,7 +179,17 @@ test.each<[string, Case]>([
       plan: { launch: 3, wanted: 8, because: "100 chunks are left for 0 of 8 workers; the provider has room for 3" },
     },
   ],
-  ["none where it has none", { observed: { capacity: 0 }, plan: { launch: 0, because: "no capacity is free" } }],
+  [
+    "none where it has none, and it says what was refused",
+    {
+      observed: { capacity: 0, refused: { ...quota, wait: 0 } },
+      plan: { launch: 0, because: "quota: 3 of 10 were refused, and no capacity is free" },
+    },
+  ],
+  [
+    "none where it has none from the beginning",
+    { observed: { capacity: 0 }, plan: { launch: 0, because: "no capacity is free" } },
+  ],
   [
     "a refusal is waited for",
     {

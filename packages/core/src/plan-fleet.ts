@@ -1,5 +1,5 @@
 import { durationInWords } from "./duration-in-words.ts";
-import type { FleetObservation, FleetPolicy } from "./plan-fleet-observation.ts";
+import type { FleetObservation, FleetPolicy, Refused } from "./plan-fleet-observation.ts";
 import { finishWith, repaidWorkers } from "./plan-fleet-repay.ts";
 
 export interface FleetPlan {
@@ -88,10 +88,14 @@ function means({ affordable, live }: FleetObservation): readonly Bound[] {
 /** What the provider has room for, beside those that live. */
 function rooms({ capacity, refused }: FleetObservation): readonly Bound[] {
   if (capacity !== undefined) {
-    const because = capacity > 0 ? `the provider has room for ${capacity}` : "no capacity is free";
-    return [{ most: capacity, because }];
+    const none = refused ? `${refusal(refused)}, and no capacity is free` : "no capacity is free";
+    return [{ most: capacity, because: capacity > 0 ? `the provider has room for ${capacity}` : none }];
   }
   return refused ? [{ most: refused.probe, because: `${refused.probe} to see whether there is room again` }] : [];
+}
+
+function refusal({ kind, refused, asked }: Refused): string {
+  return `${kind}: ${refused} of ${asked} were refused`;
 }
 
 function waiting({
@@ -99,11 +103,8 @@ function waiting({
   sinceLaunch,
   refused,
 }: FleetObservation): Pick<FleetPlan, "because" | "again"> | undefined {
-  if (refused && refused.wait > 0) {
-    const { kind, asked, wait } = refused;
-    const because = `${kind}: ${refused.refused} of ${asked} were refused, again in ${durationInWords(wait / 1000)}`;
-    return { because, again: wait };
-  }
+  if (refused && refused.wait > 0)
+    return { because: `${refusal(refused)}, again in ${durationInWords(refused.wait / 1000)}`, again: refused.wait };
   const wait = failures === 0 ? 0 : Math.min(firstWait * 2 ** (failures - 1), longestWait);
   return sinceLaunch < wait
     ? { because: `the last ${failures} launches failed`, again: wait - sinceLaunch }

@@ -105,7 +105,7 @@ test("a provider that tells its room is asked for that much, and asked for it on
   expect([asked, questions]).toEqual([[8], 1]);
   await session.time.pass(minute);
   expect(asked).toEqual([8]);
-  expect(supervisor.state?.because).toBe("no capacity is free");
+  expect(supervisor.state?.because).toBe("quota: 7 of 8 were refused, and no capacity is free");
   expect(questions).toBeLessThanOrEqual(minute / period + 2);
   room.free = 5;
   await session.time.pass(period);
@@ -162,6 +162,21 @@ test("when nobody ever comes to work, it ends with all that is known of why", as
     "No worker came to work on fake within 30 s. 1 of 1 were refused last, for quota: 8 vCPUs. The backend says: 1 running. " +
       "One of them said: cannot find module. Mend that, or give more time by the session's startTimeout.",
   );
+  // Whoever never came to work would never hear that nobody waits for it.
+  expect(session.provider.running).toEqual([]);
+});
+
+test("nor is a full fleet waited for that somebody else's work has, and of which nobody comes", async () => {
+  const session = await sessionOf({ startTimeout: 30 * second });
+  await session.submit("theirs", 10);
+  const { supervisor } = await session.client("a", { keeps: true, workers: 2 });
+  await session.time.pass(29 * second);
+  expect(supervisor.state).toMatchObject({ wanted: 2, live: 2, pending: 2 });
+  await session.time.pass(4 * second);
+  expect(supervisor.failure?.message).toMatch(
+    /^No worker came to work on fake within 30 s. The backend says: 2 running/,
+  );
+  expect(session.provider.running).toEqual([]);
 });
 
 test("who came to work once is not waited for, nor is anybody while nobody is wished for", async () => {

@@ -102,11 +102,18 @@ export class Planner {
     if (others.length > 0 && births.pending(fleet.live).length > 0) await births.look();
     const { launch, stop } = this.#plan(left);
     const live = fleet.live.size;
-    if (stop.length > 0 || live >= this.limit || (launch === 0 && others.length === 0)) return left;
+    if (stop.length > 0 || (launch === 0 && others.length === 0)) return left;
+    if (live >= this.limit) return others.length > 0 ? this.#enough(left) : left;
     if ((await idle.ask()) > 0) return { ...(await remaining.leftOfAll()), open: left.open };
     if (left.open || others.length === 0 || live + launch >= this.limit) return left;
     const theirs = await remaining.leftOfOthers();
     return { chunks: own.chunks + theirs.chunks, open: false, work: sumOf(own.work, theirs.work) };
+  }
+
+  /** There may be no more workers than there are: what others have left is taken to be enough for them, and not asked for. */
+  #enough({ chunks, open }: Left): Left {
+    const { fleet, spec, backend } = this.#options;
+    return { chunks: Math.max(chunks, fleet.live.size * (spec.slots ?? backend.capabilities.slots)), open };
   }
 
   /** Where nothing has ended for twice the time in which all should have, what was measured says nothing of the rest. */
