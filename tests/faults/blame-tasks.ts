@@ -6,7 +6,7 @@ import { task } from "@skyburst/core";
 export interface Fate {
   readonly scratch: string;
   readonly n: number;
-  readonly runs: readonly ("throws" | "lingers" | "kills" | "freezes")[];
+  readonly runs: readonly ("throws" | "lingers" | "rests" | "kills" | "freezes")[];
 }
 
 export const fated = task(import.meta.url, async ({ scratch, n, runs }: Fate) => {
@@ -18,6 +18,9 @@ export const fated = task(import.meta.url, async ({ scratch, n, runs }: Fate) =>
       throw new Error(`run ${run} throws`);
     case "lingers":
       return new Promise<never>((_resolve, reject) => setTimeout(reject, 60_000));
+    case "rests":
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      break;
     case "kills":
       process.kill(process.pid, "SIGKILL");
       break;

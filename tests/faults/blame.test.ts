@@ -21,13 +21,14 @@ afterEach(() => {
 async function outcomeOf(
   runs: Fate["runs"],
   options: MapOptions,
-  open: Partial<OpenOptions> = {},
+  { beside = 3, ...open }: Partial<OpenOptions> & { readonly beside?: number } = {},
 ): Promise<{ readonly outcome: Outcome<number> | undefined; readonly session: string }> {
   const { session, scratch, end } = await openSession({ workers: 1, ttl: 1000, ...open });
   scratches.push(scratch);
-  const inputs = [{ scratch, n: 0, runs }, ...[1, 2, 3].map((n) => ({ scratch, n, runs: [] }))];
+  const others = Array.from({ length: beside }, (_, n) => ({ scratch, n: n + 1, runs: ["rests" as const] }));
+  const inputs = [{ scratch, n: 0, runs }, ...others];
   const outcomes = await collectAll(session.map(fated, inputs, { backoff: 1, ...options }));
-  expect(outcomes.slice(1).map(({ status }) => status)).toEqual(["succeeded", "succeeded", "succeeded"]);
+  expect(outcomes.slice(1).map(({ status }) => status)).toEqual(others.map(() => "succeeded"));
   for (const pid of linesOf(join(scratch, "runs-0"))) signal(Number(pid), "SIGCONT");
   await end();
   return { outcome: outcomes[0], session: session.id };
@@ -76,7 +77,8 @@ test("a spot loss never counts", async () => {
 
 test("with no budget for silence, the first silent worker that ran it alone condemns a task", async () => {
   const freezes = Array.from({ length: 5 }, () => "freezes" as const);
-  const { outcome } = await outcomeOf(freezes, { retries: { lost: 0 } }, { workers: 5, linger: 20_000 });
+  // Others that are busy are there to find who fell silent.
+  const { outcome } = await outcomeOf(freezes, { retries: { lost: 0 } }, { workers: 5, beside: 120 });
   expect(outcome).toMatchObject({ status: "failed", blame: "lost" });
   expect(messageOf(outcome)).toContain("worker fell silent once while it ran alone");
 });
