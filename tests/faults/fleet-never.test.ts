@@ -2,6 +2,7 @@ import { listSessions } from "@skyburst/core";
 import { expect, test } from "vitest";
 import { onEveryFleetStage } from "./fleet/stage.ts";
 import { noneLeft } from "./outlive/processes.ts";
+import { eventually } from "./session-under-test.ts";
 
 await onEveryFleetStage((stage) => {
   /** Of the only session that there is: nothing runs, and nothing is left to be billed. */
@@ -41,6 +42,18 @@ await onEveryFleetStage((stage) => {
     expect(text).toContain("rental");
     expect(hopeless).toBe(true);
     await nothingLeft();
+  });
+
+  test("workers that never begin, of a job that was left to them: its supervisor gives up, says why, and stops what it has started", async () => {
+    const { renter, room } = stage();
+    room.conditions = { machines: "silent" };
+    const { session } = await renter.submit({ task: "square", inputs: [1, 2, 3], startTimeout: 2000 });
+    const { failure } = await eventually("The end of patience", async () => {
+      const { supervisor } = await stage().status(session);
+      return supervisor?.failure === undefined ? undefined : supervisor;
+    });
+    expect(failure).toMatch(/2 s.*pending/);
+    await eventually("The end of all machines", () => room.living(session).length === 0);
   });
 
   test.each([

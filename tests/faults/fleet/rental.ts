@@ -87,7 +87,7 @@ export function rental(options: RentalOptions): Backend {
 
     async capacity(_spec, { signal } = {}) {
       enter(signal);
-      return Math.max(0, Math.min(maxWorkers, room.conditions.capacity ?? maxWorkers) - room.living().length);
+      return Math.max(0, Math.min(maxWorkers, room.conditions.capacity ?? maxWorkers) - (await taken(room, machines)));
     },
 
     async rate() {
@@ -127,7 +127,7 @@ async function launch(request: LaunchRequest, { room, machines, maxWorkers, toke
   const before = known.map(({ slot, id }) => ({ slot, id }));
   if (refuses && throws) throw new BackendError(refuses.kind, refuses.message);
   if (refuses) return { started: before, refused: slots.map((slot) => ({ slot, ...refuses })) };
-  const living = room.living().length;
+  const living = await taken(room, machines);
   const free = Math.max(0, Math.min(quota, capacity, maxWorkers) - living);
   const kind = quota < Math.min(capacity, maxWorkers) ? ("quota" as const) : ("capacity" as const);
   const message = `${living + free} machines are what there is: ${kind === "quota" ? "ask for a higher quota" : "wait until one ends"}.`;
@@ -146,6 +146,12 @@ function isOf({ launch, slots }: LaunchRequest, worker: WorkerStatus): boolean {
 async function untilUp(room: Room, started: LaunchResult["started"]): Promise<void> {
   const mostLooks = 2000;
   for (const { id } of started) for (let look = 0; look < mostLooks && !room.pidsOf(id).machine; look++) await pause(2);
+}
+
+/** Machines that run, of all sessions. */
+async function taken(room: Room, machines: Backend): Promise<number> {
+  for (const session of room.sessions()) await listAll(session, room, machines);
+  return room.living().length;
 }
 
 /** What the machines wrote, but for those that were killed before they could. */
