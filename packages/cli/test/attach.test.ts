@@ -72,7 +72,7 @@ describe.concurrent("skyburst attach", () => {
     const { stdout, stderr, exitCode } = await skyburst(cwd, ["attach", id, "--quiet"]);
     expect({ stdout, stderr, exitCode }).toEqual({
       stdout: "",
-      stderr: `skyburst: nobody keeps up the workers of ${id}, which run on elsewhere, and here they would on local: give the --config that it was submitted with.\n`,
+      stderr: `skyburst: nobody keeps up the workers of ${id}, which run on elsewhere, and here they would on local: give the --config and the --backend that it was submitted with.\n`,
       exitCode: 125,
     });
     finish(cwd, "a");

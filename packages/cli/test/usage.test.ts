@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parsed, place, skyburst } from "./skyburst.ts";
 
 const commands = [
-  ["run", "map", "each", "submit", "attach", "add", "end", "supervise"],
-  ["ls", "status", "collect", "logs", "cancel", "retry", "extend", "rm", "gc", "doctor"],
+  ["run", "map", "each", "quote", "submit", "attach", "add", "end", "supervise"],
+  ["ls", "status", "collect", "logs", "events", "reproduce", "cancel", "retry", "extend", "rm", "gc", "doctor"],
 ].flat();
 
 describe("the command line", () => {

@@ -17,10 +17,11 @@ export async function ensureSupervised({ id }: Named, stack: Stack, flags: Fleet
   if (await isSupervised(store, id)) return;
   const ledger = await unfinished(store, id);
   if (!ledger) return;
-  if (isHere(ledger, stack)) return supervised(store, superviseInBackground(id, flags));
+  const here = flagsHere(ledger, stack, flags);
+  if (here) return supervised(store, superviseInBackground(id, here));
   throw new CliError(
     "supervisor",
-    `nobody keeps up the workers of ${id}, which run on ${ledger.session.fleet?.backend}, and here they would on ${backend.name}: give the --config that it was submitted with.`,
+    `nobody keeps up the workers of ${id}, which run on ${ledger.session.fleet?.backend}, and here they would on ${backend.name}: give the --config and the --backend that it was submitted with.`,
   );
 }
 
@@ -34,14 +35,20 @@ export async function leaveSupervised(session: Named, stack: Stack, flags: Fleet
   if (!(await isSupervised(store, id))) return ensureSupervised(session, stack, flags);
   if (await hasStandIn(store, id)) return;
   const ledger = await unfinished(store, id);
-  if (ledger && isHere(ledger, stack)) superviseInBackground(id, flags);
+  const here = ledger && flagsHere(ledger, stack, flags);
+  if (here) superviseInBackground(id, here);
 }
 
 type Named = Pick<AttachedSession, "id">;
 
-/** Its workers are of the kind that could be started here. */
-function isHere({ session: { fleet } }: Ledger, { backend }: Stack): boolean {
-  return fleet === undefined || fleet.backend === backend.name;
+/** By which workers of its kind are started here: they may be those of another backend of the configuration. undefined: they can't be. */
+function flagsHere({ session: { fleet } }: Ledger, stack: Stack, flags: FleetFlags): FleetFlags | undefined {
+  const { backend, backends } = stack;
+  if (fleet === undefined || fleet.backend === backend.name) return flags;
+  if (flags.backend !== undefined) return undefined;
+  const [named, ...more] = Object.keys(backends).filter((name) => backends[name]?.name === fleet.backend);
+  // Two of a kind differ in something, and nobody said which of them it was.
+  return named === undefined || more.length > 0 ? undefined : { ...flags, backend: named };
 }
 
 /** Not a session that waits for somebody to extend it, and not one of which a worker has said that all is done. */
