@@ -53,7 +53,8 @@ export function plainMoney({ amount, currency }: Budget): Budget {
   return { amount, currency };
 }
 
-/** As it stands in messages: `USD 0.5`. */
+/** As it stands in messages: `USD 0.5`. What is little is not shown as nothing. */
 export function shownMoney({ amount, currency }: Budget): string {
-  return `${currency} ${Number(amount.toFixed(amount < 1 ? 4 : 2))}`;
+  const shown = amount < 0.01 ? amount.toPrecision(2) : amount.toFixed(amount < 1 ? 4 : 2);
+  return `${currency} ${Number(shown)}`;
 }

@@ -70,6 +70,16 @@ test("a rate that pays for no worker is an error, and no endless wait", async ()
   );
 });
 
+test("a budget that pays for no worker says what one costs", async () => {
+  const session = await sessionOf({ budget: usd(1) });
+  await session.client("a", { keeps: true, costs });
+  await session.time.pass(20 * second);
+  const { paused } = await session.ledger();
+  // For a period, the shortest time that is worth it.
+  expect(paused?.message).toBe("its budget of USD 1 pays for no worker: one costs USD 2.5 at least");
+  expect(session.provider.launches).toEqual([]);
+});
+
 test("says once when spending comes to what was to be told, and again when that is moved", async () => {
   const session = await sessionOf({ warnAt: usd(60) });
   await session.client("a", { keeps: true, workers: 2, costs });

@@ -168,17 +168,19 @@ export class Spending {
   }
 
   async #pause(bill: Bill, budget: Budget): Promise<void> {
-    const spent = { ...budget, amount: spentSoFar(bill) };
     await this.#options.view.append({
-      operations: [
-        {
-          op: "pause",
-          because: "budget",
-          message: `its budget of ${shownMoney(budget)} is used up: ${shownMoney(spent)} so far`,
-        },
-      ],
+      operations: [{ op: "pause", because: "budget", message: this.#whyPaused(bill, budget) }],
       admissible: (ledger) => isPaid(ledger) && ledger.session.budget?.amount === budget.amount,
     });
+  }
+
+  #whyPaused(bill: Bill, budget: Budget): string {
+    const spent = spentSoFar(bill);
+    const one = bill.rate * Math.max(bill.minimum, this.#options.least);
+    const shown = (amount: number) => shownMoney({ ...budget, amount });
+    return spent < one && budget.amount < one
+      ? `its budget of ${shown(budget.amount)} pays for no worker: one costs ${shown(one)} at least`
+      : `its budget of ${shown(budget.amount)} is used up: ${shown(spent)} so far`;
   }
 }
 
