@@ -23,11 +23,15 @@ const { values } = parseArgs({
     bug: { type: "string" },
     budget: { type: "boolean", default: false },
     makespan: { type: "boolean", default: false },
+    waves: { type: "boolean", default: false },
+    money: { type: "boolean", default: false },
     replay: { type: "boolean", default: false },
     processes: { type: "string", default: String(Math.min(2, availableParallelism())) },
   },
 });
 
+/** Each history with a budget. */
+const ofMoney = values.money ? { mode: { kind: "money" } as const } : {};
 const processes = Math.max(1, number("processes"));
 if (values.bugs || values.replay || (values.bug !== undefined && values.seed === undefined))
   process.exitCode = await searchBugs({
@@ -37,19 +41,35 @@ if (values.bugs || values.replay || (values.bug !== undefined && values.seed ===
     processes,
     tell: (line) => console.log(line),
   });
-else if (values.budget) for (const { scenario } of await collect([{ seed: 1, budget: true }])) console.log(scenario);
+else if (values.budget)
+  for (const { scenario } of await collect([{ seed: 1, mode: { kind: "budget" } }])) console.log(scenario);
 else if (values.makespan) await measureMakespans();
+else if (values.waves) await measureWaves();
 else if (values.seed !== undefined) await playOne(number("seed"));
 else await playMany(number("from"), number("seeds"));
+
+/** Room that comes and goes, over some seeds. */
+async function measureWaves(): Promise<void> {
+  const seeds = values.seeds === "1000" ? 20 : number("seeds");
+  const jobs = Array.from({ length: seeds }, (_, n): Job => ({ seed: number("from") + n, mode: { kind: "waves" } }));
+  await tellEach(jobs);
+}
 
 /** Each place, with tasks of each length, over some seeds. */
 async function measureMakespans(): Promise<void> {
   const seeds = values.seeds === "1000" ? 3 : number("seeds");
   const jobs = (["directory", "S3"] as const).flatMap((place) =>
     makespans.flatMap((tasks) =>
-      Array.from({ length: seeds }, (_, n): Job => ({ seed: number("from") + n, makespan: { place, ...tasks } })),
+      Array.from({ length: seeds }, (_, n): Job => ({
+        seed: number("from") + n,
+        mode: { kind: "makespan", place, ...tasks },
+      })),
     ),
   );
+  await tellEach(jobs);
+}
+
+async function tellEach(jobs: readonly Job[]): Promise<void> {
   const player = new Players(await buildPlayer("player"), processes);
   await player.play(jobs[Symbol.iterator](), ({ scenario }) => {
     console.log(scenario);
@@ -58,7 +78,7 @@ async function measureMakespans(): Promise<void> {
 }
 
 async function playOne(seed: number): Promise<void> {
-  const [played] = await collect([{ seed, trace: true, bug: values.bug }]);
+  const [played] = await collect([{ seed, trace: true, bug: values.bug, ...ofMoney }]);
   if (!played) return;
   if (values.trace) console.log(played.trace.join("\n"));
   console.log(played.scenario);
@@ -76,7 +96,7 @@ async function playMany(from: number, count: number): Promise<void> {
   let done = 0;
   const player = new Players(await buildPlayer("player"), processes);
   function* jobs(): Generator<Job> {
-    for (let seed = from; seed < from + count; seed++) yield { seed };
+    for (let seed = from; seed < from + count; seed++) yield { seed, ...ofMoney };
   }
   await player.play(jobs(), ({ seed, violations }) => {
     if (++done % 10_000 === 0) console.log(`${done} seeds: ${broken} broken, ${seconds(began)} s.`);

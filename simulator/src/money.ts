@@ -63,10 +63,15 @@ function expectWarning(
   if (warnings > 0 && low === undefined && isPlain(scenario))
     world.violated(`It was said that ${warnAt} is spent, and ${charges.until(timeline.now)} is`);
   const crossed = charges.crossing(warnAt * 1.02, timeline.now);
-  const supervised = crossed !== undefined && (opener.endedAt ?? 0) > crossed + Math.min(60_000, scenario.ttl * 2);
+  const supervised = crossed !== undefined && workedUntil(opener) > crossed + Math.min(60_000, scenario.ttl * 2);
   const alone = scenario.joiners.length + scenario.daemons.length + scenario.acts.length === 0;
   if (supervised && alone && warnings === 0 && !paused && removedAt === undefined && !isDoubtful(scenario))
     world.violated(`${warnAt} was spent at ${Math.round(crossed)} ms, and nobody says so`);
+}
+
+/** As long as it waited for outcomes, and was not about to leave. */
+function workedUntil({ collected }: ClientRun): number {
+  return Math.max(...collected.map(({ endedAt = 0 }) => endedAt), 0);
 }
 
 /** What is spent can be known to the second: each worker starts, ends when it is said to, and costs always the same. */

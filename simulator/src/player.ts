@@ -2,17 +2,22 @@ import { budgetScenario, toldBudget } from "./budget.ts";
 import { makespanScenario, toldMakespan } from "./makespan.ts";
 import type { MakespanJob } from "./makespan.ts";
 import { bugs } from "./bugs.ts";
+import { moneyScenario } from "./money-scenario.ts";
+import type { Scenario } from "./scenario/scenario.ts";
 import { simulate } from "./simulate.ts";
+import type { SimulationReport } from "./simulate.ts";
+import { toldWaves, wavesScenario } from "./waves.ts";
+
+/** A history that is made to measure something, or to show more of it. */
+type Mode = { readonly kind: "budget" | "waves" | "money" } | ({ readonly kind: "makespan" } & MakespanJob);
 
 /** One seed to play. `bug`: with the rules of this one in place. */
 export interface Job {
   readonly seed: number;
   readonly bug?: string | undefined;
   readonly trace?: boolean | undefined;
-  /** The scenario whose requests are counted, in place of the seed's own. */
-  readonly budget?: boolean | undefined;
-  /** The job whose time is measured, in place of the seed's own. */
-  readonly makespan?: MakespanJob | undefined;
+  /** What is played in place of the seed's own history. Default: nothing. */
+  readonly mode?: Mode | undefined;
 }
 
 export interface Played {
@@ -29,18 +34,31 @@ process.on("message", (job: Job) => {
   void play(job).then((played) => process.send?.(played));
 });
 
-async function play({ seed, bug, trace = false, budget = false, makespan }: Job): Promise<Played> {
-  if (makespan) {
-    const played = await simulate(seed, { scenario: makespanScenario(seed, makespan) });
-    const { violations, elapsed } = played;
-    return { seed, scenario: toldMakespan(makespan, played), violations, elapsed, trace: [] };
+async function play(job: Job): Promise<Played> {
+  const { seed, mode } = job;
+  switch (mode?.kind) {
+    case "budget":
+      return measured(seed, budgetScenario(seed), toldBudget);
+    case "makespan":
+      return measured(seed, makespanScenario(seed, mode), (report) => toldMakespan(mode, report));
+    case "waves":
+      return measured(seed, wavesScenario(seed), toldWaves);
+    case "money":
+      return judged(job, moneyScenario(seed));
+    case undefined:
+      return judged(job, undefined);
   }
-  if (budget) {
-    const counted = await simulate(seed, { scenario: budgetScenario(seed) });
-    const { violations, elapsed } = counted;
-    return { seed, scenario: toldBudget(counted), violations, elapsed, trace: [] };
-  }
+}
+
+async function judged({ seed, bug, trace = false }: Job, own: Scenario | undefined): Promise<Played> {
   const rules = bug === undefined ? {} : (bugs[bug]?.rules ?? {});
-  const { scenario, violations, elapsed, ...report } = await simulate(seed, { trace, rules });
+  const options = { trace, rules, ...(own ? { scenario: own } : {}) };
+  const { scenario, violations, elapsed, ...report } = await simulate(seed, options);
   return { seed, scenario: JSON.stringify(scenario, undefined, 2), violations, elapsed, trace: report.trace };
+}
+
+async function measured(seed: number, scenario: Scenario, tell: (report: SimulationReport) => string): Promise<Played> {
+  const report = await simulate(seed, { scenario });
+  const { violations, elapsed } = report;
+  return { seed, scenario: tell(report), violations, elapsed, trace: [] };
 }

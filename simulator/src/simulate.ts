@@ -9,10 +9,12 @@ import { checkExits } from "./exits.ts";
 import { Listener } from "./listener.ts";
 import { checkReceipt } from "./receipt.ts";
 import { checkMoney } from "./money.ts";
+import { checkStartTime } from "./start-time.ts";
 import { startSubmitters } from "./submitters.ts";
 import type { ClientRun } from "./client.ts";
 import { Evidence } from "./evidence.ts";
 import { Provider } from "./provider/provider.ts";
+import type { Machine } from "./provider/machine.ts";
 import { startRemover, takeAway } from "./removal.ts";
 import type { Rules } from "./rules.ts";
 import { isCalm } from "./scenario/calm.ts";
@@ -44,6 +46,9 @@ export interface SimulationReport {
   /** When the first client had the outcomes of all that it submitted, in virtual milliseconds. */
   readonly collectedAt: number | undefined;
   readonly timesheet: Timesheet;
+  /** Workers as their provider knows them; when a chunk was leased for the first time last, in virtual milliseconds. */
+  readonly machines: readonly Machine[];
+  readonly lastLease: number;
 }
 
 /** Once nothing goes wrong any more, everything comes to its end within this time, in milliseconds. */
@@ -113,6 +118,7 @@ export async function simulate(
       await checkReceipt(world, provider, witness);
     }
     checkMoney(world, provider, witness, opener);
+    checkStartTime(world, witness, opener);
     await takeAway(world, provider, witness);
   } catch (error) {
     world.violated(`The simulation fails: ${told(error)}`);
@@ -130,6 +136,8 @@ export async function simulate(
     requests,
     collectedAt,
     timesheet: world.timesheet,
+    machines: provider.machines,
+    lastLease: witness.lastLease,
   };
 }
 

@@ -39,7 +39,7 @@ export function simBackend(world: World, process: SimProcess, provider: Provider
         if (dies) process.die("error");
         return dies && random.chance(0.5) ? { started: [], refused: [] } : provider.launch(launch, process.name);
       }).then((result) => {
-        provider.answered(result.started);
+        provider.answered(process.name, result);
         return result;
       }),
     list: () => call("list", () => provider.list()),

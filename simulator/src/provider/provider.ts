@@ -1,4 +1,10 @@
-import type { LaunchRequest, Refusal, WorkerExit, WorkerStatus } from "../../../packages/core/src/backend.ts";
+import type {
+  LaunchRequest,
+  LaunchResult,
+  Refusal,
+  WorkerExit,
+  WorkerStatus,
+} from "../../../packages/core/src/backend.ts";
 import { parseJson, sessionKeys } from "../../../packages/core/src/protocol/index.ts";
 import type { SimProcess } from "../process.ts";
 import type { Random } from "../random.ts";
@@ -90,7 +96,6 @@ export class Provider {
       }
     }
     this.#launches.set(request.token, started);
-    if (isNew) this.#demand.answered(launcher, started.length, refused);
     return { started, refused };
   }
 
@@ -103,8 +108,9 @@ export class Provider {
       this.#world.violated(`launch/${launch} of ${slots.length} workers was called, and the store says ${count}`);
   }
 
-  /** A launch was answered: from now on the caller can stop what it started. */
-  answered(started: readonly { readonly id: string }[]): void {
+  /** The caller of a launch has heard its answer: from now on it can stop what it started. */
+  answered(launcher: string, { started, refused }: LaunchResult): void {
+    this.#demand.answered(launcher, started.length, refused);
     for (const { id } of started) {
       const machine = this.#machines.get(id);
       if (machine) machine.answered = true;

@@ -1,5 +1,5 @@
 import { retried } from "../../../packages/core/src/protocol/claim.ts";
-import { itemCount } from "../../../packages/core/src/protocol/index.ts";
+import { itemCount, parseJson } from "../../../packages/core/src/protocol/index.ts";
 import type { Chunk, Item, Lease, LeaseId, TurnSummary } from "../../../packages/core/src/protocol/index.ts";
 import { chunkName, text } from "./seen.ts";
 import type { Seen } from "./seen.ts";
@@ -18,11 +18,13 @@ export function checkLease(seen: Seen, key: string, id: LeaseId, lease: Lease): 
   if (id.e > 1) {
     const before = seen.leases.get(seen.keys.lease({ ...id, e: id.e - 1 }));
     if (before && lease.because === "lost") expectSilence(seen, key, before);
+    if (before && (lease.because === "crash" || lease.because === "oom")) expectDeath(seen, key, lease.because, before);
     if (!before) seen.world.violated(`${key} follows no lease`);
     else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant]))
       seen.world.violated(`${key} computed items, cut or grant again`);
     return;
   }
+  if (id.t === 0) seen.lastLease = seen.world.timeline.now;
   const before = id.t === 0 ? undefined : seen.summaries.get(seen.keys.done({ ...id, t: id.t - 1 }));
   seen.newest.set(chunkName(id), { id, summary: undefined });
   if (id.t > 0 && !before) return seen.world.violated(`${key} opens a turn before the one before is done`);
@@ -59,4 +61,12 @@ function expectSilence(seen: Seen, key: string, before: Lease): void {
   if (seen.world.objects.has(seen.keys.gone(before.owner))) return;
   const silence = seen.world.timeline.now - (seen.beats.get(before.owner) ?? Number.NEGATIVE_INFINITY);
   if (silence < ttl / 2) seen.world.violated(`${key} takes ${before.owner} for lost after ${Math.round(silence)} ms`);
+}
+
+/** Nobody's death is laid to its tasks that was for another reason. */
+function expectDeath(seen: Seen, key: string, because: string, before: Lease): void {
+  const bytes = seen.world.objects.get(seen.keys.gone(before.owner));
+  const { reason } = (bytes ? parseJson(bytes) : {}) as { readonly reason?: string };
+  if (reason !== because)
+    seen.world.violated(`${key} lays a ${because} to its tasks, and ${before.owner} is gone for ${reason}`);
 }

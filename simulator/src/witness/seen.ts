@@ -59,6 +59,8 @@ export class Seen {
   readonly exits = new Map<string, ExitTold>();
   /** When the first worker was born, in virtual milliseconds. */
   firstBirth: number | undefined;
+  /** When a chunk was leased for the first time last. */
+  lastLease = 0;
   /** Who took the supervisor's lease last. */
   supervisor: SimProcess | undefined;
   /** The session was paused at some time. */
@@ -88,10 +90,10 @@ export class Seen {
   }
 
   /** Incarnations whose process is no more and who are not said to be gone, with the cause that a provider would tell. */
-  dead(): [string, "crash" | "lost"][] {
+  dead(): [string, "crash" | "oom" | "lost"][] {
     return [...this.incarnations]
       .filter(([incarnation, { alive }]) => !alive && !this.world.objects.has(this.keys.gone(incarnation)))
-      .map(([incarnation, { death }]) => [incarnation, death === "error" || death === "oom" ? "crash" : "lost"]);
+      .map(([incarnation, { death }]) => [incarnation, causeOf(death)]);
   }
 
   /** This text was the outcome of the task at some time: a reader that lagged behind may tell it. */
@@ -162,4 +164,10 @@ export function chunkName({ s, i }: TurnId): string {
 
 export function text(value: unknown): string {
   return JSON.stringify(value);
+}
+
+/** As a provider would say it. */
+function causeOf(death: SimProcess["death"]): "crash" | "oom" | "lost" {
+  if (death === "oom") return death;
+  return death === "error" ? "crash" : "lost";
 }

@@ -1,0 +1,83 @@
+import type { Patch } from "../rules.ts";
+
+/** Bugs of who keeps a fleet, and of what is told of it: as they would stand in the code. */
+export const ofFleets: Readonly<Record<string, readonly Patch[]>> = {
+  "no start timeout": [
+    {
+      file: supervise("first-worker"),
+      from: "if (left > 0) return left;",
+      to: "if (left > Number.NEGATIVE_INFINITY) return Math.max(left, 1000);",
+    },
+  ],
+  "a warning is said twice": [
+    { file: supervise("spending"), from: "warnAt && warned === undefined ?", to: "warnAt && warned !== null ?" },
+    {
+      file: supervise("spending"),
+      from: "warned === undefined && session.warnAt",
+      to: "warned !== null && session.warnAt",
+    },
+  ],
+  "a refusal taken as an accepted launch": [
+    {
+      file: supervise("refusals"),
+      from: "if (!first) return this.#accepted(asked, more);",
+      to: "if (!first || asked > 0) return this.#accepted(asked, more);",
+    },
+  ],
+  "no look at the room that there is": [
+    {
+      file: "core/src/plan-fleet.ts",
+      from: "if (capacity !== undefined) {",
+      to: "if (capacity !== undefined && capacity < 0) {",
+    },
+  ],
+  "workers that start are not counted": [
+    {
+      file: supervise("planner"),
+      from: "live: [...fleet.live.keys()],",
+      to: "live: [...fleet.live.keys()].filter((id) => !births.pending(fleet.live).includes(id)),",
+    },
+  ],
+  "the rate of all together is forgotten": [
+    { file: supervise("spending"), from: "return maxRate ?", to: "return maxRate && maxRate.amount < 0 ?" },
+  ],
+  "the time of an exit is not billed": [
+    {
+      file: "core/src/session/status/worker-times.ts",
+      from: "const to = exit.stoppedAt ?? gone ?? born;",
+      to: "const to = gone === undefined ? born : born + 1;",
+    },
+  ],
+  "the shortest billed time is forgotten": [
+    {
+      file: "core/src/session/status/worker-times.ts",
+      from: "return Math.max((to ?? now) - from, minimum);",
+      to: "return Math.max((to ?? now) - from, minimum * 0);",
+    },
+  ],
+  "a spot loss counts as a crash": [
+    {
+      file: "worker/src/finder.ts",
+      from: `return reason === "crash" || reason === "oom" || reason === "lost" ? reason : "left";`,
+      to: `return reason === "oom" || reason === "lost" ? reason : reason === "crash" || reason === "spot" ? "crash" : "left";`,
+    },
+  ],
+  "one budget for all blames": [
+    {
+      file: "core/src/protocol/budgets.ts",
+      from: "if ((spent[blame] ?? 0) > budgetOf(options, blame)",
+      to: "if (item.attempt > budgetOf(options, blame)",
+    },
+  ],
+  "what was told in part is told again": [
+    {
+      file: "core/src/session/events/session-events.ts",
+      from: "if (n < given) continue;",
+      to: "if (n < given * 0) continue;",
+    },
+  ],
+};
+
+function supervise(name: string): string {
+  return `core/src/session/supervise/${name}.ts`;
+}
