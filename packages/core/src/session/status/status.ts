@@ -1,5 +1,4 @@
-import { costOf, sumOfCosts } from "../../costs.ts";
-import type { Cost, CostEstimator } from "../../costs.ts";
+import type { CostEstimator } from "../../costs.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import { stateOf } from "../../protocol/fold.ts";
 import { parseJson } from "../../protocol/lines.ts";
@@ -7,15 +6,14 @@ import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Budget, Ledger, PauseReason, SessionState } from "../../protocol/ledger.ts";
 import { chunkTallies } from "./chunk-tallies.ts";
 import type { ChunkTally } from "./chunk-tallies.ts";
+import { costSoFar } from "./cost-so-far.ts";
+import type { SessionCost } from "./cost-so-far.ts";
+import { endedLives } from "./ended-lives.ts";
 import type { LedgerView } from "../ledger-view.ts";
 import type { FleetState } from "../supervise/fleet-state.ts";
 import { mayLive, readPresence } from "./presence.ts";
-import type { Presence } from "./presence.ts";
 import { rateOf } from "./session-rate.ts";
-import { readUsage } from "./usage.ts";
 import type { WorkerLife } from "./worker-lives.ts";
-import { billedTime, readExits, workerTimes } from "./worker-times.ts";
-import type { ExitFact } from "./worker-times.ts";
 
 export interface SessionStatus {
   /** `done`: every submission ended and every task has its outcome. */
@@ -58,15 +56,6 @@ export interface SessionStatus {
   readonly workerSeconds: number;
   /** So far. What nobody knows the price of is left out. */
   readonly cost?: SessionCost | undefined;
-}
-
-export interface SessionCost {
-  /** Of all that is known, if in one currency. */
-  readonly total?: Cost | undefined;
-  /** Time of workers. */
-  readonly workers?: Cost | undefined;
-  /** Requests to the store; only when they were asked for. */
-  readonly requests?: Cost | undefined;
 }
 
 export interface StatusOptions {
@@ -166,36 +155,6 @@ function newestFact(tallies: readonly ChunkTally[]): number {
   return newest;
 }
 
-/** A worker that fell silent has lived until it was heard of last. */
-export function endedLives(presence: Presence, news: number, ttl: number): readonly WorkerLife[] {
-  return presence.lives.map((life) => ({
-    ...life,
-    gone: life.gone ?? (mayLive(life, presence, ttl, news) ? undefined : life.heard),
-  }));
-}
-
 function livedSeconds(lives: readonly WorkerLife[], now: number): number {
   return Math.round(lives.reduce((sum, { born, gone }) => sum + Math.max(0, (gone ?? now) - born), 0) / 1000);
-}
-
-async function costSoFar(
-  facts: Facts,
-  keys: SessionKeys,
-  ledger: Ledger,
-  lives: readonly WorkerLife[],
-  now: number,
-  { costs, client, requests: wanted }: StatusAsker,
-): Promise<SessionCost | undefined> {
-  if (!costs) return undefined;
-  const { fleet } = ledger.session;
-  const rate = await costs.worker(fleet?.spec ?? {}, fleet?.backend);
-  // What is free is not looked up.
-  const exits = rate && rate.amount > 0 ? await readExits(facts, keys) : new Map<string, ExitFact>();
-  const billed = workerTimes(lives, exits).map((time) => billedTime(time, now, fleet?.minimumBilling ?? 0));
-  const workers = rate && costOf(billed.reduce((sum, ms) => sum + ms, 0) / 3_600_000, rate);
-  const requests = wanted ? (await readUsage(facts, keys, client, costs)).cost?.requests : undefined;
-  const known = [workers, requests].filter((cost) => cost !== undefined);
-  if (known.length === 0) return undefined;
-  const total = sumOfCosts(known);
-  return { ...(total ? { total } : {}), ...(workers ? { workers } : {}), ...(requests ? { requests } : {}) };
 }
