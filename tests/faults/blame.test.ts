@@ -21,12 +21,11 @@ afterEach(() => {
 async function outcomeOf(
   runs: Fate["runs"],
   options: MapOptions,
-  { beside = 3, ...open }: Partial<OpenOptions> & { readonly beside?: number } = {},
+  { others = [[], [], []], ...open }: Partial<OpenOptions> & { readonly others?: readonly Fate["runs"][] } = {},
 ): Promise<{ readonly outcome: Outcome<number> | undefined; readonly session: string }> {
-  const { session, scratch, end } = await openSession({ workers: 1, ttl: 1000, ...open });
+  const { session, scratch, end } = await openSession({ workers: 1, ...open });
   scratches.push(scratch);
-  const others = Array.from({ length: beside }, (_, n) => ({ scratch, n: n + 1, runs: ["rests" as const] }));
-  const inputs = [{ scratch, n: 0, runs }, ...others];
+  const inputs = [runs, ...others].map((fate, n) => ({ scratch, n, runs: fate }));
   const outcomes = await collectAll(session.map(fated, inputs, { backoff: 1, ...options }));
   expect(outcomes.slice(1).map(({ status }) => status)).toEqual(others.map(() => "succeeded"));
   for (const pid of linesOf(join(scratch, "runs-0"))) signal(Number(pid), "SIGCONT");
@@ -36,14 +35,14 @@ async function outcomeOf(
 
 test("each failure counts against the budget of its blame only", async () => {
   const runs = ["throws", "lingers", "throws"] as const;
-  const { outcome } = await outcomeOf(runs, { timeout: 300, retries: { user: 2, timeout: 1 } });
+  const { outcome } = await outcomeOf(runs, { timeout: 2000, retries: { user: 2, timeout: 1 } });
   expect(outcome).toMatchObject({ status: "succeeded", value: 3, attempts: 4 });
-  const { outcome: late } = await outcomeOf(runs, { timeout: 300, retries: { user: 5 } });
+  const { outcome: late } = await outcomeOf(runs, { timeout: 2000, retries: { user: 5 } });
   expect(late).toMatchObject({ status: "failed", blame: "timeout", attempts: 2 });
 });
 
 test("a number is the budget of each of the task's own failures", async () => {
-  const { outcome } = await outcomeOf(["lingers", "throws"], { timeout: 300, retries: 1 });
+  const { outcome } = await outcomeOf(["lingers", "throws"], { timeout: 2000, retries: 1 });
   expect(outcome).toMatchObject({ status: "succeeded", value: 2, attempts: 3 });
 });
 
@@ -78,7 +77,8 @@ test("a spot loss never counts", async () => {
 test("with no budget for silence, the first silent worker that ran it alone condemns a task", async () => {
   const freezes = Array.from({ length: 5 }, () => "freezes" as const);
   // Others that are busy are there to find who fell silent.
-  const { outcome } = await outcomeOf(freezes, { retries: { lost: 0 } }, { workers: 5, beside: 120 });
+  const others = Array.from({ length: 120 }, () => ["rests"] as const);
+  const { outcome } = await outcomeOf(freezes, { retries: { lost: 0 } }, { workers: 5, ttl: 1000, others });
   expect(outcome).toMatchObject({ status: "failed", blame: "lost" });
   expect(messageOf(outcome)).toContain("worker fell silent once while it ran alone");
 });
