@@ -43,7 +43,7 @@ export async function attachTo(look: Look, called: string): Promise<AttachedSess
 }
 
 /** What a backend says of its own workers; the store is asked for the rest. */
-export function costsOf(backend: Backend): CostEstimator {
+function costsOf(backend: Backend): CostEstimator {
   return {
     worker: async (spec, name = backend.name) => (name === backend.name ? backend.rate?.(spec) : undefined),
     store: async () => undefined,

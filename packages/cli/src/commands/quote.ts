@@ -81,6 +81,11 @@ async function tellFailures({ seconds, failures }: Trial, { lines }: Sample): Pr
   await tell(`${said.replace(/\.?$/, ".")} The quote goes by the others.`);
 }
 
+/** Of a line: a terminal's; who reads lines by a program gets them whole. */
+function width(): number {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+}
+
 async function print(quoted: Quote, places: number, { json }: QuoteFlags): Promise<void> {
-  await writeTo(process.stdout, json ? `${JSON.stringify(quoted)}\n` : quoteText(quoted, places));
+  await writeTo(process.stdout, json ? `${JSON.stringify(quoted)}\n` : quoteText(quoted, places, width()));
 }

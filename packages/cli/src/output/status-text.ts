@@ -27,7 +27,7 @@ export function statusText(id: string, found: SessionStatus, context: StatusCont
     ["rate", running + pending > 0 ? pace(found.rate) : undefined],
     ["eta", found.eta === undefined ? undefined : span(found.eta / 1000)],
     ["workers", workers],
-    ["fleet", isOver(found) || !fleet ? undefined : fleetLine(fleet)],
+    ["fleet", isOver(found) || !fleet ? undefined : fleetLine(fleet, workers)],
     ["supervisor", supervisorOf(found)],
     ["deadline", found.deadline === undefined ? undefined : moment(found.deadline, now)],
     ["cost", costLine(found, context)],
@@ -53,10 +53,12 @@ function isOver({ state }: SessionStatus): boolean {
   return state === "done" || state === "cancelled" || state === "removed";
 }
 
-function fleetLine({ live, pending, wanted, because }: FleetStatus): string {
+/** @param workers Those that have come to work by now: the plan may be some seconds old. */
+function fleetLine({ live, pending, wanted, because }: FleetStatus, workers: number): string {
+  const starting = Math.min(pending, Math.max(0, live - workers));
   const parts = [
     `${live} live`,
-    pending > 0 ? `${pending} of them starting` : "",
+    starting > 0 ? `${starting} of them starting` : "",
     wanted > live ? `${wanted} wanted` : "",
   ];
   return `${parts.filter((part) => part !== "").join(", ")}: ${because}`;

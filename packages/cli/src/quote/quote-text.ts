@@ -3,9 +3,15 @@ import { countOf } from "../output/count-of.ts";
 import { money } from "../output/money.ts";
 import { table } from "../output/table.ts";
 import { took } from "../output/took.ts";
+import { wrapped } from "../output/wrapped.ts";
 
-/** A table of sizes, what it rests on, and which of them to choose. @param places Places that were compared. */
-export function quoteText(quote: Quote, places: number): string {
+/**
+ * A table of sizes, what it rests on, and which of them to choose.
+ *
+ * @param places Places that were compared.
+ * @param width Of a line, where words allow it.
+ */
+export function quoteText(quote: Quote, places: number, width: number): string {
   const { estimates, best, because } = quote;
   const rows = estimates.map((estimate, n) => row(estimate, n === best));
   const lines = [
@@ -16,8 +22,8 @@ export function quoteText(quote: Quote, places: number): string {
   ];
   return [
     table([["WHERE", "WORKERS", "SLOTS", "TIME (p50–p95)", "COST (p50–p95)"], ...rows]),
-    `\nAssumed:\n${lines.map((line) => `  ${line}\n`).join("")}`,
-    `\n${sign} ${because}.\n`,
+    `\nAssumed:\n${lines.map((line) => `  ${wrapped(line, width - 2, "    ")}\n`).join("")}`,
+    `\n${wrapped(`${sign} ${because}.`, width, "  ")}\n`,
   ].join("");
 }
 
