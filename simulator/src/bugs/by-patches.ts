@@ -120,7 +120,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
     },
     {
       file: session("supervise/remaining"),
-      from: "return this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);",
+      from: "return this.#find(({ id, grants }) => !this.#own.isSettled(id) || grants.length > 0);",
       to: "return this.#find(({ id }) => this.#own.has(id));",
     },
   ],

@@ -1,9 +1,10 @@
 import type { CommitHeader } from "../../protocol/commit.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
-import type { Ledger, Submission } from "../../protocol/ledger.ts";
+import type { Submission } from "../../protocol/ledger.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import { OwnWork } from "./own-work.ts";
 import { supervisorPace } from "./supervisor-lease.ts";
 import { TaskTimes } from "./task-times.ts";
 import type { TaskPace } from "./task-times.ts";
@@ -19,17 +20,6 @@ export interface Left {
   readonly work?: { readonly tasks: number; readonly seconds: number } | undefined;
 }
 
-/** A submission of this client. */
-interface OwnWork {
-  /** Its inputs, when that is known. */
-  readonly count: number | undefined;
-  readonly pace: TaskPace;
-  /** Chunks of which all outcomes are read. */
-  finished: number;
-  /** Outcomes that are read. */
-  told: number;
-}
-
 /** Who cancels brings what is left to its end. After so long, or a TTL, it is taken not to have come to that; milliseconds. */
 const cancelPatience = 30_000;
 
@@ -43,59 +33,41 @@ export class RemainingWork {
   readonly #unfinished: UnfinishedChunks;
   /** When submissions were first seen to be cancelled, on our own clock. */
   readonly #cancelled = new Map<string, number>();
-  readonly #own = new Map<string, OwnWork>();
-  /** Submissions all of whose outcomes this client has read: of retries, its collecting tells nothing. */
-  readonly #settled = new Set<string>();
+  readonly #own: OwnWork;
   #measuredAt = Number.NEGATIVE_INFINITY;
 
   constructor(facts: Facts, keys: SessionKeys, view: LedgerView, runtime: Runtime) {
     this.#runtime = runtime;
     this.#view = view;
+    this.#own = new OwnWork(view);
     this.#unfinished = new UnfinishedChunks(facts, keys, this.#times);
   }
 
   /** A submission of this client begins. `count`: its inputs, when that is known. */
   expect(submission: string, count: number | undefined, pace: TaskPace = { concurrency: 1 }): void {
-    this.#own.set(submission, { count, pace, finished: 0, told: 0 });
+    this.#own.expect(submission, count, pace);
   }
 
   /** A commit of the submission was read. */
-  progressed(submission: string, { succeeded, failed, cancelled, seconds }: CommitHeader): void {
-    this.#times.add(submission, succeeded + failed, seconds);
-    const work = this.#own.get(submission);
-    if (work) work.told += succeeded + failed + cancelled;
+  progressed(submission: string, commit: CommitHeader): void {
+    this.#times.add(submission, commit.succeeded + commit.failed, commit.seconds);
+    this.#own.progressed(submission, commit);
   }
 
   /** All outcomes of one more chunk are read. */
   finished(submission: string): void {
-    const work = this.#own.get(submission);
-    if (work) work.finished++;
+    this.#own.finished(submission);
   }
 
   /** This client cares for the submission no more. */
-  forget(id: string): void {
-    const work = this.#own.get(id);
-    this.#own.delete(id);
-    const submission = this.#view.submission(id);
-    if (!work || submission?.ended !== true || work.finished < chunksOf(this.#view.current, id)) return;
-    this.#settled.add(id);
+  forget(submission: string): void {
+    this.#own.forget(submission);
   }
 
   /** What this client's submissions have left, by its own count. */
   get own(): Left {
-    let chunks = 0;
-    let open = false;
-    const left: Measurable[] = [];
-    for (const [id, { count, pace, finished, told }] of this.#own) {
-      const submission = this.#view.submission(id);
-      if (submission && this.#isOthers(submission)) continue;
-      const whole = submission?.ended === true;
-      // Before they are cut, no chunk has less than one input.
-      chunks += whole ? chunksOf(this.#view.current, id) - finished : (count ?? 0);
-      open ||= !whole && count === undefined;
-      left.push({ id, pace, tasks: Math.max(0, (whole ? submission.tasks : (count ?? 0)) - told) });
-    }
-    return { chunks, open, work: this.#workOf(left) };
+    const { chunks, open, tasks } = this.#own.left((submission) => !this.#isOthers(submission));
+    return { chunks, open, work: this.#times.ofAll(tasks) };
   }
 
   /** Submissions of others that may have something left. */
@@ -135,7 +107,7 @@ export class RemainingWork {
   }
 
   #findAll(): Promise<readonly Unfinished[]> {
-    return this.#find(({ id, grants }) => !this.#settled.has(id) || grants.length > 0);
+    return this.#find(({ id, grants }) => !this.#own.isSettled(id) || grants.length > 0);
   }
 
   #find(counts: (submission: Submission) => boolean): Promise<readonly Unfinished[]> {
@@ -153,26 +125,13 @@ export class RemainingWork {
       pace: submission.options,
       tasks: count,
     }));
-    return { chunks: chunksIn(left), work: this.#workOf(tasks) };
-  }
-
-  /** undefined as soon as of some of it nobody knows how long it takes. */
-  #workOf(left: readonly Measurable[]): Left["work"] {
-    const sum = { tasks: 0, seconds: 0 };
-    for (const { id, pace, tasks } of left) {
-      if (tasks === 0) continue;
-      const seconds = this.#times.of(id, pace);
-      if (seconds === undefined) return undefined;
-      sum.tasks += tasks;
-      sum.seconds += tasks * seconds;
-    }
-    return sum;
+    return { chunks: chunksIn(left), work: this.#times.ofAll(tasks) };
   }
 
   /** Of what is tried again, collecting does not tell what is left. */
   #isOthers({ id, cancelled, grants }: Submission): boolean {
     if (cancelled && !this.#isLeftBehind(id)) return false;
-    return grants.length > 0 || !(this.#own.has(id) || this.#settled.has(id));
+    return grants.length > 0 || !(this.#own.has(id) || this.#own.isSettled(id));
   }
 
   /** It was cancelled long ago. */
@@ -182,20 +141,6 @@ export class RemainingWork {
     this.#cancelled.set(id, since);
     return now - since > Math.max(cancelPatience, this.#view.current.session.ttl);
   }
-}
-
-/** Tasks of one submission. */
-interface Measurable {
-  readonly id: string;
-  readonly pace: TaskPace;
-  readonly tasks: number;
-}
-
-function chunksOf({ submissions, segments }: Ledger, id: string): number {
-  const place = submissions.findIndex((submission) => submission.id === id);
-  let chunks = 0;
-  for (const row of segments) if (row.submission === place) chunks += Math.ceil(row.count / row.chunk);
-  return chunks;
 }
 
 function chunksIn(left: readonly Unfinished[]): number {
