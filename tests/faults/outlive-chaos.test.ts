@@ -13,8 +13,8 @@ import { eventually } from "./session-under-test.ts";
 
 const tasks = 10_000;
 const kills = 200;
-/** Runs of tasks from one kill to the next: the last one comes before they have all ended. */
-const runsPerKill = 40;
+/** Runs of tasks from one kill to the next: the last one comes long before they have all ended. */
+const runsPerKill = 25;
 const leastRuns = 10;
 
 let stage: Stage;
