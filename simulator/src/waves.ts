@@ -43,7 +43,7 @@ export function wavesScenario(seed: number): Scenario {
 }
 
 /** Longest time for which there was room that nobody took, while there was work for it; milliseconds. */
-export function longestIdle({ scenario, machines, lastLease }: SimulationReport): number {
+function longestIdle({ scenario, machines, lastLease }: SimulationReport): number {
   const steps = scenario.provider?.quota ?? [];
   const moments = [...steps.map(({ from }) => from), ...machines.flatMap(({ at, to = Infinity }) => [at, to])]
     .filter((at) => at < lastLease)
@@ -60,7 +60,7 @@ export function longestIdle({ scenario, machines, lastLease }: SimulationReport)
 }
 
 /** A supervisor's period. */
-export function periodOf({ ttl }: Scenario): number {
+function periodOf({ ttl }: Scenario): number {
   return Math.min(15_000, ttl / 4);
 }
 

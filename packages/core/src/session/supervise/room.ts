@@ -23,7 +23,8 @@ export class Room {
     const { backend, spec, runtime, period } = this.#options;
     if (!backend.capacity) return undefined;
     const now = runtime.monotonic();
-    if (now - this.#askedAt >= period) {
+    // Plans come once a period: an answer of the last one would be two periods old before the next is asked for.
+    if (now - this.#askedAt >= period / 2) {
       this.#askedAt = now;
       const free = await backend.capacity(spec, { signal }).catch(() => undefined);
       if (free !== undefined) this.#told = { free, at: now };
