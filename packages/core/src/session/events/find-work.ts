@@ -124,12 +124,12 @@ function* newsOfTurn(
   let leased = after;
   for (const lease of leases) {
     if (lease.t !== t || lease.e !== epochs + 1) continue;
-    // A turn that is taken over when it is done, as from an owner that only seemed lost, is so in vain: nothing follows from it.
-    if (epochs > 0 && done && lease.at > done.at) continue;
     epochs = lease.e;
-    leased = Math.max(leased, lease.at);
+    const late = epochs > 1 && done !== undefined && lease.at > done.at;
+    // Whether it was in vain or a clock went back, nothing of a turn is told behind its end.
+    leased = Math.max(leased, late ? done.at : lease.at);
     if (epochs === 1) begun = leased;
-    yield { kind: "lease", chunk: number, ...lease, order: leased };
+    yield { kind: "lease", chunk: number, ...lease, late, order: leased };
   }
   if (epochs === 0) return;
   const marks = odds.filter((odd) => odd.t === t);
@@ -147,5 +147,5 @@ function* newsOfTurn(
   // How many tasks a later turn has is in its lease only, and how the chunk ended in the commit.
   const size = t === 0 ? { count: chunk.count - positions } : {};
   const odd = t > 0 || marks.length > 0;
-  yield { kind: "commit", chunk: number, ...done, ...size, odd, order: Math.max(last, done.at) };
+  yield { kind: "commit", chunk: number, ...done, ...size, odd, order: Math.max(leased, last, done.at) };
 }

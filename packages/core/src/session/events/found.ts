@@ -14,7 +14,12 @@ type FoundFact =
   | { readonly kind: "supervisor" | "launch" | "answer"; readonly id: number }
   | { readonly kind: "birth" | "exit" | "gone"; readonly id: string };
 
-type FoundLease = { readonly kind: "lease"; readonly chunk: number } & LeaseId;
+type FoundLease = {
+  readonly kind: "lease";
+  readonly chunk: number;
+  /** The end of its turn seems older: it may have been in vain. */
+  readonly late: boolean;
+} & LeaseId;
 
 type FoundCommit = {
   readonly kind: "commit";

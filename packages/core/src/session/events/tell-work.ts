@@ -3,7 +3,9 @@ import type { Chunk } from "../../protocol/chunk.ts";
 import { readLease } from "../../protocol/claim.ts";
 import { parseCommit } from "../../protocol/commit.ts";
 import type { Commit, OutcomeLine, TurnSummary } from "../../protocol/commit.ts";
+import type { Facts } from "../../protocol/facts.ts";
 import { itemCount } from "../../protocol/items.ts";
+import type { LeaseId, SessionKeys } from "../../protocol/keys.ts";
 import { parseJson } from "../../protocol/lines.ts";
 import type { Json } from "../../store.ts";
 import { offsetOf, splitLines } from "../collect/outcome-bytes.ts";
@@ -44,7 +46,7 @@ export async function tellWork(place: Place, found: WorkFact, outcomes: boolean)
 
 async function tellLease(
   { facts, keys }: Place,
-  { kind: _, at, order: __, chunk: number, ...id }: Extract<WorkFact, { readonly kind: "lease" }>,
+  { kind: _, at, order: __, chunk: number, late, ...id }: Extract<WorkFact, { readonly kind: "lease" }>,
   chunk: Chunk,
 ): Promise<Telling> {
   const { t: turn, e: epoch } = id;
@@ -52,9 +54,15 @@ async function tellLease(
   // A chunk's first lease is all of it; nearly every lease is one.
   if (turn === 0 && epoch === 1) return { events: [{ ...leased, tasks: chunk.count, turn, epoch, because: "new" }] };
   const lease = await readLease(facts, keys, id);
-  if (!lease) return { events: [] };
+  if (!lease || (late && (await isInVain(facts, keys, id)))) return { events: [] };
   const { items, because, owner } = lease;
   return { events: [{ ...leased, tasks: itemCount(items), turn, epoch, because, worker: workerName(owner) }] };
+}
+
+/** A turn that is taken over when it is done, as from an owner that only seemed lost: nothing follows from it. */
+async function isInVain(facts: Facts, keys: SessionKeys, id: LeaseId): Promise<boolean> {
+  const body = await facts.get(keys.done(id));
+  return body === undefined || parseCommit(body).header.epoch < id.e;
 }
 
 function leftBy({ again, failedTasks, grant }: TurnSummary): Left {
