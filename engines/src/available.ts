@@ -1,8 +1,14 @@
+import { installDocker } from "./docker.ts";
 import { installMinistack } from "./ministack.ts";
 import { installRedis } from "./redis.ts";
 import { installVersitygw } from "./versitygw.ts";
 
-const INSTALLS = { versitygw: installVersitygw, ministack: installMinistack, redis: installRedis } as const;
+const INSTALLS = {
+  versitygw: installVersitygw,
+  ministack: installMinistack,
+  redis: installRedis,
+  docker: installDocker,
+} as const;
 
 /**
  * Why a server can't be had on this machine, to skip what needs it by that name; `undefined` when it can. It is installed

@@ -1,8 +1,12 @@
+import { installDocker } from "./docker.ts";
 import { installMinistack } from "./ministack.ts";
 import { installRedis } from "./redis.ts";
 import { installVersitygw } from "./versitygw.ts";
 
 /** Installs every server that tests and benchmarks use; at once where that was done before. */
 export async function installAll(): Promise<void> {
-  await Promise.all([installVersitygw(), installMinistack(), installRedis()]);
+  await Promise.all([installVersitygw(), installMinistack()]);
+  // One after the other: the system's packages are under one lock.
+  await installRedis();
+  await installDocker();
 }

@@ -6,9 +6,12 @@ const ROOT_TOOLS: ReadonlySet<string> = new Set(["vitest", "tsup"]);
 
 /** A package imports what it declares and declares what it imports, each for where it is used. */
 export function dependencyProblems(tree: PackageTree): readonly string[] {
-  const shipped = packagesNamedIn(tree, isShipped);
-  // Programs have everything inside, so that what they are made of is needed to build and not to run.
-  const atBuild = packagesNamedIn(tree, (path) => !isShipped(path) && !isFixture(path));
+  // Programs have everything inside, so that what they are made of is needed to build and not to run; and some others are put into a library.
+  const inlined = new Set(tree.manifest.inlined);
+  const named = packagesNamedIn(tree, isShipped);
+  const shipped = new Set([...named].filter((name) => !inlined.has(name)));
+  const inBuild = packagesNamedIn(tree, (path) => !isShipped(path) && !isFixture(path));
+  const atBuild = new Set([...inBuild, ...[...named].filter((name) => inlined.has(name))]);
   const needed = new Set(Object.keys({ ...tree.manifest.dependencies, ...tree.manifest.peerDependencies }));
   const forUs = new Set(Object.keys(tree.manifest.devDependencies ?? {}));
   const peers = new Set(Object.keys(tree.manifest.peerDependencies ?? {}));
@@ -16,7 +19,7 @@ export function dependencyProblems(tree: PackageTree): readonly string[] {
     ...missing(shipped, needed).map((name) => `imports ${name} without a dependency on it`),
     ...missing(needed, shipped).map((name) => `depends on ${name} without importing it`),
     ...missing(atBuild, new Set([...needed, ...forUs])).map((name) => `uses ${name} in tests or build undeclared`),
-    ...missing(forUs, new Set([...atBuild, ...peers, ...namedInTests(tree, shipped)])).map(
+    ...missing(forUs, new Set([...atBuild, ...peers, ...namedInTests(tree, named)])).map(
       (name) => `has ${name} in devDependencies without use`,
     ),
     ...missing(peers, forUs).map((name) => `has the peer ${name} without a devDependency to build against`),

@@ -13,6 +13,8 @@ export interface PackageTree {
 }
 
 export interface Manifest {
+  /** Packages that are put into the library when it is built. */
+  readonly inlined?: readonly string[];
   readonly name?: string;
   readonly version?: string;
   readonly description?: string;

@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { inputFormats } from "./inputs/input-format.ts";
 import { deadline, dollars, hourlyRate } from "./limits.ts";
-import { duration, positive, size } from "./quantities.ts";
+import { mount } from "./mount.ts";
+import type { Mount } from "./mount.ts";
+import { duration, positive, processors, size } from "./quantities.ts";
 import { retries } from "./retries.ts";
 
 /** Options of all commands. */
@@ -16,7 +18,7 @@ export function storeOptions(command: Command, json = "JSON instead of text"): C
 export function backendOption(command: Command): Command {
   return command.option(
     "--backend <name>",
-    "where workers run: local, or a name of the configuration (default: its backend, else local)",
+    "where workers run: local, docker, or a name of the configuration (default: its backend, else local)",
   );
 }
 
@@ -32,6 +34,10 @@ export function sessionOptions(command: Command, json: string): Command {
   return backendOption(storeOptions(command, json))
     .option("--workers <n>", "workers at a time (default: 1)", as(positive))
     .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
+    .option("--image <image>", "container image that workers run in (default: the backend's)")
+    .option("--cpu <n>", "processors of a worker: 2, 0.5 (default: the backend's)", as(processors))
+    .option("--memory <size>", "memory of a worker: 512m, 3g (default: the backend's)", as(size))
+    .option("-v, --volume <paths>", "files that containers see: ./data:/data, or ./data:/data:ro; repeatable", mounts)
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
     .option(
       "--retries <n>",
@@ -99,7 +105,11 @@ export function streamOptions(command: Command, stdin: string): Command {
 export function placeOptions(command: Command): Command {
   return command
     .option("--cwd <directory>", "where the command runs (default: here)")
-    .option("--env <name[=value]>", "set a variable for the command, or pass this one's; repeatable", repeated);
+    .option("-e, --env <name[=value]>", "set a variable for the command, or pass this one's; repeatable", repeated);
+}
+
+function mounts(text: string, before: readonly Mount[] = []): readonly Mount[] {
+  return [...before, as(mount)(text)];
 }
 
 /** What can't be read is a mistake on the command line. */

@@ -27,6 +27,13 @@ export function size(text: string): number {
   return Math.round(Number(number) * factor);
 }
 
+/** `2`, `0.5`. */
+export function processors(text: string): number {
+  const number = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (number > 0) return number;
+  throw new RangeError("Give a number of processors such as 2 or 0.5.");
+}
+
 export function positive(text: string): number {
   return whole(text, 1);
 }

@@ -9,6 +9,7 @@ import { deadline, dollars, hourlyRate } from "./limits.ts";
 import type { Deadline } from "./limits.ts";
 import { duration } from "./quantities.ts";
 import { retries } from "./retries.ts";
+import type { Mount } from "./mount.ts";
 import { storeAt } from "./store-at.ts";
 
 /** Options that every command has. */
@@ -27,6 +28,10 @@ export interface FleetFlags extends StoreFlags {
 
 /** Options of the commands that open a session. */
 export interface JobFlags extends FleetFlags {
+  readonly image?: string;
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly volume?: readonly Mount[];
   readonly timeout?: number;
   readonly estimate?: number;
   readonly retries?: Retries;
@@ -71,15 +76,14 @@ export interface Stack {
 /** Flags first, then the configuration, then defaults. */
 export async function composeStack(flags: JobFlags): Promise<Stack> {
   const config = await loadConfig(flags.config);
-  const slots = flags.slots ?? config.slots;
   const backends = config.backends ?? {};
   return {
-    backend: flags.backend === undefined ? (config.backend ?? local()) : backendNamed(flags.backend, backends),
+    backend: flags.backend === undefined ? (config.backend ?? local()) : await backendNamed(flags.backend, backends),
     backends,
     store: await storeOf(flags, config),
     costs: config.costs,
     workers: flags.workers ?? config.workers ?? 1,
-    spec: { ...config.spec, ...(slots === undefined ? {} : { slots }) },
+    spec: specOf(flags, config),
     timeout: flags.timeout ?? configured("timeout", config.timeout, duration),
     retries: flags.retries ?? configured("retries", config.retries, readRetries) ?? 0,
     deadline: flags.deadline ?? configured("deadline", config.deadline, deadline),
@@ -88,6 +92,19 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
     warnAt: flags.warnAt ?? configured("warnAt", config.warnAt, readDollars),
     maxRate: flags.maxRate ?? configured("maxRate", config.maxRate, (rate) => hourlyRate(String(rate))),
     startTimeout: flags.startTimeout ?? configured("startTimeout", config.startTimeout, duration),
+  };
+}
+
+/** What a worker is made of. */
+function specOf({ image, cpu, memory, volume, ...flags }: JobFlags, config: Config): WorkerSpec {
+  const slots = flags.slots ?? config.slots;
+  return {
+    ...config.spec,
+    ...(slots === undefined ? {} : { slots }),
+    ...(image === undefined ? {} : { image }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(volume === undefined ? {} : { mounts: [...(config.spec?.mounts ?? []), ...volume] }),
   };
 }
 

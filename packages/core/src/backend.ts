@@ -88,6 +88,8 @@ export interface LaunchRequest {
   readonly slots: readonly number[];
   readonly spec: WorkerSpec;
   readonly program: LaunchProgram;
+  /** Directories of this machine that the worker needs at the same paths, as that of a directory store. Default none. */
+  readonly directories?: readonly string[] | undefined;
   /** Which store the session is in, as 16 hex digits: a label by which workers of another store's sessions are told apart. */
   readonly storeId: string;
   /**

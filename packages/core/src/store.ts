@@ -88,6 +88,8 @@ export interface StoreReference {
   readonly module: string;
   /** What `open` is called with. JSON, no secrets. */
   readonly options: JsonObject;
+  /** The directory of this machine that the store is in: who runs workers elsewhere has to bring it there. Undefined: it is in none. */
+  readonly directory?: string | undefined;
 }
 
 /** JSON, as options of a reference are made of. */

@@ -54,7 +54,7 @@ class DirectoryStore implements StateStore {
   #closed = false;
 
   constructor({ path, durable }: Settings) {
-    this.reference = { module: "@skyburst/state-fs", options: { path, durable } };
+    this.reference = { module: "@skyburst/state-fs", options: { path, durable }, directory: path };
     this.#root = new Root({ path, durable });
     this.#clock = new Clock(this.#root);
   }

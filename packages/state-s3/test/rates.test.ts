@@ -21,7 +21,7 @@ test("prices are told for the region that they were read for, each with where it
   expect([create, get, list, put, deletion].map((rate) => (rate?.amount ?? Number.NaN) * 1000)).toEqual([
     0.005, 0.0004, 0.005, 0.005, 0,
   ]);
-  for (const rate of [create, get, list, put, deletion, rates?.storage, rates?.transfer.in, rates?.transfer.out])
+  for (const rate of [create, get, list, put, deletion, rates?.storage, rates?.transfer?.in, rates?.transfer?.out])
     expect(rate).toMatchObject({
       currency: "USD",
       region: "us-east-1",

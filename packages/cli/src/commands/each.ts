@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import type { OutcomeLines, Session, StateStore, TaskSource } from "@skyburst/core";
+import { directoryOf } from "../directory-of.ts";
 import { environmentOf } from "../environment.ts";
 import type { EventsFlags } from "../events/events-option.ts";
 import { inputSource } from "../inputs/input-format.ts";
@@ -23,15 +23,16 @@ export interface EachFlags extends JobFlags, EventsFlags {
 /** One command per input; what a command wrote is shown together, in the order of inputs. */
 export async function each(inputs: string, argv: readonly string[], flags: EachFlags): Promise<number> {
   const input = inputSource(inputs, flags.inputFormat, "txt", "txt");
+  const stack = await composeStack(flags);
+  const cwd = directoryOf(stack.backend, flags.cwd);
   const source: TaskSource = {
     kind: "command",
     name: argv[0] ?? "",
     argv,
     substitute: true,
-    cwd: resolve(flags.cwd ?? "."),
+    ...(cwd === undefined ? {} : { cwd }),
     env: environmentOf(flags.env ?? []),
   };
-  const stack = await composeStack(flags);
   const { store } = stack;
   const types = flags.types === true;
   if (flags.detach) return submitSession({ stack, flags, source, input, types, open: false });

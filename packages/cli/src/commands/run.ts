@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
-import { resolve } from "node:path";
 import { attachSession } from "@skyburst/core";
 import type { OutcomeLines, Session, StateStore, TaskSource } from "@skyburst/core";
 import { sessionKeys } from "@skyburst/core/protocol";
 import type { OutcomeLine } from "@skyburst/core/protocol";
+import { directoryOf } from "../directory-of.ts";
 import { environmentOf } from "../environment.ts";
 import { CliError } from "../errors.ts";
 import { job } from "../job.ts";
@@ -24,14 +24,15 @@ export interface RunFlags extends JobFlags {
 export async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
   const stack = await composeStack({ slots: 1, ...flags });
   const stdin = flags.stdin === undefined ? undefined : await readInput(flags.stdin);
-  const { retries, timeout, store } = stack;
+  const { retries, timeout, store, backend } = stack;
+  const cwd = directoryOf(backend, flags.cwd);
   return job({ ...stack, workers: 1 }, flags, async (session, signal) => {
     const source: TaskSource = {
       kind: "command",
       name: argv[0] ?? "",
       argv,
       substitute: false,
-      cwd: resolve(flags.cwd ?? "."),
+      ...(cwd === undefined ? {} : { cwd }),
       env: environmentOf(flags.env ?? []),
       ...(stdin === undefined ? {} : { stdin: await storeInput(store, session, stdin) }),
     };

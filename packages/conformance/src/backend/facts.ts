@@ -19,6 +19,8 @@ export interface BackendFacts {
   readonly spec?: WorkerSpec | undefined;
   /** Values that can be had here of fields that `capabilities.spec` names: each is tried by itself. Default: common ones. */
   readonly examples?: WorkerSpec | undefined;
+  /** Fields that `capabilities.spec` names and of which nothing can be had here, as GPUs: it is tested that they are refused by name. */
+  readonly lacks?: readonly (keyof WorkerSpec)[] | undefined;
   /** The backend compares the program's bytes with `program.sha256`; else what it starts does. Default `false`. */
   readonly verifiesProgram?: boolean | undefined;
   /** Who can tell how a worker ended: anyone who lists, or only the object that launched it. Default `"anyone"`. */
@@ -44,6 +46,7 @@ export function knownBackend(facts: BackendFacts): KnownBackendFacts {
     limited: undefined,
     spec: {},
     examples: {},
+    lacks: [],
     verifiesProgram: false,
     exitReports: "anyone",
     exitCodes: true,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { assignments, isAwkwardToAssign, type Environment } from "./environment.ts";
 import { quote, quoteShortly } from "./quote.ts";
 import type { PlacedCommand } from "./slot.ts";
@@ -24,13 +25,11 @@ export function commandLine(command: PlacedCommand, { awkward, setsid }: LineOpt
   const own = Object.entries(env);
   const viaEnv = { ...awkward, ...Object.fromEntries(own.filter(([name]) => isAwkwardToAssign(name))) };
   const exported = Object.fromEntries(own.filter(([name]) => !isAwkwardToAssign(name)));
-  if (!isEmpty(viaEnv) && (program.includes("=") || "" in viaEnv)) return undefined;
+  if (!isEmpty(viaEnv) && (program.includes("=") || "" in viaEnv || !hasEnv())) return undefined;
   const steps = [
     ...(cwd === undefined ? [] : [`cd -- ${quote(directory)} || exit 127`]),
     ...(isEmpty(exported) ? [] : [`export ${assignments(exported)}`]),
-    ["exec", setsid ?? "", isEmpty(viaEnv) ? "" : `/usr/bin/env -- ${assignments(viaEnv)}`, words, "4>&- 6>&-"].join(
-      " ",
-    ),
+    ["exec", setsid ?? "", isEmpty(viaEnv) ? "" : `${envPath} -- ${assignments(viaEnv)}`, words, "4>&- 6>&-"].join(" "),
   ];
   const line = `{ ${steps.join("; ")}; } 2>&6 <${quote(stdinFile ?? "/dev/null")} & w\n`;
   return line.length > LONGEST_LINE ? undefined : line;
@@ -54,11 +53,11 @@ export function queueLine(
   const own = Object.entries(env);
   const viaEnv = { ...awkward, ...Object.fromEntries(own.filter(([name]) => isAwkwardToAssign(name))) };
   const exported = Object.fromEntries(own.filter(([name]) => !isAwkwardToAssign(name)));
-  if (!isEmpty(viaEnv) && (program.includes("=") || "" in viaEnv)) return undefined;
+  if (!isEmpty(viaEnv) && (program.includes("=") || "" in viaEnv || !hasEnv())) return undefined;
   const steps = [
     ...(elsewhere ? [`cd -- ${quote(directory)} || exit 127`] : []),
     ...(isEmpty(exported) ? [] : [`export ${assignments(exported)}`]),
-    `exec ${isEmpty(viaEnv) ? "" : `/usr/bin/env -- ${assignments(viaEnv)}`} ${words}`,
+    `exec ${isEmpty(viaEnv) ? "" : `${envPath} -- ${assignments(viaEnv)}`} ${words}`,
   ];
   const [out, err] = [quote(`${folder}/o${pair}`), quote(`${folder}/e${pair}`)];
   return `if $__g; then (${steps.join("; ")}) >${out} 2>${err}${stdin}; echo $?; else echo s; fi\n`;
@@ -95,6 +94,14 @@ const BUILTINS = new Set(
 function isEmpty(env: Environment): boolean {
   for (const _ in env) return false;
   return true;
+}
+
+const envPath = "/usr/bin/env";
+let envIsThere: boolean | undefined;
+
+/** Small images have none there. */
+function hasEnv(): boolean {
+  return (envIsThere ??= existsSync(envPath));
 }
 
 /** Bash reads a command from a socket one byte at a time (0.3 µs each): above this a fork from Node is no dearer. */

@@ -131,6 +131,7 @@ export class Launches {
       spec: { ...fact.spec, ...env },
       program: await program(),
       storeId: storeId(facts.store.reference),
+      ...(facts.store.reference.directory === undefined ? {} : { directories: [facts.store.reference.directory] }),
       args: workerArguments({
         session,
         store: facts.store.reference,

@@ -1,0 +1,124 @@
+import type { WorkerStatus } from "@skyburst/core";
+import type { ContainerInfo } from "dockerode";
+import type { Engine } from "./engine.ts";
+import { statusOf as httpStatus } from "./errors.ts";
+import { statusOf } from "./exit.ts";
+import { labelIn, MANAGED, SESSION } from "./label.ts";
+import type { Label } from "./label.ts";
+
+/** The containers of workers, as the engine tells of them: nothing is remembered but who was asked to end. */
+export class Workers {
+  readonly #engine: Engine;
+  readonly #asked = new Set<string>();
+  /** What ended changes no more. */
+  readonly #ended = new Map<string, WorkerStatus>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  async list(sessionId: string): Promise<readonly WorkerStatus[]> {
+    const labels = await this.labels(`${SESSION}=${sessionId}`);
+    const statuses = await Promise.all(labels.map((label) => this.#statusOf(label)));
+    return statuses.filter((status) => status !== undefined).sort((a, b) => a.launch - b.launch || a.slot - b.slot);
+  }
+
+  /** Workers with this label, however they are. @param running Only those that start or run. */
+  async labels(label: string, running = false): Promise<readonly Label[]> {
+    const filters = {
+      label: [MANAGED, label],
+      ...(running ? { status: ["created", "running", "paused", "restarting"] } : {}),
+    };
+    const found: ContainerInfo[] = await this.#engine.ask((client) => client.listContainers({ all: true, filters }));
+    return found.map(({ Labels }) => labelIn(Labels)).filter((known) => known !== undefined);
+  }
+
+  /** SIGTERM, and SIGKILL after the grace time: the engine sees to both, so that whoever asks may go. */
+  async stop(id: string, grace: number): Promise<void> {
+    this.#asked.add(id);
+    const stopping = this.#engine.ask((client) => client.getContainer(id).stop({ t: Math.ceil(grace / 1000) }));
+    const settled = stopping.catch((error: unknown) => {
+      // Not there, ended already, or being removed.
+      if (![304, 404, 409].includes(httpStatus(error) ?? 0)) throw error;
+    });
+    await Promise.race([settled, taken()]);
+    settled.catch(ignore);
+  }
+
+  /** A container that has ended, and whose end was told. */
+  async remove(id: string): Promise<void> {
+    try {
+      await this.#engine.ask((client) => client.getContainer(id).remove({ v: true, force: true }));
+    } catch (error) {
+      // Not there any more, or being removed. What the engine can't do now it may do later: nothing is lost by that.
+      if (httpStatus(error) === undefined) throw error;
+    }
+  }
+
+  /** Removes what ended long ago, and whose end nobody came for: who launched it is no more. */
+  async tidy(now: number): Promise<void> {
+    const filters = { label: [MANAGED], status: ["exited", "dead", "created"] };
+    const ended = await this.#engine.ask((client) => client.listContainers({ all: true, filters }));
+    for (const { Id } of ended) {
+      const { State, Created } = await this.#engine.ask((client) => client.getContainer(Id).inspect());
+      const last = Math.max(Date.parse(State.FinishedAt) || 0, Date.parse(Created));
+      if (now - last > keptFor) await this.remove(Id);
+    }
+  }
+
+  /** The last of what the worker's own process printed. */
+  async logs(id: string): Promise<string> {
+    try {
+      const bytes = await this.#engine.ask((client) =>
+        client.getContainer(id).logs({ stdout: true, stderr: true, follow: false, tail: mostLines }),
+      );
+      return textOf(bytes).slice(-mostText);
+    } catch (error) {
+      if (httpStatus(error) === 404 || httpStatus(error) === 409) return "";
+      throw error;
+    }
+  }
+
+  async #statusOf(label: Label): Promise<WorkerStatus | undefined> {
+    const known = this.#ended.get(label.id);
+    if (known) return known;
+    try {
+      const found = await this.#engine.ask((client) => client.getContainer(label.id).inspect());
+      const status = statusOf(label, found, this.#asked.has(label.id));
+      if (status.state === "exited") this.#ended.set(label.id, status);
+      return status;
+    } catch (error) {
+      // Removed since it was listed.
+      if (httpStatus(error) === 404) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Milliseconds for which a container is kept that has ended, for whoever asks how. */
+const keptFor = 600_000;
+
+const mostLines = 4000;
+const mostText = 65_536;
+
+/** An engine that has a request begins with it at once, and answers when the container has ended. */
+const untilTaken = 500;
+
+function taken(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, untilTaken).unref());
+}
+
+/** Without a terminal, what is printed comes in frames: channel, three bytes of nothing, length, bytes. */
+function textOf(bytes: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const length = bytes.readUInt32BE(at + 4);
+    parts.push(bytes.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function ignore(): void {
+  // Whoever asked has gone on; a container that does not end is seen in the next list.
+}

@@ -1,0 +1,164 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Backend, LaunchRequest, LaunchResult } from "@skyburst/core";
+import { type DockerEngine, dockerEngine, unavailable } from "@skyburst/engines";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { docker } from "../src/index.ts";
+import type { DockerOptions } from "../src/index.ts";
+
+const missing = await unavailable("docker");
+
+describe.skipIf(missing)(`launches${missing ? `: ${missing}` : ""}`, () => {
+  let engine: DockerEngine;
+  let place: string;
+  let backend: Backend;
+
+  beforeAll(async () => {
+    engine = await dockerEngine();
+    place = mkdtempSync(join(tmpdir(), "skyburst-launch-"));
+  });
+  afterAll(async () => {
+    await engine?.stop();
+    rmSync(place, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    const left = (await engine.docker("ps", "--all", "--quiet")).split("\n").filter(Boolean);
+    if (left.length > 0) await engine.docker("rm", "--force", ...left);
+  });
+
+  function launch(request: Partial<LaunchRequest>, options: DockerOptions = {}): Promise<LaunchResult> {
+    backend = docker({ socketPath: engine.socketPath, image: engine.image, ...options });
+    const source = "setInterval(() => {}, 1e6);\n";
+    const file = join(place, "program.mjs");
+    writeFileSync(file, source);
+    const program = { sha256: createHash("sha256").update(source).digest("hex"), url: pathToFileURL(file).href };
+    const token = randomBytes(8).toString("hex");
+    const all = { sessionId: "s", launch: 0, token, slots: [0], spec: {}, program, storeId: "0", args: [], ...request };
+    return backend.launch(all);
+  }
+
+  const inspected = async ({ started }: LaunchResult) => {
+    const [found] = JSON.parse(await engine.docker("inspect", started[0]?.id ?? "")) as [Inspected];
+    return found;
+  };
+
+  test("gives a container what was asked for, and no right more", async () => {
+    const directories = [join(place, "store")];
+    const mounts = [{ source: "/tmp", target: "/data", readOnly: true }];
+    writeFileSync(join(place, "store"), "");
+    const result = await launch({ directories, spec: { cpu: 1.5, memory: 2 ** 28, mounts }, sessionId: "session-1" });
+    const { HostConfig, Config, Mounts } = await inspected(result);
+    expect(HostConfig).toMatchObject({
+      NanoCpus: 1.5e9,
+      Memory: 2 ** 28,
+      MemorySwap: 2 ** 28,
+      PidsLimit: 4096,
+      Init: true,
+      Privileged: false,
+      SecurityOpt: ["no-new-privileges"],
+      CapDrop: ["ALL"],
+      CapAdd: [],
+      AutoRemove: false,
+    });
+    const { uid, gid } = statSync(join(place, "store"));
+    expect(Config).toMatchObject({
+      User: `${uid}:${gid}`,
+      Labels: { "skyburst:session": "session-1", "skyburst:managed": "true", "skyburst:worker": result.started[0]?.id },
+    });
+    expect(Object.fromEntries(Mounts.map(({ Destination, RW }) => [Destination, RW]))).toEqual({
+      "/skyburst": false,
+      "/data": false,
+      [join(place, "store")]: true,
+    });
+  });
+
+  test("of a read-only image leaves it a place for temporary files", async () => {
+    const { HostConfig } = await inspected(await launch({}, { readOnlyRoot: true, capabilities: ["NET_RAW"] }));
+    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Tmpfs: { "/tmp": "mode=1777" }, CapAdd: ["NET_RAW"] });
+    const [worker] = await backend.list("s");
+    expect(worker?.state).toBe("running");
+  });
+
+  test("fills the volume of a program once", async () => {
+    const volumes = async () => (await engine.docker("volume", "ls", "--quiet")).split("\n").filter(Boolean);
+    await launch({ slots: [0, 1, 2] });
+    const [volume, ...others] = await volumes();
+    expect([volume, others]).toEqual([expect.stringMatching(/^skyburst-worker-[0-9a-f]{16}$/), []]);
+    const before = await engine.docker("volume", "inspect", volume ?? "");
+    await launch({});
+    expect(await engine.docker("volume", "inspect", ...(await volumes()))).toBe(before);
+  });
+
+  test.each<[string, Partial<LaunchRequest>, DockerOptions, string, RegExp]>([
+    [
+      "more memory than there is",
+      { spec: { memory: 2 ** 50 } },
+      {},
+      "option",
+      /^memory: 1048576 GiB is more than .* has \([\d.]+ GiB\)/,
+    ],
+    ["more processors than there are", { spec: { cpu: 5000 } }, {}, "option", /^cpu: 5000 is more than .* has \(\d+\)/],
+    [
+      "an image that is not there",
+      { spec: { image: "not/there" } },
+      { pullPolicy: "never" },
+      "image",
+      /does not have the image not\/there.*docker pull/,
+    ],
+    [
+      "an image that can't be pulled",
+      { spec: { image: "127.0.0.1:9/not/there:1" } },
+      {},
+      "image",
+      /^The image 127\.0\.0\.1:9\/not\/there:1 can't be pulled: /,
+    ],
+    [
+      "another platform",
+      { spec: { platform: "linux/s390x" } },
+      { pullPolicy: "never" },
+      "image",
+      /is of linux\/\w+, and linux\/s390x is wanted/,
+    ],
+    [
+      "a mount that is not there",
+      { spec: { mounts: [{ source: "/not/there", target: "/a" }] } },
+      {},
+      "option",
+      /\/not\/there/,
+    ],
+    ["a relative mount", { spec: { mounts: [{ source: "here", target: "/a" }] } }, {}, "option", /give absolute paths/],
+    ["GPUs where there are none", { spec: { gpus: 1 } }, {}, "option", /no GPU to give/],
+    ["a network that is not there", {}, { network: "nowhere" }, "option", /nowhere/],
+  ])("refuses %s", async (_, request, options, kind, message) => {
+    const { started, refused } = await launch(request, options);
+    expect(started).toEqual([]);
+    expect(refused).toEqual([{ slot: 0, kind, message: expect.stringMatching(message) }]);
+    expect(await engine.docker("ps", "--all", "--quiet")).toBe("");
+  });
+
+  test("of more than fits starts what fits", async () => {
+    const memory = Number(await engine.docker("info", "--format", "{{.MemTotal}}"));
+    const spec = { memory: Math.floor(memory / 2) - 1 };
+    const { started, refused } = await launch({ slots: [0, 1, 2], spec });
+    expect(started.map(({ slot }) => slot)).toEqual([0, 1]);
+    expect(refused).toMatchObject([{ slot: 2, kind: "capacity" }]);
+    expect(await backend.capacity?.(spec)).toBe(0);
+  });
+
+  test("of a directory store on another machine's engine is refused before it is asked", async () => {
+    const there = docker({ host: "tcp://192.0.2.1:2375", image: "a" });
+    const program = { sha256: "", url: "file:///none" };
+    const request = { sessionId: "s", launch: 0, token: "t", slots: [0], spec: {}, program, storeId: "0", args: [] };
+    const { refused } = await there.launch({ ...request, directories: ["/store"] });
+    expect(refused).toMatchObject([{ kind: "option", message: expect.stringContaining("use a store on S3") }]);
+  });
+});
+
+interface Inspected {
+  readonly HostConfig: object;
+  readonly Config: object;
+  readonly Mounts: readonly { readonly Destination: string; readonly RW: boolean }[];
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type DockerEngine, dockerEngine, unavailable } from "@skyburst/engines";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Ended, place, skyburst } from "./skyburst.ts";
+
+const missing = await unavailable("docker");
+
+describe.skipIf(missing)(`--backend docker${missing ? `: ${missing}` : ""}`, () => {
+  let engine: DockerEngine;
+  beforeAll(async () => {
+    engine = await dockerEngine();
+  });
+  afterAll(() => engine?.stop());
+
+  const docker = (...args: readonly string[]) => ["--backend", "docker", "--image", engine.image, ...args];
+  const run = (cwd: string, args: readonly string[], host = engine.host): Promise<Ended> =>
+    skyburst(cwd, args, { env: { DOCKER_HOST: host } });
+  const left = () => engine.docker("ps", "--all", "--quiet");
+
+  test("runs a command in a container, with its output, its exit code and what it was given", async () => {
+    const cwd = place();
+    mkdirSync(join(cwd, "data"));
+    writeFileSync(join(cwd, "data", "a"), "from here\n");
+    const script = "cat /data/a; echo $FOO; pwd; touch /data/b; exit 3";
+    const given = docker("-v", "./data:/data:ro", "-e", "FOO=bar", "--cpu", "0.5", "--memory", "256m");
+    const { stdout, stderr, exitCode } = await run(cwd, ["run", ...given, "--", "sh", "-c", script]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "from here\nbar\n/\n", exitCode: 3 });
+    expect(stderr).toBe("touch: /data/b: Read-only file system\n");
+    expect(await left()).toBe("");
+  });
+
+  test("maps a function over inputs in an image that has no Node.js", async () => {
+    const cwd = place({ "task.ts": "export const double = (n: number) => 2 * n;\n", "in.jsonl": "1\n2\n3\n" });
+    const { stdout, exitCode } = await run(cwd, ["map", ...docker("--workers", "2"), "task.ts#double", "in.jsonl"]);
+    const values = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { value: number }).value);
+    expect({ values, exitCode }).toEqual({ values: [2, 4, 6], exitCode: 0 });
+    expect(await left()).toBe("");
+  });
+
+  test.each([
+    [
+      ["--image", "not/there:1"],
+      125,
+      /^skyburst: No worker can be started on docker: The image not\/there:1 can't be pulled: /,
+    ],
+    [["--memory", "100000g"], 125, /memory: 100000 GiB is more than the engine's machine has/],
+    [["--memory", "64"], 2, /A bare number has no unit: 64k, or 64m\?/],
+    [["-v", "data"], 2, /Give HERE:\/THERE, or HERE:\/THERE:ro/],
+    [["--cpu", "many"], 2, /Give a number of processors such as 2 or 0\.5\./],
+  ])("says in one line what is wrong with %j", async (args, code, line) => {
+    const { stdout, stderr, exitCode } = await run(place(), ["run", ...docker(...args), "--", "true"]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: code });
+    expect(stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(line)]);
+    expect(await left()).toBe("");
+  });
+
+  test("where no engine is, says how to start one", async () => {
+    const args = ["run", "--backend", "docker", "--", "true"];
+    const { stderr, exitCode } = await run(place(), args, "unix:///nowhere.sock");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^skyburst: No Docker Engine answers at unix:\/\/\/nowhere\.sock \(DOCKER_HOST\)/);
+  });
+});
