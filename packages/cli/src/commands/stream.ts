@@ -30,55 +30,62 @@ export interface StreamOptions {
 
 /** Runs a task over inputs and shows each outcome as it comes; says on stderr how it goes and what it came to. */
 export async function stream(options: StreamOptions): Promise<number> {
-  const { stack, flags, source, input, types, ordered, what } = options;
-  const { store, retries, timeout, spec } = stack;
+  const { stack, flags } = options;
   const quiet = flags.quiet === true;
   const warning = new Warning();
-  const record = new EventRecord(store, flags.events);
-  const work = async (session: Session, signal: AbortSignal) => {
+  const record = new EventRecord(stack.store, flags.events);
+  const work = (session: Session, signal: AbortSignal) => {
     record.begin(session.id);
-    const tally = new Tally();
-    const { feed, total } = inputFeed(input, types, store, session.id);
-    const print = options.print(session);
-    const outcomes = session.lines(source, feed, {
-      ordered,
-      retries,
-      timeout,
-      estimate: flags.estimate,
-      logLimit: flags.logLimit,
-      signal,
-    });
-    const progress = startProgress({ session, tally, total, quiet, warning });
-    const stopping = () => {
-      progress.stop();
-      if (process.stderr.isTTY && !quiet) void tell("stopping what runs; Ctrl-C again exits at once");
-    };
-    signal.addEventListener("abort", stopping, { once: true });
-    try {
-      for await (const lines of outcomes) {
-        tally.add(lines);
-        if (process.stdout.isTTY) progress.clear();
-        await print(lines);
-      }
-    } catch (error) {
-      throw isInterruption(error)
-        ? interrupted(
-            error,
-            `after ${tally.done}${of(total())} outcomes. To read what is there: ${typed(["collect", session.id], flags)}`,
-          )
-        : await howToGoOn(error, session, flags, warning);
-    } finally {
-      progress.stop();
-    }
-    const summary = tally.summary(what, flags);
-    if (summary !== undefined && !quiet) await tell(summary);
-    return tally.exitCode;
+    return show(session, options, warning, signal);
   };
+  // Who wants to hear neither of costs nor of warnings waits for no look at them.
+  const silent = quiet && stack.warnAt === undefined;
+  const afterwards = (session: Session) => tellCost(session, { look: stack, quiet, warning, spec: stack.spec });
   try {
-    return await job(stack, flags, work, (session) => tellCost(session, { look: stack, quiet, warning, spec }));
+    return await job(stack, flags, work, silent ? undefined : afterwards);
   } finally {
     await record.end();
   }
+}
+
+async function show(
+  session: Session,
+  { stack, flags, source, input, types, ordered, what, print: printer }: StreamOptions,
+  warning: Warning,
+  signal: AbortSignal,
+): Promise<number> {
+  const { store, retries, timeout } = stack;
+  const { estimate, logLimit } = flags;
+  const quiet = flags.quiet === true;
+  const tally = new Tally();
+  const { feed, total } = inputFeed(input, types, store, session.id);
+  const print = printer(session);
+  const outcomes = session.lines(source, feed, { ordered, retries, timeout, estimate, logLimit, signal });
+  const progress = startProgress({ session, tally, total, quiet, warning });
+  const stopping = () => {
+    progress.stop();
+    if (process.stderr.isTTY && !quiet) void tell("stopping what runs; Ctrl-C again exits at once");
+  };
+  signal.addEventListener("abort", stopping, { once: true });
+  try {
+    for await (const lines of outcomes) {
+      tally.add(lines);
+      if (process.stdout.isTTY) progress.clear();
+      await print(lines);
+    }
+  } catch (error) {
+    throw isInterruption(error)
+      ? interrupted(
+          error,
+          `after ${tally.done}${of(total())} outcomes. To read what is there: ${typed(["collect", session.id], flags)}`,
+        )
+      : await howToGoOn(error, session, flags, warning);
+  } finally {
+    progress.stop();
+  }
+  const summary = tally.summary(what, flags);
+  if (summary !== undefined && !quiet) await tell(summary);
+  return tally.exitCode;
 }
 
 function isInterruption(error: unknown): error is CliError {
