@@ -71,7 +71,7 @@ class WaitingSlot implements Slot {
       const offset = "count" in offsets ? offsets.first + position : (offsets[position] ?? 0);
       const said = { index: index + offset, task: task + offset, status: "succeeded" };
       const text = `${JSON.stringify(said).slice(0, -1)},"value":${values[position]},"attempts":1,"seconds":${milliseconds / 1000}}\n`;
-      report({ kind: "lines", position, count: 1, bytes: Buffer.from(text) });
+      report({ kind: "lines", position, count: 1, bytes: Buffer.from(text), seconds: milliseconds / 1000 });
     }
     return { unstarted: [], aborted: [] };
   }
