@@ -52,11 +52,16 @@ export class SupervisedSession {
   readonly keys = sessionKeys("s");
   readonly provider = new FakeProvider();
   readonly #facts = factsOf(this.store, this.time.process("somebody").runtime);
+  /** Seats of workers that give no sign of life, as `<n>.<j>`. */
+  readonly frozen = new Set<string>();
+  readonly #born = new Set<string>();
+  #beaten = 0;
   #entries = 0;
 
   constructor() {
     this.time.passed = (now) => {
       this.store.clock = 1_000_000 + now;
+      this.#beat(now);
     };
     this.time.passed(0);
   }
@@ -135,6 +140,19 @@ export class SupervisedSession {
   async born(launch: number, slot: number): Promise<void> {
     const body = jsonBody({ v: 1, incarnation: `${launch}.${slot}.0.x` });
     await this.#facts.create(this.keys.born(launch, slot, 0), body);
+    this.#born.add(`${launch}.${slot}`);
+  }
+
+  /** Who came to work and runs says so, now and then. */
+  #beat(now: number): void {
+    if (now - this.#beaten < 3000) return;
+    this.#beaten = now;
+    for (const { launch, slot, state } of this.provider.workers.values()) {
+      const seat = `${launch}.${slot}`;
+      if (state !== "running" || !this.#born.has(seat) || this.frozen.has(seat)) continue;
+      this.store.objects.set(this.keys.worker(`${seat}.0.x`), jsonBody({ v: 1 }));
+      this.store.times.set(this.keys.worker(`${seat}.0.x`), this.store.clock);
+    }
   }
 
   async gone(launch: number, slot: number, reason: string): Promise<void> {

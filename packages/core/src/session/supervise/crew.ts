@@ -9,6 +9,7 @@ import { IdleWorkers } from "./idle-workers.ts";
 import { Refusals } from "./refusals.ts";
 import { Room } from "./room.ts";
 import { Setbacks } from "./setbacks.ts";
+import { Silence } from "./silence.ts";
 import type { TenureOptions } from "./supervisor-options.ts";
 
 /** What a backend's workers take to start when it does not say, in milliseconds. */
@@ -22,6 +23,7 @@ export class Crew {
   readonly room: Room;
   readonly setbacks: Setbacks;
   readonly idle: IdleWorkers;
+  readonly #silence: Silence;
   readonly #failed: (why: unknown) => void;
 
   /** @param changed Something is to be planned. */
@@ -29,6 +31,7 @@ export class Crew {
     const { facts, keys, runtime, backend, period, spending } = options;
     this.#failed = options.failed;
     this.births = new Births({ facts, keys, runtime, period, startup: backend.capabilities.startup ?? usualStartup });
+    this.#silence = new Silence({ facts, keys, runtime, births: this.births, ttl: options.view.current.session.ttl });
     this.refusals = new Refusals(runtime, period);
     this.room = new Room(options);
     this.setbacks = new Setbacks(options);
@@ -53,6 +56,7 @@ export class Crew {
   /** A commit was read: what died before was not the work's fault alone, and whoever wrote it came to work. */
   progressed({ worker, succeeded }: CommitHeader): void {
     this.setbacks.progressed(succeeded > 0);
+    this.#silence.broken();
     const [, launch, slot] = /^(\d+)\.(\d+)\./.exec(worker) ?? [];
     if (launch !== undefined) this.births.note({ launch: Number(launch), slot: Number(slot) });
   }
@@ -64,6 +68,12 @@ export class Crew {
     for (const { asked, result } of answers) this.refusals.judge(asked, result, true);
     this.setbacks.inherit(gone);
     this.watch();
+  }
+
+  /** Takes for lost who is silent for good. */
+  async giveUpSilent(): Promise<void> {
+    const silent = await this.#silence.find(this.fleet.live);
+    if (silent.length > 0) await this.fleet.giveUp(silent);
   }
 
   /** Not before there is somebody to watch: looking would hold a first launch up. */

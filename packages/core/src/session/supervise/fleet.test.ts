@@ -179,6 +179,30 @@ test("nor is a full fleet waited for that somebody else's work has, and of which
   expect(session.provider.running).toEqual([]);
 });
 
+test("workers that say nothing any more are taken for lost when they are all that is left, and others come", async () => {
+  const session = await sessionOf();
+  await session.submit("theirs", 10);
+  const { supervisor } = await session.client("a", { keeps: true, workers: 2 });
+  await session.time.pass(second);
+  for (const slot of [0, 1]) await session.born(0, slot);
+  // Both wait, or run something long.
+  await session.time.pass(minute);
+  expect(session.provider.stopped).toEqual([]);
+  session.frozen.add("0.1");
+  // As long as somebody works, nobody is asked about.
+  for (let i = 0; i < 5; i++) {
+    await session.time.pass(9 * second);
+    await session.done(i);
+  }
+  expect(session.provider.stopped).toEqual([]);
+  await session.time.pass(45 * second);
+  expect(session.provider.stopped).toEqual(["m0.1.1"]);
+  expect(session.read(session.keys.gone("0.1.0.x"))).toMatchObject({ reason: "lost", by: "client.a" });
+  expect(session.read(session.keys.gone("0.0.0.x"))).toBeUndefined();
+  expect(supervisor.live).toBe(2);
+  await supervisor.leave();
+});
+
 test("who came to work once is not waited for, nor is anybody while nobody is wished for", async () => {
   const session = await sessionOf({ startTimeout: 30 * second });
   withRoom(session, { free: 1 });

@@ -109,6 +109,14 @@ export class Fleet {
     if (ids.length > 0) await persistently(runtime, this.#stop.signal, () => backend.stop(ids));
   }
 
+  /** Workers that are taken for lost while their provider says that they run: they are stopped, which it may or may not manage. */
+  async giveUp(ids: readonly string[]): Promise<void> {
+    const { facts, keys, client } = this.#options;
+    const seats = ids.flatMap((id) => this.#roster.giveUp(id) ?? []);
+    await Promise.all(seats.map((seat) => bury(facts, keys, seat, undefined, client)));
+    await this.stop(ids);
+  }
+
   /** Asks all of them to end, and waits until they are gone, or for so many milliseconds. */
   async stopAll(patience: number): Promise<void> {
     const { runtime } = this.#options;

@@ -86,8 +86,8 @@ export class Planner {
     return {
       // What could be paid a while ago is no reason not to ask.
       affordable: finite(this.#means.affordable),
-      // The first launch tells as much, and holds nobody up.
-      capacity: refusals.newest ? await room.ask(fleet.signal) : undefined,
+      // Before anything was refused a launch tells as much, and holds nobody up.
+      capacity: refusals.newest ? await room.ask(fleet.signal) : room.newest,
       untilDeadline: deadline === undefined || !work ? undefined : deadline - (await facts.now()),
     };
   }

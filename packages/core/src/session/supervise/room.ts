@@ -33,13 +33,20 @@ export class Room {
     return this.#told && now - this.#told.at <= 2 * period ? this.#told.free : undefined;
   }
 
+  /** As it was told within the last period; undefined: it was not. */
+  get newest(): number | undefined {
+    const { runtime, period } = this.#options;
+    return this.#told && runtime.monotonic() - this.#told.at <= period ? this.#told.free : undefined;
+  }
+
   /** A launch was answered. */
   taken(started: number, refused: number): void {
     if (this.#told) this.#told.free = refused > 0 ? 0 : Math.max(0, this.#told.free - started);
   }
 
-  /** Workers ended: what they had is free, or will be told to be. */
+  /** A worker ended: what it had is free. */
   freed(): void {
+    if (this.#told) this.#told.free++;
     this.#askedAt = Number.NEGATIVE_INFINITY;
   }
 }

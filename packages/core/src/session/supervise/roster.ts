@@ -9,6 +9,8 @@ export class Roster {
   /** Processes beside one of {@link #live} that has the same slot: all but one of them leave by themselves. */
   readonly #doubles = new Set<string>();
   readonly #ended = new Set<string>();
+  /** Said to be gone, though their provider does not say so. */
+  readonly #givenUp = new Set<string>();
 
   /** Those that start or run, by the provider's id, in the order in which they were heard of. */
   get live(): ReadonlyMap<string, LiveWorker> {
@@ -16,7 +18,7 @@ export class Roster {
   }
 
   get everybody(): readonly string[] {
-    return [...this.#live.keys(), ...this.#doubles];
+    return [...this.#live.keys(), ...this.#doubles, ...this.#givenUp];
   }
 
   /** The provider took a launch. What is started again for a seat that is taken is who sits there now. */
@@ -35,7 +37,7 @@ export class Roster {
 
   /** A worker that starts or runs, which somebody else may have launched, or an answer that was lost. */
   join({ id, launch, slot, startedAt }: WorkerStatus): void {
-    if (this.#ended.has(id)) return;
+    if (this.#ended.has(id) || this.#givenUp.has(id)) return;
     // A worker that was pending may have started by now.
     if (this.#live.has(id)) return void this.#live.set(id, { launch, slot, startedAt });
     if (isAmong([...this.#live.values()], { launch, slot })) return void this.#doubles.add(id);
@@ -49,7 +51,17 @@ export class Roster {
     this.#ended.add(id);
     this.#live.delete(id);
     this.#doubles.delete(id);
+    this.#givenUp.delete(id);
     return true;
+  }
+
+  /** It counts as gone, whatever its provider says. undefined: it is not among those that live. */
+  giveUp(id: string): Seat | undefined {
+    const seat = this.#live.get(id);
+    if (!seat) return undefined;
+    this.#live.delete(id);
+    this.#givenUp.add(id);
+    return seat;
   }
 }
 

@@ -144,6 +144,7 @@ export class Tenure {
     if (this.#stop.signal.aborted || this.#stands) return;
     await this.#keepPaid();
     if (this.#stands) return;
+    await this.#crew.giveUpSilent();
     const plan = await this.#planner.decide();
     this.#newest = plan;
     if (plan.stop.length > 0) await this.#crew.fleet.stop(plan.stop);
