@@ -142,7 +142,7 @@ describe("skyburst quote", () => {
     ],
     [
       ["quote", "task.ts#noted", "in.jsonl", "--backend", "neat"],
-      "--backend neat: there is none of that name. Did you mean near? There are near, spot, local.",
+      "--backend neat: there is none of that name. Did you mean near? There are near, spot, local, docker; others are named by `backends` in skyburst.config.ts.",
     ],
   ])("answers %j in one line, with exit code 2", async (args, message) => {
     const cwd = place({

@@ -47,8 +47,8 @@ describe("the command line", () => {
     [["status"], "missing required argument 'SESSION'"],
     [["ls", "--", "true"], "a command behind -- is for run and each only."],
     [
-      ["run", "--backend", "docker", "--", "true"],
-      '--backend docker: there is only "local" to be named; others are named by `backends` in skyburst.config.ts.',
+      ["run", "--backend", "dokcer", "--", "true"],
+      "--backend dokcer: there is none of that name. Did you mean docker? There are local, docker; others are named by `backends` in skyburst.config.ts.",
     ],
     [["map", "t.ts#f", "x", "--detach", "--unordered"], "option '--detach' cannot be used with option '--unordered'"],
     [
@@ -205,7 +205,7 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
     );
     const near = await skyburst(cwd, ["run", "--config", "named.ts", "--backend", "fa", "--", "true"]);
     expect(near.stderr).toBe(
-      "skyburst: --backend fa: there is none of that name. Did you mean far? There are far, local.\n",
+      "skyburst: --backend fa: there is none of that name. Did you mean far? There are far, local, docker; others are named by `backends` in skyburst.config.ts.\n",
     );
     expect(await wrong("broken.ts")).toMatch(/^skyburst: \S+broken.ts can't be loaded: .*\n$/);
   });
