@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./run.ts";
@@ -57,6 +57,9 @@ export async function dockerEngine(): Promise<DockerEngine> {
       const left = (await docker("ps", "--all", "--quiet")).split("\n").filter(Boolean);
       if (left.length > 0) await docker("rm", "--force", "--volumes", ...left);
       await server.end("SIGTERM");
+      // The network of the machine itself, where a container had that one: it stays mounted.
+      const network = join(directory, "exec/netns/default");
+      if (existsSync(network)) await run("umount", [network]);
       rmSync(directory, { recursive: true, force: true });
     },
   };

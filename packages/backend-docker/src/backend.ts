@@ -42,6 +42,7 @@ export function docker(options: DockerOptions = {}): Backend {
       token: true,
       sharesFileSystem: false,
       spot: false,
+      secrets: true,
       startup: 1000,
       startTimeout: 300_000,
     },

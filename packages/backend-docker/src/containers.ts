@@ -1,6 +1,7 @@
+import { statSync } from "node:fs";
+import type { Duplex } from "node:stream";
 import type { LaunchRequest } from "@skyburst/core";
 import type { ContainerCreateOptions } from "dockerode";
-import { statSync } from "node:fs";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import type { Image } from "./image.ts";
@@ -32,6 +33,28 @@ export async function createContainer(engine: Engine, batch: Batch, slot: number
   }
 }
 
+/** Starts a container. What is secret goes to its standard input: the engine keeps it nowhere, and shows it to nobody. */
+export async function startContainer(engine: Engine, request: LaunchRequest, id: string): Promise<void> {
+  await engine.ask(async (client) => {
+    const container = client.getContainer(id);
+    if (!hasSecrets(request)) {
+      await container.start();
+      return;
+    }
+    const stdin = await container.attach({ stream: true, stdin: true, hijack: true });
+    try {
+      await container.start();
+      await new Promise<void>((resolve) => stdin.end(JSON.stringify(request.secrets), resolve));
+    } finally {
+      (stdin as Duplex).destroy();
+    }
+  });
+}
+
+function hasSecrets({ secrets = {} }: LaunchRequest): boolean {
+  return Object.keys(secrets).length > 0;
+}
+
 function containerOf({ request, worker, image, volume, settings }: Batch, slot: number): ContainerCreateOptions {
   const { directories = [] } = request;
   const user = settings.user ?? ownerOf(directories[0]);
@@ -42,7 +65,9 @@ function containerOf({ request, worker, image, volume, settings }: Batch, slot: 
     Target: target,
     ReadOnly: readOnly,
   }));
-  const env = { HOME: "/tmp", ...worker.env, SKYBURST_WORKER: idOf(request, slot) };
+  const takesSecrets = hasSecrets(request);
+  const stdin = takesSecrets ? { SKYBURST_SECRETS: "stdin" } : {};
+  const env = { HOME: "/tmp", ...worker.env, ...stdin, SKYBURST_WORKER: idOf(request, slot) };
   return {
     Image: image.id,
     Entrypoint: [...command],
@@ -50,6 +75,7 @@ function containerOf({ request, worker, image, volume, settings }: Batch, slot: 
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     Labels: labelsOf(request, slot),
     WorkingDir: "/",
+    ...(takesSecrets ? { OpenStdin: true, StdinOnce: true, AttachStdin: true } : {}),
     ...(user === undefined ? {} : { User: user }),
     HostConfig: {
       ...hostConfig(worker, settings),

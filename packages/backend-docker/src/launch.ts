@@ -1,5 +1,5 @@
 import type { LaunchRequest, LaunchResult, Refusal } from "@skyburst/core";
-import { createContainer } from "./containers.ts";
+import { createContainer, startContainer } from "./containers.ts";
 import type { Batch } from "./containers.ts";
 import type { Engine } from "./engine.ts";
 import { DockerBackendError, reasonOf, statusOf } from "./errors.ts";
@@ -68,7 +68,7 @@ async function startOne(
   try {
     await createContainer(engine, batch, slot);
     await volumes.ensure(batch.volume, id, batch.image.id, batch.image.platform, program);
-    await engine.ask((client) => client.getContainer(id).start());
+    await startContainer(engine, batch.request, id);
     return { slot, id };
   } catch (error) {
     // It runs already: the launch is repeated.

@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open, type OpenOptions, type Outcome, type Session } from "@skyburst/core";
-import { type DockerEngine, dockerEngine, unavailable } from "@skyburst/engines";
+import { type DockerEngine, dockerEngine, unavailable, versitygw } from "@skyburst/engines";
 import { directory } from "@skyburst/state-fs";
+import { s3 } from "@skyburst/state-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { docker } from "../src/index.ts";
 import type { DockerOptions } from "../src/index.ts";
@@ -39,7 +40,7 @@ describe.skipIf(missing)(`jobs in containers${missing ? `: ${missing}` : ""}`, (
   async function start(options: DockerOptions = {}, more: Partial<OpenOptions> = {}): Promise<Session> {
     const backend = docker({ socketPath: engine.socketPath, image: engine.image, ...options });
     const store = directory(join(place, "store"));
-    session = await open({ backend, store, workers: 2, spec: { slots: 1 }, linger: 1000, ...more });
+    session = await open({ backend, store, workers: 2, spec: { slots: 1 }, linger: 60_000, ...more });
     return session;
   }
 
@@ -91,6 +92,34 @@ describe.skipIf(missing)(`jobs in containers${missing ? `: ${missing}` : ""}`, (
     const { map } = await start({ memory: 256 * 2 ** 20, cpu: 1 }, { workers: 1 });
     const [outcome] = await collected(map(grow, [512 * 2 ** 20]));
     expect(outcome).toMatchObject({ status: "failed", blame: "oom" });
+  });
+
+  test("on S3 workers have the client's credentials, and nobody else sees them", async () => {
+    const server = await versitygw();
+    process.env.AWS_ACCESS_KEY_ID = server.accessKeyId;
+    process.env.AWS_SECRET_ACCESS_KEY = server.secretAccessKey;
+    try {
+      const store = s3({ bucket: await server.bucket(), endpoint: server.endpoint });
+      const it = await start({ network: "host" }, { store, workers: 1 });
+      expect(await it.map(square, [1, 2, 3]).values()).toEqual([1, 4, 9]);
+      // It stays for what may come.
+      const [id = ""] = await containers();
+      const shown = [
+        await engine.docker("inspect", id),
+        await engine.docker("top", id),
+        await engine.docker("logs", id),
+      ];
+      for (const text of shown) expect(text).not.toContain(server.secretAccessKey);
+      const objects = [];
+      for await (const { entries } of store.list("s/")) objects.push(...entries);
+      for (const { key } of objects)
+        expect(Buffer.from((await store.get(key)) ?? []).toString("latin1")).not.toContain(server.secretAccessKey);
+    } finally {
+      await session?.close();
+      delete process.env.AWS_ACCESS_KEY_ID;
+      delete process.env.AWS_SECRET_ACCESS_KEY;
+      await server.stop();
+    }
   });
 
   test("an engine that is killed and started again loses nothing", async () => {

@@ -63,6 +63,8 @@ export interface BackendCapabilities {
   readonly sharesFileSystem: boolean;
   /** Workers may vanish at a notice, at no fault of their own. */
   readonly spot: boolean;
+  /** It hands `LaunchRequest.secrets` to workers. Default false: workers have credentials of their own. */
+  readonly secrets?: boolean | undefined;
   /** Milliseconds from the call of `launch` to the first task, until it was measured. Default 1,000. */
   readonly startup?: number | undefined;
   /** The shortest time of a worker that is billed, in milliseconds. Default 0. */
@@ -90,6 +92,11 @@ export interface LaunchRequest {
   readonly program: LaunchProgram;
   /** Directories of this machine that the worker needs at the same paths, as that of a directory store. Default none. */
   readonly directories?: readonly string[] | undefined;
+  /**
+   * Environment of the worker that nobody else is to see: it is in no label, command line, log, nor in what the provider shows of a
+   * worker. Given only where `capabilities.secrets` says that the backend can do that.
+   */
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
   /** Which store the session is in, as 16 hex digits: a label by which workers of another store's sessions are told apart. */
   readonly storeId: string;
   /**

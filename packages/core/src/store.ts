@@ -76,6 +76,14 @@ export interface StateStore {
   /** Role: what requests, storage and transfer cost here; `undefined` where that is not known. What is free costs zero. */
   rates?(): Promise<StoreRates | undefined>;
 
+  /**
+   * Role: environment variables by which a worker elsewhere opens this store, as the credentials that this object has now. They are
+   * secrets: handed to a backend with a launch, and written nowhere. Default: workers need none, or have their own.
+   *
+   * @throws {StoreError} when there are none to be had.
+   */
+  credentials?(): Promise<Readonly<Record<string, string>>>;
+
   /** Closes what this object opened. Later calls on it reject. Idempotent. */
   close?(): Promise<void>;
 }

@@ -21,6 +21,7 @@ import { checkKey, checkPrefix } from "./key.ts";
 import { pages } from "./list.ts";
 import { PART } from "./multipart.ts";
 import { type BorrowedClient, referenced, referenceOf, type S3Options, type Settings, settings } from "./options.ts";
+import { credentialsOf } from "./credentials.ts";
 import { ratesOf } from "./rates.ts";
 import { fetchObject } from "./read.ts";
 import { removeObjects } from "./remove.ts";
@@ -122,6 +123,11 @@ class S3Store implements StateStore {
 
   rates(): Promise<StoreRates | undefined> {
     return ratesOf(this.#bucket.connection, this.#settings.endpoint);
+  }
+
+  /** Those of the SDK's own chain, as they are now: temporary ones end when they end. */
+  credentials(): Promise<Readonly<Record<string, string>>> {
+    return this.#act("find credentials for", undefined, undefined, () => credentialsOf(this.#bucket.connection));
   }
 
   async close(): Promise<void> {

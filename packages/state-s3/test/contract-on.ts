@@ -10,7 +10,7 @@ export function contractOn(name: "versitygw" | "ministack", facts: StoreFacts): 
     beforeAll(async () => {
       bucket = await server().bucket();
     });
-    const roles: readonly StoreRole[] = ["close", "signedUrl", "requests", "rates"];
+    const roles: readonly StoreRole[] = ["close", "signedUrl", "requests", "rates", "credentials"];
     const all = { ...facts, roles, secrets: ["not-a-secret"], open };
     storeSuite({ describe, test }, () => s3({ bucket, endpoint: server().endpoint }), all);
   });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -43,6 +44,7 @@ async function run(
   { store: openStore, module, program, grace = 5000 }: MainOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  takeSecrets();
   const given = parseWorkerArguments(process.argv.slice(2), process.env);
   if (given.store.module !== module)
     throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
@@ -77,6 +79,13 @@ async function run(
   } finally {
     await slots.close();
   }
+}
+
+/** What nobody is to see who looks at this process from outside comes on its standard input, once. */
+function takeSecrets(): void {
+  if (process.env.SKYBURST_SECRETS !== "stdin") return;
+  delete process.env.SKYBURST_SECRETS;
+  Object.assign(process.env, JSON.parse(readFileSync(0, "utf8")));
 }
 
 /** Runs no other bytes than those it was launched as. */

@@ -2,9 +2,9 @@ import type { JsonObject, StateStore } from "@skyburst/core";
 import { withDefaults } from "../with-defaults.ts";
 
 /** What a store may have beyond its required members. */
-export type StoreRole = "close" | "signedUrl" | "requests" | "rates";
+export type StoreRole = "close" | "signedUrl" | "requests" | "rates" | "credentials";
 
-export const STORE_ROLES: readonly StoreRole[] = ["close", "signedUrl", "requests", "rates"];
+export const STORE_ROLES: readonly StoreRole[] = ["close", "signedUrl", "requests", "rates", "credentials"];
 
 /** In what stores may differ, and what the suite can't know by itself. */
 export interface StoreFacts {

@@ -52,6 +52,19 @@ export function roleTests(test: StoreTest, { roles }: KnownFacts): void {
       for (const rate of Object.values(rates.transfer ?? {})) sound(rate, "GB");
     });
   }
+
+  if (roles.includes("credentials")) {
+    test("credentials are environment variables, and no part of the reference", async ({ store }) => {
+      const credentials = await must(store.raw.credentials).call(store.raw);
+      const reference = JSON.stringify(store.raw.reference);
+      for (const [name, value] of Object.entries(credentials)) {
+        assert.match(name, /^[A-Za-z_][A-Za-z0-9_]*$/, "the name of a variable");
+        assert.ok(typeof value === "string" && value !== "", `${name} has a value`);
+        // A short one may stand there by chance.
+        assert.ok(value.length < 16 || !reference.includes(value), `${name} is a secret, and stands in the reference`);
+      }
+    });
+  }
 }
 
 function sound(rate: Rate, unit: Rate["unit"]): void {

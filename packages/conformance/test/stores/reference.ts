@@ -32,6 +32,11 @@ export const REFERENCE: BrokenStores = {
     facts: { roles: ["close", "rates"] },
     fails: ["roles: rates are prices of a unit, none below zero, and say whose they are"],
   },
+  "credentials without a value": {
+    fault: () => ({ credentials: async () => ({ AWS_ACCESS_KEY_ID: "" }) }),
+    facts: { roles: ["close", "credentials"] },
+    fails: ["roles: credentials are environment variables, and no part of the reference"],
+  },
   "a signed URL to another object": {
     fault: () => ({ signedUrl: async () => "data:text/plain,two" }),
     facts: { roles: ["close", "signedUrl"] },

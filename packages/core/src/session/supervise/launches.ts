@@ -131,7 +131,7 @@ export class Launches {
       spec: { ...fact.spec, ...env },
       program: await program(),
       storeId: storeId(facts.store.reference),
-      ...(facts.store.reference.directory === undefined ? {} : { directories: [facts.store.reference.directory] }),
+      ...(await this.#needs()),
       args: workerArguments({
         session,
         store: facts.store.reference,
@@ -144,6 +144,14 @@ export class Launches {
       }),
     };
     return callLaunch(backend, request, runtime, signal);
+  }
+
+  /** What the store asks of where the worker runs. */
+  async #needs(): Promise<Pick<LaunchRequest, "directories" | "secrets">> {
+    const { facts, backend } = this.#options;
+    const { directory } = facts.store.reference;
+    const secrets = backend.capabilities.secrets ? await facts.store.credentials?.() : undefined;
+    return { ...(directory === undefined ? {} : { directories: [directory] }), ...(secrets ? { secrets } : {}) };
   }
 
   async #answer(n: number, { started, refused }: LaunchResult): Promise<void> {
