@@ -20,10 +20,9 @@ describe.concurrent("a job that is not free", () => {
   test("says at its end what it has cost, and nothing of it with --quiet", async () => {
     const cwd = paid();
     const { stderr, exitCode } = await skyburst(cwd, ["map", "wait.ts#wait", "in.jsonl", "--name", "paid"]);
-    expect({ stderr, exitCode }).toEqual({
-      stderr: expect.stringMatching(new RegExp(`^skyburst: it has cost ${dollars} for workers\\n$`)) as string,
-      exitCode: 0,
-    });
+    expect(exitCode).toBe(0);
+    // Lines of progress may stand before it, on a busy machine.
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(new RegExp(`^skyburst: it has cost ${dollars} for workers$`));
     expect((await skyburst(cwd, ["map", "wait.ts#wait", "in.jsonl", "--quiet"])).stderr).toBe("");
     expect((await skyburst(cwd, ["ls"])).stdout).toMatch(new RegExp(`paid .* ${dollars}\\n`));
   });
