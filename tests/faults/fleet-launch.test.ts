@@ -7,6 +7,9 @@ import { eventually } from "./session-under-test.ts";
 const succeeded = (count: number) =>
   Array.from({ length: count }, (_, task) => ({ task, status: "succeeded", attempts: 1, value: 0 }));
 
+/** Milliseconds. Long enough that none of those who live is taken for silent on a busy machine, and launched for. */
+const ttl = 4000;
+
 await onEveryFleetStage((stage) => {
   test.each([
     { fatal: "before", token: true },
@@ -15,7 +18,7 @@ await onEveryFleetStage((stage) => {
     "a supervisor that dies $fatal its launch took effect: the next one makes it whole, and starts nothing twice",
     async ({ fatal, token }) => {
       const { renter, room, rented } = stage();
-      rented.terms = { token };
+      rented.terms = { token, ttl };
       const { session } = await renter.submit({ task: "gated", inputs: stage().scenes(4) });
       await stage().running(2);
       room.conditions = { fatal };
@@ -37,7 +40,8 @@ await onEveryFleetStage((stage) => {
   );
 
   test("of two supervisors one is frozen: the other keeps up the fleet, and both together launch nothing twice", async () => {
-    const { renter, room } = stage();
+    const { renter, room, rented } = stage();
+    rented.terms = { ttl };
     const { session, supervisor } = await renter.submit({ task: "gated", inputs: stage().scenes(8), workers: 3 });
     await stage().running(3);
     signal(supervisor, "SIGSTOP");
