@@ -54,7 +54,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "an epoch counts as an attempt": [
     {
       file: lease,
-      from: "return { ...before, ...counts,",
+      from: "return {\n    ...before,\n    ...counts,",
       to: `const again = typeof before.items === "number" ? Array.from({ length: before.items }, (_, offset) => ({ offset, attempt: 2 })) : before.items.map((item) => ({ ...item, attempt: item.attempt + 1 }));
   return { ...before, items: again, ...counts,`,
     },
@@ -62,7 +62,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "items computed again on takeover": [
     {
       file: lease,
-      from: "return { ...before, ...counts,",
+      from: "return {\n    ...before,\n    ...counts,",
       to: `const again = typeof before.items === "number" ? before.items : before.items.slice(before.epoch % 2);
   return { ...before, items: again, cut: before.cut.slice(-1), ...counts,`,
     },

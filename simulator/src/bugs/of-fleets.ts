@@ -9,14 +9,6 @@ export const ofFleets: Readonly<Record<string, readonly Patch[]>> = {
       to: "if (left > Number.NEGATIVE_INFINITY) return Math.max(left, 1000);",
     },
   ],
-  "a warning is said twice": [
-    { file: supervise("spending"), from: "warnAt && warned === undefined ?", to: "warnAt && warned !== null ?" },
-    {
-      file: supervise("spending"),
-      from: "warned === undefined && session.warnAt",
-      to: "warned !== null && session.warnAt",
-    },
-  ],
   "a refusal taken as an accepted launch": [
     {
       file: supervise("refusals"),
@@ -55,25 +47,11 @@ export const ofFleets: Readonly<Record<string, readonly Patch[]>> = {
       to: "return Math.max((to ?? now) - from, minimum * 0);",
     },
   ],
-  "a spot loss counts as a crash": [
-    {
-      file: "worker/src/finder.ts",
-      from: `return reason === "crash" || reason === "oom" || reason === "lost" ? reason : "left";`,
-      to: `return reason === "oom" || reason === "lost" ? reason : reason === "crash" || reason === "spot" ? "crash" : "left";`,
-    },
-  ],
   "one budget for all blames": [
     {
       file: "core/src/protocol/budgets.ts",
       from: "if ((spent[blame] ?? 0) > budgetOf(options, blame)",
       to: "if (item.attempt > budgetOf(options, blame)",
-    },
-  ],
-  "what was told in part is told again": [
-    {
-      file: "core/src/session/events/session-events.ts",
-      from: "if (n < given) continue;",
-      to: "if (n < given * 0) continue;",
     },
   ],
 };

@@ -1,5 +1,6 @@
 import { Random } from "../random.ts";
 import { isCalm } from "./calm.ts";
+import type { Faults } from "./faults.ts";
 import { roomy } from "./provider-plan.ts";
 import type { PriceStep, ProviderPlan, QuotaStep } from "./provider-plan.ts";
 import type { Scenario } from "./scenario.ts";
@@ -31,7 +32,8 @@ export function withProvider(plain: Scenario): Scenario {
   const amount = budget === undefined ? (20 + random.exponential(200)) * highest : budget * random.between(0.1, 1.2);
   const storms = !calm && random.chance(0.15) ? random.whole(1, 4) : 0;
   const silent = !calm && random.chance(0.15) ? random.next() ** 2 * 0.5 : 0;
-  const awakes = !calm && random.chance(0.06) ? random.between(10_000, faults.until) : 0;
+  const neverStarts = !calm && random.chance(0.06);
+  const startTimeout = 20_000 + (boot[0] + boot[1]) * random.pick([3, 10]);
   return {
     ...plain,
     provider,
@@ -39,9 +41,26 @@ export function withProvider(plain: Scenario): Scenario {
     ...(budget === undefined ? {} : { budget }),
     ...(random.chance(0.2) ? { maxRate: highest * random.between(1, workers + 1) } : {}),
     ...(random.chance(0.25) ? { warnAt: amount } : {}),
-    ...(random.chance(0.25) || awakes > 0 ? { startTimeout: 20_000 + (boot[0] + boot[1]) * random.pick([3, 10]) } : {}),
-    faults: { ...faults, storms, silent, awakes },
+    ...(random.chance(0.25) || neverStarts ? { startTimeout } : {}),
+    ...troublesOf(plain, random, {
+      storms,
+      silent,
+      ...(neverStarts ? { awakes: startTimeout + random.between(30_000, 200_000) } : {}),
+    }),
   };
+}
+
+/** Where nothing starts, or where the provider is all there is to mind, nothing else goes wrong: there, more can be told for sure. */
+function troublesOf(
+  { faults, reportDelay }: Scenario,
+  random: Random,
+  { storms, silent, awakes = 0 }: { readonly storms: number; readonly silent: number; readonly awakes?: number },
+): Pick<Scenario, "faults" | "reportDelay"> {
+  if (awakes === 0 && random.chance(0.75)) return { faults: { ...faults, storms, silent, awakes }, reportDelay };
+  const none = Object.fromEntries(Object.keys(faults).map((name) => [name, 0])) as { [Name in keyof Faults]: number };
+  const { spot, until } = faults;
+  const own = awakes > 0 ? { awakes, until: Math.max(until, awakes) } : { storms, spot, until };
+  return { faults: { ...none, ...own }, reportDelay: 50 };
 }
 
 /** Comes and goes, now and then to nothing. */

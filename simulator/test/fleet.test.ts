@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { played } from "./play.ts";
+
+test("room that a provider has is taken within a period", { timeout: 300_000 }, async () => {
+  const told = await played("--waves", "--seeds", "8");
+  const seeds = [...told.matchAll(/idle for ([\d.]+) s at the most, a period is ([\d.]+) s/g)];
+  expect(seeds.length).toBe(8);
+  // Asking costs a second on its way, there and back, and room for several is found out by doubling.
+  expect(seeds.filter(([, idle, period]) => Number(idle) > Number(period) + 2).map(([text]) => text)).toEqual([]);
+});
+
+// Fresh ones each day.
+test("1,000 fresh seeds stay within their budgets, but for a batch of each worker", { timeout: 900_000 }, async () => {
+  const from = Math.floor(Date.now() / 86_400_000) * 1000;
+  expect(await played("--money", "--seeds", "1000", "--from", String(from))).toMatch(
+    new RegExp(`^1000 seeds from ${from} on: 0 broken, [\\d.]+ s\\.\\n$`),
+  );
+});
