@@ -107,26 +107,26 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "no fleet check after a grant": [
     {
-      file: session("supervise/unfinished-chunks"),
+      file: session("supervise/work/unfinished-chunks"),
       from: "if (summary && !hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);",
       to: "if (summary && !hasNextTurn(chunk, summary, [])) this.#finished.add(chunk.number);",
     },
   ],
   "no fleet check after a restart": [
     {
-      file: session("supervise/remaining"),
+      file: session("supervise/work/remaining"),
       from: "return this.#find((submission) => this.#isOthers(submission));",
       to: "return this.#find((submission) => this.#own.has(submission.id) && this.#isOthers(submission));",
     },
     {
-      file: session("supervise/remaining"),
+      file: session("supervise/work/remaining"),
       from: "return this.#find(({ id, grants }) => !this.#own.isSettled(id) || grants.length > 0);",
       to: "return this.#find(({ id }) => this.#own.has(id));",
     },
   ],
   "no recovery of unresolved launches": [
     {
-      file: session("supervise/launches"),
+      file: session("supervise/launch/launches"),
       from: "return numbers.filter((n) => !done.has(n));",
       to: "return numbers.filter((n) => !done.has(n) && n < 0);",
     },
@@ -147,7 +147,7 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "a horizon beyond the budget": [
     {
-      file: session("supervise/spending"),
+      file: session("supervise/money/spending"),
       from: "Math.min(now + farthest, paidUntil(bill, amount, more))",
       to: "Math.max(now + farthest, paidUntil(bill, amount, more))",
     },

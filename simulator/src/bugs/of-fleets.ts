@@ -4,14 +4,14 @@ import type { Patch } from "../rules.ts";
 export const ofFleets: Readonly<Record<string, readonly Patch[]>> = {
   "no start timeout": [
     {
-      file: supervise("first-worker"),
+      file: supervise("fleet/first-worker"),
       from: "if (left > 0) return left;",
       to: "if (left > Number.NEGATIVE_INFINITY) return Math.max(left, 1000);",
     },
   ],
   "a refusal taken as an accepted launch": [
     {
-      file: supervise("refusals"),
+      file: supervise("launch/refusals"),
       from: "if (!first) return this.#accepted(asked, more);",
       to: "if (!first || asked > 0) return this.#accepted(asked, more);",
     },
@@ -25,13 +25,13 @@ export const ofFleets: Readonly<Record<string, readonly Patch[]>> = {
   ],
   "workers that start are not counted": [
     {
-      file: supervise("planner"),
+      file: supervise("launch/planner"),
       from: "live: [...fleet.live.keys()],",
       to: "live: [...fleet.live.keys()].filter((id) => !births.pending(fleet.live).includes(id)),",
     },
   ],
   "the rate of all together is forgotten": [
-    { file: supervise("spending"), from: "return maxRate ?", to: "return maxRate && maxRate.amount < 0 ?" },
+    { file: supervise("money/spending"), from: "return maxRate ?", to: "return maxRate && maxRate.amount < 0 ?" },
   ],
   "the time of an exit is not billed": [
     {

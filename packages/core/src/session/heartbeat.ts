@@ -3,7 +3,7 @@ import type { Facts } from "../protocol/facts.ts";
 import type { SessionKeys } from "../protocol/keys.ts";
 import type { Runtime } from "../runtime.ts";
 import type { LedgerView } from "./ledger-view.ts";
-import type { FleetState } from "./supervise/fleet-state.ts";
+import type { FleetState } from "./supervise/fleet/fleet-state.ts";
 import { supervisorPace } from "./supervise/supervisor-lease.ts";
 
 export interface HeartbeatOptions {

@@ -20,7 +20,7 @@ export type { Feed } from "./submit/feed.ts";
 export type { TaskSource } from "./submit/resolve-task.ts";
 export type { SessionStatus, StatusOptions } from "./status/status.ts";
 export type { SessionCost } from "./status/cost-so-far.ts";
-export type { FleetState as FleetStatus } from "./supervise/fleet-state.ts";
+export type { FleetState as FleetStatus } from "./supervise/fleet/fleet-state.ts";
 export type { SessionUsage } from "./status/usage.ts";
 export type { CostKind, Receipt } from "./status/receipt.ts";
 export { quoteJob, type Quote, type QuotedEstimate, type QuotePlace, type TriedJob } from "./quote/quote-job.ts";

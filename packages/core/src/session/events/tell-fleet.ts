@@ -1,6 +1,6 @@
 import type { LaunchResult, Refusal, WorkerExit } from "../../backend.ts";
 import { parseJson } from "../../protocol/lines.ts";
-import type { LaunchFact } from "../supervise/launch-fact.ts";
+import type { LaunchFact } from "../supervise/launch/launch-fact.ts";
 import type { SessionEvent } from "./event.ts";
 import type { Found } from "./found.ts";
 import { isWorker, workerName } from "./worker-name.ts";

@@ -10,7 +10,7 @@ import { costSoFar } from "./cost-so-far.ts";
 import type { SessionCost } from "./cost-so-far.ts";
 import { endedLives } from "./ended-lives.ts";
 import type { LedgerView } from "../ledger-view.ts";
-import type { FleetState } from "../supervise/fleet-state.ts";
+import type { FleetState } from "../supervise/fleet/fleet-state.ts";
 import { mayLive, readPresence } from "./presence.ts";
 import { rateOf } from "./session-rate.ts";
 import type { WorkerLife } from "./worker-lives.ts";

@@ -1,7 +1,7 @@
 import type { Feed } from "./feed.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import type { SubmissionHost } from "./submission.ts";
-import type { TaskPace } from "../supervise/task-times.ts";
+import type { TaskPace } from "../supervise/work/task-times.ts";
 import { Submitter } from "./submitter.ts";
 
 /** What writes a submission. Its supervisor is told of it first: workers boot while the task is bundled and the inputs are read. */

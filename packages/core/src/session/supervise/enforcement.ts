@@ -3,9 +3,9 @@ import { stateOf } from "../../protocol/fold.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Entry, Ledger } from "../../protocol/ledger.ts";
 import { deadlinePause, idleEnd } from "../../protocol/limits.ts";
-import { newestEntry } from "./deaths.ts";
+import { newestEntry } from "./fleet/deaths.ts";
 import type { LedgerView } from "../ledger-view.ts";
-import type { RemainingWork } from "./remaining.ts";
+import type { RemainingWork } from "./work/remaining.ts";
 
 export interface EnforcementOptions {
   readonly facts: Facts;

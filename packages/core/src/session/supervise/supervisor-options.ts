@@ -4,9 +4,9 @@ import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { LedgerView } from "../ledger-view.ts";
-import type { Launches } from "./launches.ts";
-import type { RemainingWork } from "./remaining.ts";
-import type { Spending } from "./spending.ts";
+import type { Launches } from "./launch/launches.ts";
+import type { RemainingWork } from "./work/remaining.ts";
+import type { Spending } from "./money/spending.ts";
 import type { SupervisorLease } from "./supervisor-lease.ts";
 
 export interface SupervisorOptions {

@@ -2,15 +2,15 @@ import { ownCosts } from "../../costs.ts";
 import { SkyburstError } from "../../errors.ts";
 import type { CommitHeader } from "../../protocol/commit.ts";
 import { standForSupervisor } from "./candidacy.ts";
-import type { FleetState } from "./fleet-state.ts";
+import type { FleetState } from "./fleet/fleet-state.ts";
 import { LastWord } from "./last-word.ts";
 import type { LastReason } from "./last-word.ts";
-import { Launches } from "./launches.ts";
-import { RemainingWork } from "./remaining.ts";
-import { Spending } from "./spending.ts";
+import { Launches } from "./launch/launches.ts";
+import { RemainingWork } from "./work/remaining.ts";
+import { Spending } from "./money/spending.ts";
 import { SupervisorLease, supervisorPace } from "./supervisor-lease.ts";
 import type { SupervisorOptions, TenureOptions } from "./supervisor-options.ts";
-import type { TaskPace } from "./task-times.ts";
+import type { TaskPace } from "./work/task-times.ts";
 import { Tenure } from "./tenure.ts";
 
 /**

@@ -1,13 +1,13 @@
 import type { FleetPlan } from "../../plan-fleet.ts";
 import type { CommitHeader } from "../../protocol/commit.ts";
-import { Crew } from "./crew.ts";
+import { Crew } from "./fleet/crew.ts";
 import { Enforcement } from "./enforcement.ts";
-import { FirstWorker } from "./first-worker.ts";
-import type { FleetState } from "./fleet-state.ts";
+import { FirstWorker } from "./fleet/first-worker.ts";
+import type { FleetState } from "./fleet/fleet-state.ts";
 import { PlanQueue } from "./plan-queue.ts";
-import { Planner } from "./planner.ts";
+import { Planner } from "./launch/planner.ts";
 import type { TenureOptions } from "./supervisor-options.ts";
-import { Waves } from "./waves.ts";
+import { Waves } from "./launch/waves.ts";
 
 /** For how long nobody coming to work is waited for when neither session nor backend says, in milliseconds. */
 const usualStartTimeout = 600_000;

@@ -1,0 +1,172 @@
+import type { Backend, LaunchResult, WorkerStatus } from "../../../backend.ts";
+import type { Facts } from "../../../protocol/facts.ts";
+import type { SessionKeys } from "../../../protocol/keys.ts";
+import type { Runtime } from "../../../runtime.ts";
+import type { LiveWorker } from "../money/accounts.ts";
+import { bury, readLives } from "./burials.ts";
+import type { Seat } from "./burials.ts";
+import { buryUnlisted } from "./bury-unlisted.ts";
+import { Exits } from "./exits.ts";
+import type { Launches } from "../launch/launches.ts";
+import { persistently } from "../persistently.ts";
+import { watchProvider } from "./provider-watch.ts";
+import { isAmong, Roster } from "./roster.ts";
+
+export interface FleetOptions {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly backend: Backend;
+  readonly session: string;
+  readonly client: string;
+  readonly launches: Launches;
+  /** Milliseconds between two looks at a provider that does not tell by itself. */
+  readonly period: number;
+  /** Whether a worker costs anything. */
+  readonly pays: () => Promise<boolean>;
+  /** A worker ended. `lives`: how often it had been born; undefined: it ended in order, and was not asked about. */
+  readonly ended: (status: WorkerStatus, lives: number | undefined) => Promise<void>;
+  /** All that is new was told. */
+  readonly changed: () => void;
+}
+
+/** What who takes over finds. */
+export interface Adopted {
+  /** Workers that were born at some time. */
+  readonly born: readonly Seat[];
+  /** How many lives were gone by then, by whatever cause. */
+  readonly gone: number;
+  /** What the provider answered to launches that were asked for again. */
+  readonly answers: readonly { readonly asked: number; readonly result: LaunchResult }[];
+}
+
+/** The workers of a session, whoever launched them, as their provider tells of them. What ends is said to be gone. */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #stop = new AbortController();
+  readonly #roster = new Roster();
+  readonly #exits: Exits;
+  #watching: Promise<void> | undefined;
+  #whenEmpty: () => void = ignore;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#exits = new Exits(options);
+  }
+
+  /** Those that start or run, by the provider's id, oldest first, with what the provider tells of their time. */
+  get live(): ReadonlyMap<string, LiveWorker> {
+    return this.#roster.live;
+  }
+
+  /** Fires when nobody cares for this fleet any more. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Takes over from who supervised before: what it may have left in the middle is done, and what ended meanwhile is said. */
+  async adopt(wanted: boolean): Promise<Adopted> {
+    const { facts, keys, backend, session, launches, client, runtime } = this.#options;
+    const { signal } = this.#stop;
+    const [statuses, { living, born, gone }, unanswered] = await Promise.all([
+      persistently(runtime, signal, () => backend.list(session, { signal })),
+      readLives(facts, keys),
+      launches.unanswered(),
+    ]);
+    for (const status of statuses) {
+      if (status.state !== "exited") this.#roster.join(status);
+      else {
+        this.#roster.end(status.id);
+        if (isAmong(living, status)) await bury(facts, keys, status, status.exit, client);
+      }
+    }
+    await this.#exits.tellAll(statuses.filter(({ state }) => state === "exited"));
+    const answers: { readonly asked: number; readonly result: LaunchResult }[] = [];
+    for (const n of unanswered) {
+      const known = [...statuses, ...born].filter(({ launch }) => launch === n);
+      const { asked, result } = await launches.repeat(n, known, wanted, signal);
+      this.launched(n, result);
+      if (asked > 0) answers.push({ asked, result });
+    }
+    const unlisted = living.filter((seat) => !isAmong(statuses, seat));
+    const burying = buryUnlisted(this.#options, unlisted, signal).then((news) => news && this.#options.changed());
+    this.#watching = Promise.all([this.#watch(), burying]).then(ignore);
+    return { born, gone, answers };
+  }
+
+  /** The provider took a launch. */
+  launched(n: number, result: LaunchResult): void {
+    this.#roster.started(n, result);
+  }
+
+  /** Learns of ended workers as soon as the provider tells. Rejects when it does not, for long. */
+  async watch(): Promise<void> {
+    await (this.#watching ??= this.#watch());
+  }
+
+  async stop(ids: readonly string[]): Promise<void> {
+    const { backend, runtime } = this.#options;
+    if (ids.length > 0) await persistently(runtime, this.#stop.signal, () => backend.stop(ids));
+  }
+
+  /** Workers that are taken for lost while their provider says that they run: they are stopped, which it may or may not manage. */
+  async giveUp(ids: readonly string[]): Promise<void> {
+    const { facts, keys, client } = this.#options;
+    const seats = ids.flatMap((id) => this.#roster.giveUp(id) ?? []);
+    await Promise.all(seats.map((seat) => bury(facts, keys, seat, undefined, client)));
+    await this.stop(ids);
+  }
+
+  /** Asks all of them to end, and waits until they are gone, or for so many milliseconds. */
+  async stopAll(patience: number): Promise<void> {
+    const { runtime } = this.#options;
+    if (this.live.size === 0) return;
+    // Before anything is awaited: the last worker may end while the provider takes the calls.
+    const emptied = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    await this.stop(this.#roster.everybody);
+    const late = new AbortController();
+    await Promise.race([emptied, this.#watching?.catch(ignore), runtime.sleep(patience, late.signal)]);
+    late.abort();
+  }
+
+  /** Leaves the workers to themselves. */
+  async leave(): Promise<void> {
+    this.#stop.abort();
+    await this.#watching?.catch(ignore);
+  }
+
+  async #watch(): Promise<void> {
+    const told = (statuses: readonly WorkerStatus[]) => this.#observe(statuses);
+    await watchProvider({ ...this.#options, live: () => this.live, told }, this.#stop.signal);
+  }
+
+  async #observe(statuses: readonly WorkerStatus[]): Promise<void> {
+    let news = false;
+    for (const status of statuses) {
+      if (status.state !== "exited") this.#roster.join(status);
+      else if (this.#roster.end(status.id)) {
+        news = true;
+        await this.#bury(status);
+      }
+    }
+    if (this.live.size === 0) this.#whenEmpty();
+    if (news) this.#options.changed();
+  }
+
+  async #bury(status: WorkerStatus): Promise<void> {
+    const { facts, keys, client, ended } = this.#options;
+    // Who ended by itself has said so: that is its last act.
+    const wellEnded = status.exit?.reason === "done";
+    const [lives] = await Promise.all([
+      wellEnded ? undefined : bury(facts, keys, status, status.exit, client),
+      this.#exits.tell(status),
+    ]);
+    await ended(status, lives);
+  }
+}
+
+function ignore(): void {
+  // Nobody waits, or what failed was told before.
+}

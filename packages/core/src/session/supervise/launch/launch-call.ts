@@ -1,0 +1,54 @@
+import type { Backend, LaunchRequest, LaunchResult, Refusal } from "../../../backend.ts";
+import type { Runtime } from "../../../runtime.ts";
+import { persistently } from "../persistently.ts";
+
+/**
+ * The provider's call. What it could not do for a moment is asked for again, with the same token. An error that says why workers can't be
+ * started is the refusal of all of them: what is done about it does not depend on how a backend words it.
+ *
+ * @throws what the backend throws of other kinds, and anything once the signal has fired.
+ */
+export async function callLaunch(
+  backend: Backend,
+  request: LaunchRequest,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<LaunchResult> {
+  try {
+    return await persistently(runtime, signal, () => tryLaunch(backend, request));
+  } catch (error) {
+    // Nobody knows whether it came to something: a successor finds the launch without an answer.
+    if (signal.aborted || !isRefusal(error)) throw error;
+    return refusalOfAll(request, error);
+  }
+}
+
+/** Only of an outage does anybody ask again at once. */
+async function tryLaunch(backend: Backend, request: LaunchRequest): Promise<LaunchResult> {
+  try {
+    return await backend.launch(request);
+  } catch (error) {
+    if (!isRefusal(error) || error.code === "unavailable") throw error;
+    return refusalOfAll(request, error);
+  }
+}
+
+type RefusalError = Error & { readonly code: Refusal["kind"] };
+
+const kinds: Readonly<Record<Refusal["kind"], true>> = {
+  quota: true,
+  capacity: true,
+  image: true,
+  permission: true,
+  option: true,
+  unavailable: true,
+};
+
+/** By what it says and not by its class: the backend of a configuration was bundled with a class of its own. */
+function isRefusal(error: unknown): error is RefusalError {
+  return error instanceof Error && "code" in error && "retryable" in error && Object.hasOwn(kinds, String(error.code));
+}
+
+function refusalOfAll({ slots }: LaunchRequest, { code: kind, message }: RefusalError): LaunchResult {
+  return { started: [], refused: slots.map((slot) => ({ slot, kind, message })) };
+}

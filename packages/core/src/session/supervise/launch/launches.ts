@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import type { Backend, LaunchProgram, LaunchRequest, LaunchResult, Refusal, WorkerSpec } from "../../../backend.ts";
+import { listAll } from "../../../protocol/facts.ts";
+import type { Facts } from "../../../protocol/facts.ts";
+import type { SessionKeys } from "../../../protocol/keys.ts";
+import { jsonBody, parseJson } from "../../../protocol/lines.ts";
+import { storeId } from "../../../protocol/store-id.ts";
+import { workerArguments } from "../../../protocol/worker-arguments.ts";
+import type { Runtime } from "../../../runtime.ts";
+import { callLaunch } from "./launch-call.ts";
+import type { LaunchFact } from "./launch-fact.ts";
+
+export interface LaunchesOptions {
+  readonly facts: Facts;
+  readonly keys: SessionKeys;
+  readonly runtime: Runtime;
+  readonly backend: Backend;
+  readonly spec: WorkerSpec;
+  readonly session: string;
+  readonly client: string;
+  readonly program: () => Promise<LaunchProgram>;
+}
+
+/** A worker of a launch that somebody made out: `id` where the provider still knows it. */
+export interface KnownSlot {
+  readonly slot: number;
+  readonly id?: string | undefined;
+}
+
+/** What came of a launch that somebody else decided. */
+export interface Repeated {
+  /** Workers that the provider was asked for again. */
+  readonly asked: number;
+  readonly result: LaunchResult;
+}
+
+/**
+ * Launches of a session. Each is three steps, every one of which a successor can repeat: the fact, the provider's call with its
+ * token, the answer.
+ */
+export class Launches {
+  readonly #options: LaunchesOptions;
+  #next = 0;
+
+  constructor(options: LaunchesOptions) {
+    this.#options = options;
+  }
+
+  /** How many launches were decided so far, by whomever. */
+  get decided(): number {
+    return this.#next;
+  }
+
+  /** Decides the next launch. undefined: somebody else decided one of that number, which is passed by. */
+  async decide(
+    what: Pick<LaunchFact, "count" | "because" | "workers" | "rev" | "kind">,
+  ): Promise<{ readonly n: number; readonly fact: LaunchFact } | undefined> {
+    const { facts, keys, session, client, backend, spec, program } = this.#options;
+    const n = this.#next;
+    const { env: _, ...shared } = spec;
+    const { count, because, ...rest } = what;
+    const { sha256 } = await program();
+    const fact: LaunchFact = {
+      v: 1,
+      count,
+      token: tokenOf(session, n),
+      because,
+      by: client,
+      backend: backend.name,
+      ...rest,
+      program: sha256,
+      spec: shared,
+    };
+    const decided = await facts.create(keys.launch(n), jsonBody(fact));
+    this.#next++;
+    return decided ? { n, fact } : undefined;
+  }
+
+  /** The provider's call, and its answer. @throws {BackendError} when nothing could be tried. */
+  async carryOut(n: number, fact: LaunchFact, signal: AbortSignal): Promise<LaunchResult> {
+    const slots = Array.from({ length: fact.count }, (_, slot) => slot);
+    const result = await this.#call(n, fact, slots, signal);
+    await this.#answer(n, result);
+    return result;
+  }
+
+  /** Launches that were decided and not answered. Two listings; behind them come all that are decided from now on. */
+  async unanswered(): Promise<number[]> {
+    const { facts, keys } = this.#options;
+    const [decided, answered] = await Promise.all([listAll(facts, keys.launches), listAll(facts, keys.answers)]);
+    const done = new Set(answered.entries.map(({ key }) => Number(key.slice(keys.answers.length))));
+    const numbers = decided.entries.map(({ key }) => Number(key.slice(keys.launches.length)));
+    this.#next = Math.max(this.#next, (numbers.at(-1) ?? -1) + 1);
+    return numbers.filter((n) => !done.has(n));
+  }
+
+  /**
+   * Does again what a supervisor before may have left in the middle, with the same token, and writes the answer. Workers that are
+   * known are started no second time where the provider could not tell. What can't be said again, to this provider or by this
+   * program, or is not wanted any more, is answered as refused: what it was for is planned anew.
+   */
+  async repeat(n: number, known: readonly KnownSlot[], wanted: boolean, signal: AbortSignal): Promise<Repeated> {
+    const { facts, keys, backend, program } = this.#options;
+    const bytes = await facts.get(keys.launch(n));
+    const fact = bytes ? (parseJson(bytes) as LaunchFact) : undefined;
+    const slots = Array.from({ length: fact?.count ?? 0 }, (_, slot) => slot);
+    const missing = slots.filter((slot) => known.every((other) => other.slot !== slot));
+    const same = fact?.backend === backend.name && fact.program === (await program()).sha256;
+    const asked = same && wanted && missing.length > 0 ? (backend.capabilities.token ? slots : missing) : [];
+    const result =
+      fact && asked.length > 0
+        ? await this.#call(n, fact, asked, signal)
+        : { started: [], refused: missing.map((slot) => notRepeated(slot, same)) };
+    const started = known.flatMap(({ slot, id }) =>
+      id === undefined || result.started.some((other) => other.slot === slot) ? [] : [{ slot, id }],
+    );
+    const whole = { started: [...started, ...result.started], refused: result.refused };
+    await this.#answer(n, whole);
+    return { asked: asked.length, result: whole };
+  }
+
+  async #call(n: number, fact: LaunchFact, slots: readonly number[], signal: AbortSignal): Promise<LaunchResult> {
+    const { session, facts, backend, spec, program, runtime } = this.#options;
+    const { token, workers, rev, kind } = fact;
+    const env = spec.env === undefined ? {} : { env: spec.env };
+    const request: LaunchRequest = {
+      sessionId: session,
+      launch: n,
+      token,
+      slots,
+      spec: { ...fact.spec, ...env },
+      program: await program(),
+      storeId: storeId(facts.store.reference),
+      ...(await this.#needs()),
+      args: workerArguments({
+        session,
+        store: facts.store.reference,
+        program: fact.program,
+        launch: n,
+        workers,
+        rev,
+        slots: fact.spec.slots,
+        warm: kind,
+      }),
+    };
+    return callLaunch(backend, request, runtime, signal);
+  }
+
+  /** What the store asks of where the worker runs. */
+  async #needs(): Promise<Pick<LaunchRequest, "directories" | "secrets">> {
+    const { facts, backend } = this.#options;
+    const { directory } = facts.store.reference;
+    const secrets = backend.capabilities.secrets ? await facts.store.credentials?.() : undefined;
+    return { ...(directory === undefined ? {} : { directories: [directory] }), ...(secrets ? { secrets } : {}) };
+  }
+
+  async #answer(n: number, { started, refused }: LaunchResult): Promise<void> {
+    const { facts, keys } = this.#options;
+    await facts.create(keys.launched(n), jsonBody({ v: 1, started, refused }));
+  }
+}
+
+function notRepeated(slot: number, same: boolean): Refusal {
+  const message = same
+    ? "nothing is left for it"
+    : "it was decided by a supervisor of another backend or program, and is not repeated";
+  return { slot, kind: "unavailable", message };
+}
+
+/** The same for a repeated launch, and within what every provider takes as a token. */
+function tokenOf(session: string, launch: number): string {
+  return createHash("sha256").update(`${session}/${launch}`).digest("hex").slice(0, 32);
+}
