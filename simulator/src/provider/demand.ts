@@ -42,7 +42,7 @@ export class Demand {
     if (conduct.decisions.get(launch) !== caller) return;
     const { again = 0, free } = this.#of(caller);
     // Its clock is another one, and it heard the answer later than it was given.
-    const early = (again - timeline.now) * 0.98 - 100;
+    const early = (again - timeline.now) * 0.98 - 500;
     if (early > 0)
       this.#world.violated(
         `launch/${launch} is asked for ${Math.round(early)} ms before ${caller} was told to ask again`,
