@@ -6,10 +6,13 @@ import type { World } from "./world.ts";
 /** Milliseconds: what a backend gives its workers that says nothing. */
 const usual = 600_000;
 
-/** Nobody waits for ever for workers that never start: whoever submitted hears of it. */
+/**
+ * Nobody waits for ever for workers that never start: the session says so in time. Whoever submitted hears of it when the rest of the
+ * submission is cancelled, which takes some requests for each of its chunks.
+ */
 export function checkStartTime(
   world: World,
-  { firstBirth = Number.POSITIVE_INFINITY, paused }: Witness,
+  { firstBirth = Number.POSITIVE_INFINITY, gaveUpAt = Number.POSITIVE_INFINITY, paused }: Witness,
   opener: ClientRun,
 ): void {
   const { scenario } = world;
@@ -21,7 +24,7 @@ export function checkStartTime(
     const { tasks, start, gap, follows, cancelAfter, breakAfter } = plan;
     const steers = gap > 0 || follows || cancelAfter !== undefined || breakAfter !== undefined;
     if (tasks === 0 || steers || scenario.acts.length > 0) continue;
-    if (firstBirth > start + late && endedAt > start + late)
-      world.violated(`Submission ${n} waits ${Math.round(endedAt - start)} ms for workers of which none starts`);
+    const waits = Math.min(firstBirth, gaveUpAt, endedAt) - start;
+    if (waits > late) world.violated(`Submission ${n} waits ${Math.round(waits)} ms for workers of which none starts`);
   }
 }

@@ -59,6 +59,8 @@ export class Seen {
   readonly exits = new Map<string, ExitTold>();
   /** When the first worker was born, in virtual milliseconds. */
   firstBirth: number | undefined;
+  /** When a supervisor first said that it can't go on, in virtual milliseconds. */
+  gaveUpAt: number | undefined;
   /** When a chunk was leased for the first time last. */
   lastLease = 0;
   /** Who took the supervisor's lease last. */

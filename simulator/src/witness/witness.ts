@@ -37,6 +37,7 @@ export class Witness extends Seen {
       if (kind === "manifest") entered(this, parseEntry(body), by);
       else if (kind === "supervisor") this.supervisor = by;
       else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
+      else if (kind === "gone") this.#gone(parseJson(body) as { reason?: string });
       else if (kind === "exit") this.exits.set(name.split(".").map(Number).join("."), parseJson(body) as ExitTold);
       // What zombies write there is taken away later.
       else if (this.ledger?.removed) return;
@@ -49,12 +50,16 @@ export class Witness extends Seen {
     }
   }
 
-  /** An object is deleted: of a session that is fenced, and its ledger when nothing else is left. */
   #born(incarnation: string, by: SimProcess): void {
     this.incarnations.set(incarnation, by);
     this.firstBirth ??= this.world.timeline.now;
   }
 
+  #gone({ reason }: { readonly reason?: string }): void {
+    if (reason === "failed") this.gaveUpAt ??= this.world.timeline.now;
+  }
+
+  /** An object is deleted: of a session that is fenced, and its ledger when nothing else is left. */
   #deleted(key: string): void {
     if (!key.startsWith(this.keys.root)) return;
     if (this.ledger?.removed !== true) return this.world.violated(`${key} is deleted, and the session is not removed`);
