@@ -35,7 +35,7 @@ export function checkCommit(seen: Seen, key: string, id: TurnId, range: Range | 
     return seen.world.violated(`${key} is no batch of its turn`);
   }
   const items = Array.from({ length: mine.count }, (_, n) => itemAt(lease.items, mine.first + n));
-  const texts = decoder.decode(commit.lines).split("\n").slice(0, -1);
+  const texts = linesOf(commit);
   const lines = texts.map((line) => JSON.parse(line) as OutcomeLine);
   settled(seen, key, chunk, items, lines, header.again ?? []);
   const grown = header.again?.some(({ offset, attempt }) =>
@@ -57,6 +57,11 @@ export function checkCommit(seen: Seen, key: string, id: TurnId, range: Range | 
     if (!seen.world.objects.has(seen.keys.part(id, batch)))
       seen.world.violated(`${key} is there before ${seen.keys.part(id, batch)}`);
   checkSummary(seen, key, id, commit, batches);
+}
+
+/** Its outcomes, as readers are given them. */
+export function linesOf({ lines }: Commit): string[] {
+  return decoder.decode(lines).split("\n").slice(0, -1);
 }
 
 function settled(

@@ -75,6 +75,8 @@ export class Seen {
   readonly newest = new Map<string, { readonly id: TurnId; readonly summary: TurnSummary | undefined }>();
   /** Outcomes that a retry has made history, by task. */
   readonly history = new Map<number, string[]>();
+  /** Lines of commits behind the fence: readers that lag behind find them until they are deleted. */
+  readonly behindFence = new Set<string>();
 
   constructor(world: World, evidence: Evidence) {
     this.world = world;
@@ -100,7 +102,8 @@ export class Seen {
 
   /** This text was the outcome of the task at some time: a reader that lagged behind may tell it. */
   wasTold(task: number, text: string): boolean {
-    return this.outcomes.get(task)?.text === text || this.history.get(task)?.includes(text) === true;
+    if (this.outcomes.get(task)?.text === text || this.behindFence.has(text)) return true;
+    return this.history.get(task)?.includes(text) === true;
   }
 
   /** Every chunk that the ledger names has all of its outcomes, what was to run again did, and no turn is open or to be opened. */

@@ -13,7 +13,7 @@ import type { SimProcess } from "../process.ts";
 import { isLate } from "../scenario/doubts.ts";
 import { told } from "../told.ts";
 import type { World } from "../world.ts";
-import { checkCommit } from "./commits.ts";
+import { checkCommit, linesOf } from "./commits.ts";
 import { entered } from "./entries.ts";
 import { checkLease } from "./leases.ts";
 import { Seen } from "./seen.ts";
@@ -39,8 +39,8 @@ export class Witness extends Seen {
       else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
       else if (kind === "gone") this.#gone(parseJson(body) as { reason?: string });
       else if (kind === "exit") this.exits.set(name.split(".").map(Number).join("."), parseJson(body) as ExitTold);
-      // What zombies write there is taken away later.
-      else if (this.ledger?.removed) return;
+      // What zombies write there is taken away later, and is judged by nobody.
+      else if (this.ledger?.removed) this.#sawBehindFence(kind, body);
       else if (kind === "lease") checkLease(this, key, parseLease(name), parseJson(body) as Lease);
       else if (kind === "worker") this.beats.set(name, this.world.timeline.now);
       else if (kind === "part") checkCommit(this, key, parsePart(name), parsePart(name), parseCommit(body));
@@ -48,6 +48,11 @@ export class Witness extends Seen {
     } catch (error) {
       this.world.violated(`${key} can't be judged: ${told(error)}`);
     }
+  }
+
+  #sawBehindFence(kind: string, body: Uint8Array): void {
+    if (kind !== "part" && kind !== "done") return;
+    for (const line of linesOf(parseCommit(body))) this.behindFence.add(line);
   }
 
   #born(incarnation: string, by: SimProcess): void {
