@@ -43,6 +43,7 @@ test.each([
     212909,
     "workers that ended what was cancelled left at a horizon that had passed, and others were launched without end",
   ],
+  [8119, "who read events anew was told more of a commit that a lost owner had marked meanwhile"],
   [8838, "a client that closed while a launch was on its way left its worker behind"],
 ])("seed %i keeps the protocol: %s", async (seed) => {
   expect(await played("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);

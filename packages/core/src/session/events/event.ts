@@ -160,7 +160,7 @@ interface Committed extends Event {
   readonly cancelled: number;
   /** Tasks without outcome that the next turn takes over: those that are `retried`, and those whose worker gave them back. */
   readonly again: number;
-  /** It was read: whose it is, and how long its outcomes have run, all together. */
+  /** Whose it is, and how long its outcomes have run, all together: where more is to be told than that all of a first turn succeeded. */
   readonly worker?: string;
   readonly seconds?: number;
   /** Only where they were asked for. */

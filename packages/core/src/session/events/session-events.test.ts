@@ -106,6 +106,7 @@ const steps = fc.array(
   fc.oneof(
     { weight: 12, arbitrary: fc.record({ do: fc.constant("work" as const), chunk: fc.nat(9), plays: plays() }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("take over" as const), chunk: fc.nat(9) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("mark" as const), chunk: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("retry" as const), tasks: fc.option(fc.array(fc.nat(15))) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant("read" as const), most: fc.integer({ min: 1, max: 9 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("grow" as const) }) },
@@ -158,6 +159,7 @@ test("readings that go on at each other's cursors tell every event once, and eac
             ...(step.tasks ? { tasks: step.tasks.filter((task) => task < tasks) } : {}),
           });
         else if (step.do === "launch") await launch(launches++);
+        else if (step.do === "mark") await (step.chunk < chunks && mark(step.chunk));
         else await takeOver(turns.get(step.chunk));
       }
       const { chunks } = await session.ledger();
@@ -179,6 +181,13 @@ test("readings that go on at each other's cursors tell every event once, and eac
         await store.create(keys.lease({ ...id, e }), jsonBody({ ...lease, epoch: e, because: "lost" }));
       }
 
+      /** By an owner that was frozen before it could commit: its commit will not be the one that counts. */
+      async function mark(number: number): Promise<void> {
+        const { s, i } = await session.chunk(number);
+        const counts = { failed: 1, cancelled: 0, again: 0 };
+        await store.create(keys.odd({ s, i, t: 0, e: 1 }, { first: 0, count: 2 }, counts), jsonBody({}));
+      }
+
       async function launch(n: number): Promise<void> {
         const fact = { v: 1, count: 1, token: "t", because: "work", by: "client.a", backend: "local", workers: 1 };
         await store.create(keys.launch(n), jsonBody(fact));
@@ -194,6 +203,27 @@ test("readings that go on at each other's cursors tell every event once, and eac
     { numRuns: 60 },
   );
   expect(told).toBeGreaterThan(1000);
+});
+
+test("a mark that a lost owner writes behind another one's commit changes nothing of what is told", async () => {
+  const session = await begun();
+  const { store, keys } = session;
+  await session.submit("a", 6, 6);
+  const turn = await session.claim(0, 2);
+  if (!turn) throw new Error("Nobody works on chunk 0.");
+  await session.commit(turn, () => "succeeded");
+  await session.commit(turn, () => "cancelled");
+  await session.commit(turn, () => "succeeded");
+  const before = await eventsOf(await session.attach());
+  expect(before.map((event) => event.type === "committed" && event.worker)).toEqual([
+    ...Array.from({ length: 5 }, () => false),
+    undefined,
+    "0.0.0",
+    "0.0.0",
+  ]);
+  const counts = { failed: 1, cancelled: 0, again: 0 };
+  await store.create(keys.odd({ ...turn.id, e: 1 }, { first: 0, count: 2 }, counts), jsonBody({}));
+  expect(await eventsOf(await session.attach())).toEqual(before);
 });
 
 /** What is told before that from which it follows: of launches, workers, and the turns of each chunk. */

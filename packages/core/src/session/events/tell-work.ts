@@ -29,19 +29,31 @@ export async function tellWork(place: Place, found: WorkFact, outcomes: boolean)
   const chunk = chunkAt(place.view.current, found);
   if (!chunk) return { events: [] };
   if (found.kind === "lease") return tellLease(place, found, chunk);
-  const { at, t, range, odd } = found;
-  const count = range?.count ?? found.count;
-  if (!odd && !outcomes && count !== undefined) {
-    const whole = { chunk: chunk.number, turn: t, succeeded: count, failed: 0, cancelled: 0, again: 0 };
-    return { events: [{ type: "committed", at, ...whole }] };
-  }
+  const { range, odd } = found;
+  const count = outcomes ? undefined : (range?.count ?? found.count);
+  if (!odd && count !== undefined) return { events: [wholeCommit(found, chunk, count)] };
   const body = await place.facts.get(keyOf(place.keys, found));
   // It was listed: whoever removed the session has taken it away meanwhile.
   if (!body) return { events: [] };
   const commit = parseCommit(body);
-  const events = [...tellCommit(commit, found, chunk, await attemptsBefore(place, found, commit), outcomes)];
   const { turn } = commit.header;
-  return { events, left: turn && leftBy(turn) };
+  const left = turn && leftBy(turn);
+  // A lost owner's mark may come long after the commit that counts: who read it sooner had nothing to read it for.
+  if (count !== undefined && !isOdd(commit)) return { events: [wholeCommit(found, chunk, count)], left };
+  const events = [...tellCommit(commit, found, chunk, await attemptsBefore(place, found, commit), outcomes)];
+  return { events, left };
+}
+
+/** All that is told of a commit of which the name says it all. */
+function wholeCommit({ at, t }: WorkFact, chunk: Chunk, succeeded: number): SessionEvent {
+  return { type: "committed", at, chunk: chunk.number, turn: t, succeeded, failed: 0, cancelled: 0, again: 0 };
+}
+
+/** Whether its owner marked it, which is before it is there. */
+function isOdd({ header: { failed, cancelled, again = [], logs = [], turn } }: Commit): boolean {
+  const lost = logs.some(({ dropped }) => dropped !== undefined);
+  if (lost || failed + cancelled + again.length > 0) return true;
+  return turn !== undefined && turn.failedTasks.length + turn.cancelledTasks + turn.again.length > 0;
 }
 
 async function tellLease(
