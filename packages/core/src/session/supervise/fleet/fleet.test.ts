@@ -203,6 +203,25 @@ test("workers that say nothing any more are taken for lost when they are all tha
   await supervisor.leave();
 });
 
+test("workers that take minutes to start are watched from their birth on, and not from their launch on", async () => {
+  const session = await sessionOf();
+  await session.submit("theirs", 10);
+  const { supervisor } = await session.client("a", { keeps: true, workers: 2 });
+  await session.time.pass(second);
+  // They come to work in the middle of a watch, and their first sign of life is behind its end.
+  for (const slot of [0, 1]) {
+    session.frozen.add(`0.${slot}`);
+    await session.time.pass(minute + 15 * second);
+    await session.born(0, slot);
+    await session.time.pass(2 * 10 * second - 3 * second);
+    session.frozen.delete(`0.${slot}`);
+  }
+  await session.time.pass(2 * minute);
+  expect(session.provider.stopped).toEqual([]);
+  expect(session.provider.running).toEqual(["m0.0.0", "m0.1.1"]);
+  await supervisor.leave();
+});
+
 test("who came to work once is not waited for, nor is anybody while nobody is wished for", async () => {
   const session = await sessionOf({ startTimeout: 30 * second });
   withRoom(session, { free: 1 });

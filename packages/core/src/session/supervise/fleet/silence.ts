@@ -50,15 +50,11 @@ export class Silence {
     const before = this.#watch;
     const quiet = [...live].filter(([, seat]) => before?.signs.get(nameOf(seat)) === signs.get(nameOf(seat)));
     if (before && quiet.length > 0 && now - before.at < patience * ttl) return [];
-    const facts = await this.#countFacts();
-    this.#watch = { at: now, signs, facts, live: new Set(live.keys()) };
-    if (!before || facts !== before.facts) return [];
-    const silent = quiet.flatMap(([id]) => (before.live.has(id) ? [id] : []));
-    if (silent.length === 0) return [];
-    // Of who never came to work nobody expects a sign.
-    await births.look();
+    const [facts] = await Promise.all([this.#countFacts(), births.look()]);
     const pending = new Set(births.pending(live));
-    return silent.filter((id) => !pending.has(id));
+    this.#watch = { at: now, signs, facts, born: new Set([...live.keys()].filter((id) => !pending.has(id))) };
+    if (!before || facts !== before.facts) return [];
+    return quiet.flatMap(([id]) => (before.born.has(id) ? [id] : []));
   }
 
   /** When workers gave their newest sign of life, by their seats. */
@@ -84,8 +80,8 @@ interface Watch {
   /** On our own clock. */
   readonly at: number;
   readonly signs: ReadonlyMap<string, number>;
-  /** Workers that were there. */
-  readonly live: ReadonlySet<string>;
+  /** Workers that had come to work by then: of others nobody expects a sign, nor of who comes to work meanwhile one at once. */
+  readonly born: ReadonlySet<string>;
   /** Leases and commits. */
   readonly facts: number;
 }
