@@ -16,6 +16,8 @@ export interface Job {
   readonly seed: number;
   readonly bug?: string | undefined;
   readonly trace?: boolean | undefined;
+  /** Plays no further than to the first violation. Default: to the end. */
+  readonly untilBroken?: boolean | undefined;
   /** What is played in place of the seed's own history. Default: nothing. */
   readonly mode?: Mode | undefined;
 }
@@ -50,9 +52,12 @@ async function play(job: Job): Promise<Played> {
   }
 }
 
-async function judged({ seed, bug, trace = false }: Job, own: Scenario | undefined): Promise<Played> {
+async function judged(
+  { seed, bug, trace = false, untilBroken = false }: Job,
+  own: Scenario | undefined,
+): Promise<Played> {
   const rules = bug === undefined ? {} : (bugs[bug]?.rules ?? {});
-  const options = { trace, rules, ...(own ? { scenario: own } : {}) };
+  const options = { trace, rules, untilBroken, ...(own ? { scenario: own } : {}) };
   const { scenario, violations, elapsed, ...report } = await simulate(seed, options);
   return { seed, scenario: JSON.stringify(scenario, undefined, 2), violations, elapsed, trace: report.trace };
 }

@@ -60,7 +60,7 @@ async function search(name: string, seeds: readonly number[], most: number): Pro
   const { patches } = bugs[name] ?? {};
   const file = await buildPlayer(patches ? name.replaceAll(/\W+/g, "-") : "player", patches);
   const found: { readonly played: Played; readonly took: number }[] = [];
-  const jobs: Job[] = [...new Set(seeds)].map((seed) => ({ seed, bug: name }));
+  const jobs: Job[] = [...new Set(seeds)].map((seed) => ({ seed, bug: name, untilBroken: true }));
   let began = performance.now();
   await new Players(file, 1, longest).play(jobs[Symbol.iterator](), (played) => {
     const now = performance.now();

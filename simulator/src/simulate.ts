@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { jsonBody } from "../../packages/core/src/protocol/index.ts";
 import { checkCollected, checkOutcomes, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
@@ -63,10 +64,15 @@ const rescuesPerPoison = 5;
 
 export async function simulate(
   seed: number,
-  options: { readonly trace?: boolean; readonly scenario?: Scenario; readonly rules?: Rules } = {},
+  options: {
+    readonly trace?: boolean;
+    readonly scenario?: Scenario;
+    readonly rules?: Rules;
+    readonly untilBroken?: boolean;
+  } = {},
 ): Promise<SimulationReport> {
   const scenario = options.scenario ?? scenarioOf(seed);
-  const world = new World(scenario, options.trace ?? false, options.rules ?? {});
+  const world = new World(scenario, options.trace ?? false, options.rules ?? {}, options.untilBroken);
   const evidence = new Evidence();
   const witness = new Witness(world, evidence);
   const provider = new Provider(world, (name, request, slot) => startWorker(world, evidence, name, request, slot));
@@ -121,7 +127,9 @@ export async function simulate(
     checkStartTime(world, witness, opener);
     await takeAway(world, provider, witness);
   } catch (error) {
-    world.violated(`The simulation fails: ${told(error)}`);
+    // What is left in the middle may still reject where nobody listens: that is heard before the listener goes.
+    if (world.timeline.stopped) await setImmediate();
+    else world.violated(`The simulation fails: ${told(error)}`);
   } finally {
     process.off("unhandledRejection", stray);
     process.off("warning", warned);

@@ -11,6 +11,7 @@ export class Timeline {
   #now = 0;
   #order = 0;
   readonly #heap: Event[] = [];
+  #stopped = false;
 
   /** Milliseconds since the simulation began. */
   get now(): number {
@@ -24,6 +25,15 @@ export class Timeline {
     return () => {
       event.act = undefined;
     };
+  }
+
+  /** It went far enough: whoever runs it fails, and nothing happens any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** Runs until nothing is left to happen, `until` says so, or time is up. true: it came to an end by itself. */
@@ -46,6 +56,7 @@ export class Timeline {
   /** Many events in one turn of the real event loop, whose own rounds cost more than most events do. */
   #runSome(until: () => boolean, limit: number): boolean | undefined {
     for (let n = 0; n < perRound; n++) {
+      if (this.#stopped) throw new Error("The time of this history is stopped.");
       if (until()) return true;
       const event = this.#pop();
       if (!event) return true;

@@ -29,9 +29,12 @@ export class World {
   readonly #clockDrift: number;
   readonly #outages: (readonly [from: number, to: number])[] = [];
   readonly #places = new Map<string, number>();
+  readonly #untilBroken: boolean;
   #calm = false;
 
-  constructor(scenario: Scenario, traced: boolean, rules: Rules) {
+  /** @param untilBroken Ends the history at its first violation. */
+  constructor(scenario: Scenario, traced: boolean, rules: Rules, untilBroken = false) {
+    this.#untilBroken = untilBroken;
     this.scenario = scenario;
     this.rules = rules;
     this.random = new Random(scenario.seed);
@@ -103,6 +106,7 @@ export class World {
   violated(what: string): void {
     this.note("VIOLATION", what);
     this.violations.push(`${stamp(this.timeline.now)} ${what}`);
+    if (this.#untilBroken) this.timeline.stop();
   }
 
   note(who: string, what: string): void {
