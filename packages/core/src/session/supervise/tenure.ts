@@ -8,6 +8,7 @@ import { PlanQueue } from "./plan-queue.ts";
 import { Planner } from "./launch/planner.ts";
 import type { TenureOptions } from "./supervisor-options.ts";
 import { Waves } from "./launch/waves.ts";
+import { endCancelled } from "./work/end-cancelled.ts";
 
 /** For how long nobody coming to work is waited for when neither session nor backend says, in milliseconds. */
 const usualStartTimeout = 600_000;
@@ -147,6 +148,7 @@ export class Tenure {
     await this.#crew.giveUpSilent();
     const plan = await this.#planner.decide();
     this.#newest = plan;
+    if (this.#planner.unpaid && this.#options.view.current.cancelled) await endCancelled(this.#options);
     if (plan.stop.length > 0) await this.#crew.fleet.stop(plan.stop);
     if (plan.launch > 0 && (await this.#waves.launch(plan, this.#planner.limit))) this.plan();
     if (plan.again !== undefined) this.#plans.after(plan.again);

@@ -46,6 +46,7 @@ type Asked = Pick<FleetObservation, "affordable" | "capacity" | "untilDeadline">
 export class Planner {
   readonly #options: PlannerOptions;
   #means: Means = noLimit;
+  #unpaid = false;
   /** As many tasks as were left when something was last known to have ended, and when that was. */
   #progress = { tasks: -1, at: 0 };
 
@@ -59,6 +60,11 @@ export class Planner {
     return Math.min(workers, maxWorkers, this.#means.most);
   }
 
+  /** As of the last plan, there is work, nobody lives who does it, and the money pays for nobody. */
+  get unpaid(): boolean {
+    return this.#unpaid;
+  }
+
   async decide(): Promise<FleetPlan> {
     const { view, fleet, refusals, births } = this.#options;
     const { budget, maxRate } = view.current.session;
@@ -66,8 +72,10 @@ export class Planner {
     const left = this.#trusted(await this.#learnLeft());
     const plan = this.#plan(left);
     const waits = refusals.newest !== undefined && plan.wanted > fleet.live.size;
+    this.#unpaid = false;
     if (plan.launch === 0 && plan.stop.length === 0 && !waits) return plan;
     if (left.work || budget) await this.#learnMeans();
+    this.#unpaid = left.chunks > 0 && fleet.live.size === 0 && this.#means.affordable < 1;
     if ((left.work || plan.stop.length > 0) && births.pending(fleet.live).length > 0) await births.look();
     return this.#plan(left, await this.#ask(left));
   }

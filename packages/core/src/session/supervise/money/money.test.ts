@@ -80,6 +80,19 @@ test("a budget that pays for no worker says what one costs", async () => {
   expect(session.provider.launches).toEqual([]);
 });
 
+test("what is left of a cancelled session is brought to its end, though the money pays for nobody who would", async () => {
+  const session = await sessionOf({ budget: usd(1) });
+  await session.append({ op: "cancel", because: "somebody said so" });
+  await session.client("a", { keeps: true, costs });
+  await session.time.pass(20 * second);
+  expect(session.under(session.keys.dones)).toEqual([]);
+  await session.time.pass(120 * second);
+  const { chunks, paused } = await session.ledger();
+  expect(session.under(session.keys.dones)).toHaveLength(chunks);
+  expect(paused).toBeUndefined();
+  expect(session.provider.launches).toEqual([]);
+});
+
 test("says once when spending comes to what was to be told, and again when that is moved", async () => {
   const session = await sessionOf({ warnAt: usd(60) });
   await session.client("a", { keeps: true, workers: 2, costs });
