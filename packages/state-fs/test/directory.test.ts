@@ -92,7 +92,8 @@ describe("the reference", () => {
     const path = emptyDirectory();
     const store = directory(path, { durable: "power" });
     await store.create("s/1", text("one"));
-    expect(store.reference).toEqual({ module: "@skyburst/state-fs", options: { path, durable: "power" } });
+    const options = { path, durable: "power" };
+    expect(store.reference).toEqual({ module: "@skyburst/state-fs", options, directory: path });
     for (const again of [open(store.reference.options), built.open(store.reference.options)]) {
       expect(new TextDecoder().decode(await again.get("s/1"))).toBe("one");
       expect(again.reference).toEqual(store.reference);
