@@ -8,6 +8,7 @@ import type {
   TurnId,
   TurnSummary,
 } from "../../../packages/core/src/protocol/index.ts";
+import { retried } from "../../../packages/core/src/protocol/claim.ts";
 import type { Evidence } from "../evidence.ts";
 import type { SimProcess } from "../process.ts";
 import { isLate } from "../scenario/doubts.ts";
@@ -116,6 +117,23 @@ export class Seen {
       const chunk = this.chunk(id);
       return summary && !hasNextTurn(chunk, summary, chunk.submission.grants);
     });
+  }
+
+  /** Tasks that failed and run again, or will, by a grant: also one older than the failure, if that was in a turn that had not read it. */
+  get restarted(): ReadonlySet<number> {
+    const tasks = new Set<number>();
+    for (const { id, summary } of this.newest.values()) {
+      const t = summary ? id.t : id.t - 1;
+      const last = t < 0 ? undefined : this.summaries.get(this.keys.done({ ...id, t }));
+      if (!last) continue;
+      const chunk = this.chunk(id);
+      const carried = last.again.map(({ offset }) => offset);
+      for (const offset of [...carried, ...retried(chunk, last, chunk.submission.grants)]) {
+        const outcome = this.outcomes.get(chunk.task + offset);
+        if (outcome && outcome.t <= t) tasks.add(chunk.task + offset);
+      }
+    }
+    return tasks;
   }
 
   /** Entry of the ledger that cancelled the task. */
