@@ -45,6 +45,7 @@ test.each([
   ],
   [8119, "who read events anew was told more of a commit that a lost owner had marked meanwhile"],
   [8838, "a client that closed while a launch was on its way left its worker behind"],
+  [20778552, "workers that took minutes to start were taken for lost when they had just come to work"],
 ])("seed %i keeps the protocol: %s", async (seed) => {
   expect(await played("--seed", String(seed))).toContain(`Seed ${seed}: nothing is broken`);
 });

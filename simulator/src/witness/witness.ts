@@ -10,7 +10,7 @@ import {
 import type { Lease } from "../../../packages/core/src/protocol/index.ts";
 import type { Evidence } from "../evidence.ts";
 import type { SimProcess } from "../process.ts";
-import { isLate } from "../scenario/doubts.ts";
+import { isDoubtful, isLate } from "../scenario/doubts.ts";
 import { told } from "../told.ts";
 import type { World } from "../world.ts";
 import { checkCommit, linesOf } from "./commits.ts";
@@ -37,7 +37,7 @@ export class Witness extends Seen {
       if (kind === "manifest") entered(this, parseEntry(body), by);
       else if (kind === "supervisor") this.supervisor = by;
       else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
-      else if (kind === "gone") this.#gone(parseJson(body) as { reason?: string });
+      else if (kind === "gone") this.#gone(name, parseJson(body) as { reason?: string });
       else if (kind === "exit") this.exits.set(name.split(".").map(Number).join("."), parseJson(body) as ExitTold);
       // What zombies write there is taken away later, and is judged by nobody.
       else if (this.ledger?.removed) this.#sawBehindFence(kind, body);
@@ -60,8 +60,12 @@ export class Witness extends Seen {
     this.firstBirth ??= this.world.timeline.now;
   }
 
-  #gone({ reason }: { readonly reason?: string }): void {
+  #gone(incarnation: string, { reason }: { readonly reason?: string }): void {
     if (reason === "failed") this.gaveUpAt ??= this.world.timeline.now;
+    if (reason !== "lost" || this.ledger?.removed || isDoubtful(this.world.scenario)) return;
+    const { alive, name } = this.incarnations.get(incarnation) ?? {};
+    // Nobody can be in doubt of who runs.
+    if (alive) this.world.violated(`${name} is said to be lost, and lives`);
   }
 
   /** An object is deleted: of a session that is fenced, and its ledger when nothing else is left. */
