@@ -31,7 +31,9 @@ function timeOf({ incarnations, exits, keys, world }: Seen): number {
       if (k === 0) time += stoppedAt - startedAt;
     } else {
       const born = objects.modified(keys.born(n, j, k)) ?? storeNow;
-      time += Math.max(0, (objects.modified(keys.gone(incarnation)) ?? storeNow) - born);
+      // Of whom it is told that it ended, true or not, nobody counts more.
+      const ends = [keys.gone(incarnation), keys.exit(n, j)].map((key) => objects.modified(key) ?? storeNow);
+      time += Math.max(0, Math.min(...ends) - born);
     }
   }
   return time;
