@@ -152,7 +152,8 @@ export class Seen {
     const { session, horizon } = this.ledger ?? {};
     const limit = Math.min(session?.deadline ?? Number.POSITIVE_INFINITY, horizon?.until ?? Number.POSITIVE_INFINITY);
     // It judged by what it knew before it wrote its last word.
-    const moved = this.world.timeline.now - this.deadlineSince < 5000 + scenario.latency * 50;
+    const hearing = 5000 + scenario.latency * (isLate(scenario) ? 500 : 50);
+    const moved = this.world.timeline.now - this.deadlineSince < hearing;
     return this.paused || moved || scenario.faults.clockJumps > 0 || limit <= storeNow + 2000;
   }
 
@@ -164,9 +165,11 @@ export class Seen {
       session?.deadline ?? Number.POSITIVE_INFINITY,
       horizon?.until ?? Number.POSITIVE_INFINITY,
     );
+    // From its look to its lease a worker asks for some six things, one after the other.
+    const claim = scenario.latency * 6;
     return isLate(this.world.scenario)
       ? 0
-      : Math.min(storeNow - deadline, timeline.now - this.deadlineSince) - scenario.pace.poll[1] * 2 - 3000;
+      : Math.min(storeNow - deadline, timeline.now - this.deadlineSince) - scenario.pace.poll[1] * 2 - 3000 - claim;
   }
 
   inputOf({ submission }: Chunk, index: number): number {
