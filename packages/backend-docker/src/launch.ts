@@ -91,9 +91,8 @@ function refusalOf(error: unknown): RefusalReason {
       kind: "option",
       message: `The engine has no GPU to give: ${message}. Leave gpus out, or use another machine.`,
     };
-  if (/bind source path|mount|network .* not found|unknown (capability|user)|platform/i.test(message))
-    return { kind: "option", message };
-  if (statusOf(error) === 400) return { kind: "option", message };
+  // What the engine itself could not do, as when it is about to end, it may do later.
+  if ((statusOf(error) ?? 500) < 500) return { kind: "option", message };
   return { kind: "unavailable", message };
 }
 
