@@ -20,17 +20,24 @@ export interface Batch {
   readonly settings: Settings;
 }
 
-/** Creates the container of a slot, or finds the one that was created by the same launch before. */
-export async function createContainer(engine: Engine, batch: Batch, slot: number): Promise<void> {
+/** Creates the container of a slot. false: the same launch created it before, so that its name is taken. */
+export async function createContainer(engine: Engine, batch: Batch, slot: number): Promise<boolean> {
   const { request, worker } = batch;
   const name = idOf(request, slot);
   const platform = worker.platform === undefined ? {} : { platform: worker.platform };
   try {
     await engine.ask((client) => client.createContainer({ ...containerOf(batch, slot), name, ...platform }));
+    return true;
   } catch (error) {
-    // The name is taken: by the same launch of the same slot.
-    if (statusOf(error) !== 409) throw error;
+    if (statusOf(error) === 409) return false;
+    throw error;
   }
+}
+
+/** It was started before, whatever became of it: to start it again would be a second worker under one token. */
+export async function wasStarted(engine: Engine, id: string): Promise<boolean> {
+  const { State } = await engine.ask((client) => client.getContainer(id).inspect());
+  return State.Status !== "created";
 }
 
 /** Starts a container. What is secret goes to its standard input: the engine keeps it nowhere, and shows it to nobody. */

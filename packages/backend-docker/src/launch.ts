@@ -1,5 +1,5 @@
 import type { LaunchRequest, LaunchResult, Refusal } from "@skyburst/core";
-import { createContainer, startContainer } from "./containers.ts";
+import { createContainer, startContainer, wasStarted } from "./containers.ts";
 import type { Batch } from "./containers.ts";
 import type { Engine } from "./engine.ts";
 import { DockerBackendError, reasonOf, statusOf } from "./errors.ts";
@@ -65,16 +65,20 @@ async function startOne(
   { engine, volumes, workers }: LaunchParts,
 ): Promise<{ readonly slot: number; readonly id: string } | Refusal> {
   const id = idOf(batch.request, slot);
+  // The answer to the same launch was lost, and what it started has ended meanwhile.
+  if (workers.hasEnded(id)) return { slot, id };
+  let isNew = false;
   try {
-    await createContainer(engine, batch, slot);
+    isNew = await createContainer(engine, batch, slot);
+    if (!isNew && (await wasStarted(engine, id))) return { slot, id };
     await volumes.ensure(batch.volume, id, batch.image.id, batch.image.platform, program);
     await startContainer(engine, batch.request, id);
     return { slot, id };
   } catch (error) {
-    // It runs already: the launch is repeated.
+    // Somebody who repeats the same launch was faster.
     if (statusOf(error) === 304) return { slot, id };
     if (statusOf(error) === undefined) throw error;
-    await workers.remove(id);
+    if (isNew) await workers.remove(id);
     return { slot, ...refusalOf(error) };
   }
 }

@@ -2,7 +2,7 @@ import type { WorkerSpec } from "@skyburst/core";
 import { DockerBackendError } from "./errors.ts";
 
 export interface DockerOptions {
-  /** Image that workers run in. Default: {@link DockerOptions.nodeImage}. It needs neither Node.js nor a shell. */
+  /** Image that workers run in. Default `node:22-slim`. It needs neither Node.js nor a shell. */
   readonly image?: string | undefined;
   /** Unix socket of the engine. At most one of `socketPath`, `host` and `context`. */
   readonly socketPath?: string | undefined;
@@ -30,14 +30,12 @@ export interface DockerOptions {
   readonly readOnlyRoot?: boolean | undefined;
   /** `missing`: an image that the engine does not have is pulled. Default. */
   readonly pullPolicy?: "always" | "missing" | "never" | undefined;
-  /** For the registry of the image. Default: what the docker command was logged in with, if that is in its configuration. */
+  /** For the registry of the image. Default: none; images that the engine has need none. */
   readonly registryAuth?: RegistryAuth | undefined;
   /** Most workers of this engine at a time. Default 64. */
   readonly maxWorkers?: number | undefined;
   /** Tasks that a worker runs at a time. Default: its processors, or 1. */
   readonly slots?: number | undefined;
-  /** Where Node.js is taken from. Default `node:22-slim`. Where the engine can't have it: the Node.js that runs here, if it fits. */
-  readonly nodeImage?: string | undefined;
 }
 
 export interface RegistryAuth {
@@ -49,7 +47,6 @@ export interface RegistryAuth {
 export type Settings = DockerOptions & {
   readonly maxWorkers: number;
   readonly slots: number;
-  readonly nodeImage: string;
   readonly image: string;
   readonly network: string;
   readonly pullPolicy: "always" | "missing" | "never";
@@ -66,19 +63,18 @@ export function settings(options: DockerOptions): Settings {
   }
   const unfit = unfitSize(options);
   if (unfit) throw refused(unfit.what, unfit.why);
-  for (const name of ["image", "socketPath", "host", "context", "platform", "network", "user", "nodeImage"] as const) {
+  for (const name of ["image", "socketPath", "host", "context", "platform", "network", "user"] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== "string" || value.trim() === ""))
       throw refused(`${name}: ${JSON.stringify(value)}`, "give a text, or leave it out");
   }
-  const { pullPolicy = "missing", nodeImage = "node:22-slim" } = options;
+  const { pullPolicy = "missing" } = options;
   if (!["always", "missing", "never"].includes(pullPolicy))
     throw refused(`pullPolicy: ${JSON.stringify(pullPolicy)}`, 'give "always", "missing" or "never"');
   return {
     ...options,
     pullPolicy,
-    nodeImage,
-    image: options.image ?? nodeImage,
+    image: options.image ?? "node:22-slim",
     network: options.network ?? "bridge",
     maxWorkers: options.maxWorkers ?? 64,
     slots: options.slots ?? Math.max(1, Math.floor(options.cpu ?? 1)),

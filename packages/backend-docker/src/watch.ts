@@ -21,20 +21,22 @@ export async function* watchWorkers(
   end: AbortSignal,
 ): AsyncGenerator<readonly WorkerStatus[], void, undefined> {
   let told = "";
-  /** Their end was taken; an engine that is busy may take some tries to remove them. */
+  /** Their end was taken. */
   const taken = new Set<string>();
-  const clear = async () => {
-    for (const id of taken) await workers.remove(id);
-  };
+  /** Of these, what is still there: an engine that is busy may take some tries to remove it. */
+  const left = new Set<string>();
   for await (const _ of changes(engine, sessionId, end)) {
     const found = (await workers.list(sessionId)).filter(({ id }) => !taken.has(id));
     const state = JSON.stringify(found);
     if (state !== told) {
       told = state;
       yield found;
-      for (const { id, state } of found) if (state === "exited") taken.add(id);
+      for (const { id } of found.filter(({ state }) => state === "exited")) {
+        taken.add(id);
+        left.add(id);
+      }
     }
-    await clear();
+    for (const id of left) if (await workers.remove(id)) left.delete(id);
     if (end.aborted) return;
   }
 }

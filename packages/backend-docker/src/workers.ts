@@ -23,6 +23,11 @@ export class Workers {
     return statuses.filter((status) => status !== undefined).sort((a, b) => a.launch - b.launch || a.slot - b.slot);
   }
 
+  /** Its end was seen here: its name may be free again, and is not to be used for a second life. */
+  hasEnded(id: string): boolean {
+    return this.#ended.has(id);
+  }
+
   /** Workers with this label, however they are. @param running Only those that start or run. */
   async labels(label: string, running = false): Promise<readonly Label[]> {
     const filters = {
@@ -45,13 +50,15 @@ export class Workers {
     settled.catch(ignore);
   }
 
-  /** A container that has ended, and whose end was told. */
-  async remove(id: string): Promise<void> {
+  /** A container that has ended, and whose end was told. Returns whether it is gone, or going. */
+  async remove(id: string): Promise<boolean> {
     try {
       await this.#engine.ask((client) => client.getContainer(id).remove({ v: true, force: true }));
+      return true;
     } catch (error) {
       // Not there any more, or being removed. What the engine can't do now it may do later: nothing is lost by that.
       if (httpStatus(error) === undefined) throw error;
+      return [404, 409].includes(httpStatus(error) ?? 0);
     }
   }
 

@@ -148,6 +148,17 @@ describe.skipIf(missing)(`launches${missing ? `: ${missing}` : ""}`, () => {
     expect(await backend.capacity?.(spec)).toBe(0);
   });
 
+  test("that is repeated starts nothing again, also when the worker has ended", async () => {
+    const token = "the-same-token";
+    const { started } = await launch({ token });
+    const id = started[0]?.id ?? "";
+    await engine.docker("kill", id);
+    const before = await engine.docker("inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", id);
+    expect(before).toMatch(/^exited /);
+    expect((await launch({ token })).started).toEqual(started);
+    expect(await engine.docker("inspect", "--format", "{{.State.Status}} {{.State.StartedAt}}", id)).toBe(before);
+  });
+
   test("of a directory store on another machine's engine is refused before it is asked", async () => {
     const there = docker({ host: "tcp://192.0.2.1:2375", image: "a" });
     const program = { sha256: "", url: "file:///none" };
