@@ -3,8 +3,9 @@ import type { ContainerInspectInfo } from "dockerode";
 import type { Label } from "./label.ts";
 
 /** What the engine tells of a worker's container. @param stopped This process asked it to end. */
-export function statusOf(label: Label, { State, Created }: ContainerInspectInfo, stopped: boolean): WorkerStatus {
+export function statusOf(label: Label, container: ContainerInspectInfo, stopped: boolean): WorkerStatus {
   const { id, launch, slot } = label;
+  const { State, Created } = container;
   const startedAt = timeOf(State.StartedAt) ?? timeOf(Created);
   const worker = { id, launch, slot, ...(startedAt === undefined ? {} : { startedAt }) };
   if (State.Status === "created") return { ...worker, state: "pending" };
@@ -13,16 +14,22 @@ export function statusOf(label: Label, { State, Created }: ContainerInspectInfo,
   return {
     ...worker,
     state: "exited",
-    exit: exitOf(State, stopped),
+    exit: exitOf(container, stopped),
     ...(stoppedAt === undefined ? {} : { stoppedAt }),
   };
 }
 
-function exitOf({ ExitCode: code, OOMKilled }: ContainerInspectInfo["State"], stopped: boolean): WorkerExit {
+function exitOf({ State, HostConfig }: ContainerInspectInfo, stopped: boolean): WorkerExit {
+  const { ExitCode: code, OOMKilled } = State;
   if (stopped) return { code, reason: "stopped" };
-  if (OOMKilled) return { code, reason: "oom" };
+  // It is said as well of one in which a command was killed for that, and which went on.
+  if (OOMKilled && code === killed)
+    return { code, reason: "oom", ...(HostConfig.Memory ? { memory: HostConfig.Memory } : {}) };
   return { code, reason: code === 0 ? "done" : code === terminated ? "stopped" : "error" };
 }
+
+/** 128 + SIGKILL, as the kernel sends it for want of memory: its limit is the most that it has had. */
+const killed = 137;
 
 /** 128 + SIGTERM: what somebody sends who wants an orderly end. */
 const terminated = 143;

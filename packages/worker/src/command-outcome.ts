@@ -1,5 +1,7 @@
 import type { Command, CommandResult } from "./command/command.ts";
 import type { WorkerError } from "./errors.ts";
+import type { MemoryKill } from "./memory/memory-kills.ts";
+import { outOfMemory } from "./memory/words.ts";
 import { offsetAt } from "./slot.ts";
 import type { Assignment, Report } from "./slot.ts";
 
@@ -42,15 +44,15 @@ export class Successes {
   }
 }
 
-/** A command that ended otherwise. `outOfMemory` is asked of one that was killed: whether that was for want of memory. */
+/** A command that ended otherwise. `takeKill` is asked of one that was killed: whether that was for want of memory. */
 export function failed(
   position: number,
   { argv: [name = ""] }: Command,
   result: CommandResult,
-  outOfMemory: () => boolean,
+  takeKill: () => MemoryKill | undefined,
 ): Report {
   const { code, signal, seconds, timedOut } = result;
-  const isOom = !timedOut && (signal === "SIGKILL" || code === killedByShell) && outOfMemory();
+  const kill = !timedOut && (signal === "SIGKILL" || code === killedByShell) ? takeKill() : undefined;
   const how = timedOut
     ? `ran longer than its limit`
     : signal === undefined
@@ -58,11 +60,12 @@ export function failed(
       : `was ended by ${signal}`;
   const error = {
     name: "CommandError",
-    message: `${name} ${how}${isOom ? ": the system was out of memory" : ""}`,
+    message: `${name} ${how}${kill ? `: ${outOfMemory(kill)}` : ""}`,
     ...(code === undefined ? {} : { code }),
     ...(signal === undefined ? {} : { signal }),
+    ...kill,
   };
-  const blame = timedOut ? "timeout" : isOom ? "oom" : "user";
+  const blame = timedOut ? "timeout" : kill ? "oom" : "user";
   return { kind: "failed", position, error, blame, seconds: rounded(seconds) };
 }
 

@@ -3,7 +3,7 @@ import type { TaskSpec } from "@skyburst/core/protocol";
 import type { Command, CommandSlot } from "./command/command.ts";
 import { failed, lost, refused, Successes } from "./command-outcome.ts";
 import { WorkerError } from "./errors.ts";
-import type { MemoryKills } from "./memory-kills.ts";
+import type { MemoryKills } from "./memory/memory-kills.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, RunSignals, Tell } from "./slot.ts";
 import { substitute } from "./substitute.ts";

@@ -1,6 +1,6 @@
 import type { CommandSlot } from "./command/command.ts";
 import { CommandRun, Room } from "./command-run.ts";
-import type { MemoryKills } from "./memory-kills.ts";
+import type { MemoryKills } from "./memory/memory-kills.ts";
 import type { Slot } from "./slot.ts";
 
 /** Runs assignments of commands, one after the other. The commands of the next may follow without a pause. */

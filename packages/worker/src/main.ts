@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { JsonObject, StateStore } from "@skyburst/core";
 import { facts as factsOf, parseWorkerArguments, sessionKeys, Spares, systemRuntime } from "@skyburst/core/protocol";
+import { controlGroup } from "./memory/control-group.ts";
 import { ProcessSlots } from "./process-slots.ts";
 import { Worker } from "./worker.ts";
 
@@ -73,6 +74,7 @@ async function run(
     rev: given.rev,
     signal,
     grace,
+    memory: controlGroup()?.limit,
   });
   try {
     await worker.run();

@@ -5,7 +5,7 @@ import { commandSlot } from "./command/index.ts";
 import { commandTaskSlot } from "./command-slot.ts";
 import { functionSlot } from "./function-slot.ts";
 import type { FunctionSlot } from "./function-slot.ts";
-import { MemoryKills } from "./memory-kills.ts";
+import { MemoryKills } from "./memory/memory-kills.ts";
 import { PrivateFiles } from "./private-files.ts";
 import { Programs } from "./programs.ts";
 import type { Assignment, Slot, Slots } from "./slot.ts";

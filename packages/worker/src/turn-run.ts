@@ -25,6 +25,8 @@ export interface TurnHost {
   readonly work: WorkDone;
   /** Milliseconds of work per batch. */
   readonly commitInterval: number;
+  /** Bytes that the worker has; undefined: nobody has set it a limit. */
+  readonly memory: number | undefined;
   monotonic(): number;
   /** The store's clock, as last heard plus monotonic time since. */
   storeNow(): number;
@@ -175,7 +177,8 @@ export class TurnRun {
     const { chunk } = this.turn;
     const verdict = condemned(lease, item, chunk.submission.options);
     if (verdict) {
-      batch.condemned(position, condemnation(verdict, this.#host.session, chunk.task + item.offset));
+      const { session, memory } = this.#host;
+      batch.condemned(position, condemnation(verdict, session, chunk.task + item.offset, memory));
       this.#settle();
       return false;
     }

@@ -49,6 +49,8 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
   /** Time that tasks get to finish after `signal`, in milliseconds. */
   readonly grace: number;
+  /** Bytes that it has. Default: nobody has set it a limit. */
+  readonly memory?: number | undefined;
 }
 
 /** Why the worker ended. `paused`: a limit of its session. `surplus`: another process of the same launch is this worker. */
@@ -500,6 +502,7 @@ export class Worker {
       spares: this.#spares,
       work: this.#done,
       commitInterval: this.#current().session.commitInterval,
+      memory: this.#options.memory,
       monotonic: () => runtime.monotonic(),
       storeNow: () => this.#clock.now(),
       wake: () => this.wake(),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { killFirst } from "../memory/kill-first.ts";
 import type { CommandResult, CommandSlot, CommandSlotOptions, RunOptions } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { endGroup } from "./group.ts";
@@ -25,6 +26,7 @@ export function directRunner(env: Environment): Runner {
       const child = start(command, env);
       if (child instanceof Error) return await refuse(explain(command, child), options.output);
       group = child.pid;
+      killFirst(group);
       try {
         return await follow(child, command, options);
       } finally {

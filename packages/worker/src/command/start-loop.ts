@@ -5,6 +5,7 @@ import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { killFirst } from "../memory/kill-first.ts";
 import { Channel } from "./channel.ts";
 import type { Environment } from "./environment.ts";
 import { endChild, Loop } from "./loop.ts";
@@ -72,6 +73,7 @@ function spawnShell(path: string, env: Environment, directory: string, pids: num
     detached: true,
     stdio: ["pipe", "pipe", "ignore", "pipe", pids],
   });
+  killFirst(child.pid);
   // A loop that can't start, or a write to one that died, shows in its silence and in its exit.
   child.on("error", () => endChild(child));
   for (const stream of child.stdio) stream?.on("error", () => stream.destroy());

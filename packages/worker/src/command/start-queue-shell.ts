@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killFirst } from "../memory/kill-first.ts";
 import type { Environment } from "./environment.ts";
 import { beginning } from "./queue-script.ts";
 import { PAIRS, QueueShell } from "./queue-shell.ts";
@@ -35,6 +36,7 @@ export async function startQueueShell({
     detached: true,
     stdio: ["ignore", "pipe", "ignore", "pipe"],
   });
+  killFirst(child.pid);
   const shell = new QueueShell(child, folder, isDash(path));
   // No files left to open, for one.
   if (await shell.begin(onReport).catch(() => false)) return shell;
