@@ -1,4 +1,5 @@
 import { installDocker } from "./docker.ts";
+import { installDockerRegistry } from "./docker-registry.ts";
 import { installMinistack } from "./ministack.ts";
 import { installRedis } from "./redis.ts";
 import { installVersitygw } from "./versitygw.ts";
@@ -8,6 +9,7 @@ const INSTALLS = {
   ministack: installMinistack,
   redis: installRedis,
   docker: installDocker,
+  "docker-registry": installDockerRegistry,
 } as const;
 
 /**

@@ -20,10 +20,13 @@ export interface DockerEngine {
   stop(): Promise<void>;
 }
 
-/** As the system's packages have it: `dockerd` has to be run as root. */
-export async function dockerEngine(): Promise<DockerEngine> {
+/**
+ * As the system's packages have it: `dockerd` has to be run as root. All that it keeps is in a new directory below `place`; default: the
+ * system's place for temporary files.
+ */
+export async function dockerEngine(place = tmpdir()): Promise<DockerEngine> {
   await installDocker();
-  const directory = mkdtempSync(join(tmpdir(), "skyburst-docker-"));
+  const directory = mkdtempSync(join(place, "skyburst-docker-"));
   const socketPath = join(directory, "docker.sock");
   const host = `unix://${socketPath}`;
   const docker = (...args: readonly string[]) => run("docker", ["--host", host, ...args]);

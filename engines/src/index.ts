@@ -1,5 +1,6 @@
 export { unavailable } from "./available.ts";
 export { type DockerEngine, dockerEngine } from "./docker.ts";
+export { type DockerRegistry, type DockerRegistryOptions, dockerRegistry } from "./docker-registry.ts";
 export type { Engine, S3Engine } from "./engine.ts";
 export { faultyProxy, type Fault, type FaultyProxy, type ProxiedRequest } from "./faulty-proxy.ts";
 export { freePort } from "./free-port.ts";

@@ -1,4 +1,5 @@
 import { installDocker } from "./docker.ts";
+import { installDockerRegistry } from "./docker-registry.ts";
 import { installMinistack } from "./ministack.ts";
 import { installRedis } from "./redis.ts";
 import { installVersitygw } from "./versitygw.ts";
@@ -9,4 +10,5 @@ export async function installAll(): Promise<void> {
   // One after the other: the system's packages are under one lock.
   await installRedis();
   await installDocker();
+  await installDockerRegistry();
 }

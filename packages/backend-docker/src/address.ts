@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { configurationFolder, readConfiguration, readJson } from "./docker-config.ts";
+import type { Environment } from "./docker-config.ts";
 import { DockerBackendError } from "./errors.ts";
 import type { DockerOptions } from "./options.ts";
 
@@ -23,8 +25,6 @@ interface Tls {
   readonly cert?: string;
   readonly key?: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Finds the engine as the docker command does: what is given; `DOCKER_HOST`; the context of `DOCKER_CONTEXT`, or the current one; the
@@ -73,7 +73,7 @@ function addressOf(text: string, source: string, env: Environment): EngineAddres
   }
   if (url && ["tcp:", "http:", "https:"].includes(url.protocol) && url.hostname !== "") {
     const secure = url.protocol === "https:" || Boolean(env.DOCKER_TLS_VERIFY);
-    const tls = secure ? certificatesIn(env.DOCKER_CERT_PATH ?? configuration(env)) : undefined;
+    const tls = secure ? certificatesIn(env.DOCKER_CERT_PATH ?? configurationFolder(env)) : undefined;
     const port = url.port === "" ? (secure ? 2376 : 2375) : Number(url.port);
     return { kind: "tcp", host: url.hostname, port, text, source, ...(tls ? { tls } : {}) };
   }
@@ -83,12 +83,8 @@ function addressOf(text: string, source: string, env: Environment): EngineAddres
   );
 }
 
-function configuration(env: Environment): string {
-  return env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), ".docker");
-}
-
 function currentContext(env: Environment): string | undefined {
-  const config = readJson(join(configuration(env), "config.json"));
+  const config = readConfiguration(env);
   return typeof config?.currentContext === "string" ? config.currentContext : undefined;
 }
 
@@ -96,7 +92,7 @@ function currentContext(env: Environment): string | undefined {
 function ofContext(name: string, source: string, env: Environment): EngineAddress {
   if (name === "default") return socket(systemSocket, source);
   const id = createHash("sha256").update(name).digest("hex");
-  const contexts = join(configuration(env), "contexts");
+  const contexts = join(configurationFolder(env), "contexts");
   const meta = readJson(join(contexts, "meta", id, "meta.json")) as ContextMeta | undefined;
   const host = meta?.Endpoints?.docker?.Host;
   if (host === undefined)
@@ -119,13 +115,4 @@ function certificatesIn(directory: string): Tls {
     return existsSync(path) ? { [name]: readFileSync(path, "utf8") } : {};
   };
   return { ...read("ca"), ...read("cert"), ...read("key") };
-}
-
-function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw new DockerBackendError("option", `${path} is not the JSON that the docker command writes there.`, { cause });
-  }
 }

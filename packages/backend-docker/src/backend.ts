@@ -47,9 +47,9 @@ export function docker(options: DockerOptions = {}): Backend {
       startTimeout: 300_000,
     },
 
-    async launch(request, { signal } = {}) {
+    async launch(request, { signal, progress } = {}) {
       enter(signal);
-      return await launch(request, { engine, settings, volumes, workers });
+      return await launch(request, { engine, settings, volumes, workers }, { signal, progress });
     },
 
     async list(sessionId, { signal } = {}) {

@@ -1,4 +1,4 @@
-import type { LaunchRequest, LaunchResult, Refusal } from "@skyburst/core";
+import type { LaunchOptions, LaunchRequest, LaunchResult, Refusal } from "@skyburst/core";
 import { createContainer, startContainer, wasStarted } from "./containers.ts";
 import type { Batch } from "./containers.ts";
 import type { Engine } from "./engine.ts";
@@ -24,7 +24,11 @@ export interface LaunchParts {
 const atATime = 8;
 
 /** @throws {DockerBackendError} `unavailable` and `permission` of the engine as a whole. */
-export async function launch(request: LaunchRequest, parts: LaunchParts): Promise<LaunchResult> {
+export async function launch(
+  request: LaunchRequest,
+  parts: LaunchParts,
+  options: LaunchOptions = {},
+): Promise<LaunchResult> {
   checkRequest(request);
   if (request.slots.length === 0) return { started: [], refused: [] };
   const { engine, settings } = parts;
@@ -36,9 +40,10 @@ export async function launch(request: LaunchRequest, parts: LaunchParts): Promis
   const room = await roomOn(engine);
   const tooLarge = refuseSize(worker, room);
   if (tooLarge) return refuseAll(request.slots, tooLarge);
+  const image = await imageOf(engine, worker.image, worker.platform, settings, options);
+  if ("kind" in image) return refuseAll(request.slots, image);
   let batch: Batch;
   try {
-    const image = await imageOf(engine, worker.image, worker.platform, settings);
     const volume = await parts.volumes.nameOf(request.program.sha256, image.platform);
     batch = { request, worker, image, volume, settings };
   } catch (error) {

@@ -19,7 +19,7 @@ export interface Backend {
    *
    * @throws {BackendError} when nothing could be tried at all. A launch that fails never resolves as started.
    */
-  launch(request: LaunchRequest, options?: BackendSignal): Promise<LaunchResult>;
+  launch(request: LaunchRequest, options?: LaunchOptions): Promise<LaunchResult>;
 
   /** Every worker of the session that the provider still knows, whoever launched it. */
   list(sessionId: string, options?: BackendSignal): Promise<readonly WorkerStatus[]>;
@@ -169,6 +169,11 @@ export interface WorkerExit {
 
 export interface BackendSignal {
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface LaunchOptions extends BackendSignal {
+  /** Told in words what takes its time, as `pulling python:3.12: 45 of 120 MB`, whenever that changes. */
+  readonly progress?: ((text: string) => void) | undefined;
 }
 
 export interface StopOptions extends BackendSignal {

@@ -9,7 +9,7 @@ export { prices, type PriceSheet, type RequestPrices } from "./prices.ts";
 export { BackendError } from "./backend.ts";
 export type { Backend, BackendCapabilities, BackendErrorCode, BackendSignal } from "./backend.ts";
 export type { LaunchProgram, LaunchRequest, LaunchResult, ManagedSession, Refusal } from "./backend.ts";
-export type { StopOptions, WorkerExit, WorkerSpec, WorkerStatus } from "./backend.ts";
+export type { LaunchOptions, StopOptions, WorkerExit, WorkerSpec, WorkerStatus } from "./backend.ts";
 export type { Blame, Cancelled, Failed, Outcome, Succeeded } from "./outcome.ts";
 export { SkyburstError, type SkyburstErrorCode } from "./errors.ts";
 export { SerializeError, serializer, type Encoded, type Received, type Serializer } from "./serializer/index.ts";
