@@ -33,6 +33,8 @@ export default defineConfig({
       include: ["packages/*/{src,test}/**/*.test-d.ts", "tests/**/*.test-d.ts"],
       tsconfig: "tsconfig.types.json",
     },
+    // Each test file has a Docker Engine of its own: what Node.js comes from elsewhere is a test of its own as well.
+    env: { SKYBURST_DOCKER_NODE: "host" },
     pool: "forks",
     // Many tests wait for processes more than they compute: of two cores, one file at a time would leave half unused.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -25,7 +25,7 @@ export function docker(options: DockerOptions = {}): Backend {
   const settings = settingsOf(options);
   const engine = new Engine(findEngine(options));
   const workers = new Workers(engine);
-  const volumes = new WorkerVolumes(engine);
+  const volumes = new WorkerVolumes(engine, settings);
   const closing = new AbortController();
   const enter = (signal: AbortSignal | undefined) => {
     if (closing.signal.aborted)

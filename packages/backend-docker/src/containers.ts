@@ -5,18 +5,19 @@ import type { ContainerCreateOptions } from "dockerode";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import type { Image } from "./image.ts";
-import { idOf, labelsOf } from "./label.ts";
+import { idOf, labelsOf, MANAGED } from "./label.ts";
 import type { Settings } from "./options.ts";
 import { command, home } from "./runtime.ts";
 import { hostConfig } from "./spec.ts";
 import type { Worker } from "./spec.ts";
+import type { WorkerVolume } from "./volume.ts";
 
 /** What the containers of one launch have in common. */
 export interface Batch {
   readonly request: LaunchRequest;
   readonly worker: Worker;
   readonly image: Image;
-  readonly volume: string;
+  readonly volume: WorkerVolume;
   readonly settings: Settings;
 }
 
@@ -86,10 +87,18 @@ function containerOf({ request, worker, image, volume, settings }: Batch, slot: 
     ...(user === undefined ? {} : { User: user }),
     HostConfig: {
       ...hostConfig(worker, settings),
-      Mounts: [{ Type: "volume", Source: volume, Target: home, ReadOnly: true }, ...binds, ...mounts],
+      Mounts: [
+        // An image's own folder of that name has nothing to do in there.
+        { Type: "volume", Source: volume.name, Target: home, ReadOnly: true, VolumeOptions: volumeOptions },
+        ...binds,
+        ...mounts,
+      ],
     },
   };
 }
+
+/** Of a volume that is made with its first container. */
+const volumeOptions = { NoCopy: true, Labels: { [MANAGED]: "true" }, DriverConfig: { Name: "", Options: {} } };
 
 /** Who owns the store can read what its workers write. */
 function ownerOf(directory: string | undefined): string | undefined {

@@ -42,20 +42,17 @@ export async function launch(
   if (tooLarge) return refuseAll(request.slots, tooLarge);
   const image = await imageOf(engine, worker.image, worker.platform, settings, options);
   if ("kind" in image) return refuseAll(request.slots, image);
-  let batch: Batch;
-  try {
-    const volume = await parts.volumes.nameOf(request.program.sha256, image.platform);
-    batch = { request, worker, image, volume, settings };
-  } catch (error) {
-    if (!(error instanceof DockerBackendError) || error.code !== "image") throw error;
-    return refuseAll(request.slots, { kind: "image", message: error.message });
-  }
+  const volume = parts.volumes.volumeOf(request.program.sha256, image.platform);
+  if ("kind" in volume) return refuseAll(request.slots, volume);
+  const batch: Batch = { request, worker, image, volume, settings };
   const living = await parts.workers.labels(MANAGED, true);
   const there = request.slots.filter((slot) => living.some(({ id }) => id === idOf(request, slot)));
   const most = Math.min(settings.maxWorkers - living.length, roomFor(worker, room));
   const fresh = request.slots.filter((slot) => !there.includes(slot));
   const fitting = fresh.slice(0, Math.max(0, most));
-  const results = await inGroups([...there, ...fitting], (slot) => startOne(batch, slot, program.bytes, parts));
+  const results = await inGroups([...there, ...fitting], (slot) =>
+    startOne(batch, slot, program.bytes, parts, options),
+  );
   const beyond = refuseAll(fresh.slice(fitting.length), fullRefusal(living.length, settings));
   // Not in the way of a launch, and no reason for it to fail.
   parts.workers.tidy(Date.now()).catch(ignore);
@@ -68,6 +65,7 @@ async function startOne(
   slot: number,
   program: Uint8Array,
   { engine, volumes, workers }: LaunchParts,
+  options: LaunchOptions,
 ): Promise<{ readonly slot: number; readonly id: string } | Refusal> {
   const id = idOf(batch.request, slot);
   // The answer to the same launch was lost, and what it started has ended meanwhile.
@@ -76,14 +74,16 @@ async function startOne(
   try {
     isNew = await createContainer(engine, batch, slot);
     if (!isNew && (await wasStarted(engine, id))) return { slot, id };
-    await volumes.ensure(batch.volume, id, batch.image.id, batch.image.platform, program);
+    await volumes.ensure(batch.volume, id, batch.image.id, program, options);
     await startContainer(engine, batch.request, id);
     return { slot, id };
   } catch (error) {
     // Somebody who repeats the same launch was faster.
     if (statusOf(error) === 304) return { slot, id };
-    if (statusOf(error) === undefined) throw error;
+    const isImage = error instanceof DockerBackendError && error.code === "image";
+    if (statusOf(error) === undefined && !isImage) throw error;
     if (isNew) await workers.remove(id);
+    if (isImage) return { slot, kind: "image", message: error.message };
     return { slot, ...refusalOf(error) };
   }
 }

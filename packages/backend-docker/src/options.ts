@@ -1,6 +1,10 @@
 import type { WorkerSpec } from "@skyburst/core";
 import { DockerBackendError } from "./errors.ts";
 
+/** Where Node.js may come from, in the order in which it is asked for. */
+export const NODE_SOURCES = ["image", "npm", "host"] as const;
+export type NodeSource = (typeof NODE_SOURCES)[number];
+
 export interface DockerOptions {
   /** Image that workers run in. Default `node:22-slim`. It needs neither Node.js nor a shell. */
   readonly image?: string | undefined;
@@ -30,6 +34,12 @@ export interface DockerOptions {
   readonly readOnlyRoot?: boolean | undefined;
   /** `missing`: an image that the engine does not have is pulled. Default. */
   readonly pullPolicy?: "always" | "missing" | "never" | undefined;
+  /**
+   * Where the Node.js is from that workers bring along: `image`, the stock image of its major version, which the engine has or pulls; `npm`,
+   * the package of its binary; `host`, the one of this process, for Linux on the same processors. Default: the first of these that there is.
+   * `SKYBURST_DOCKER_NODE` says it for all backends that don't.
+   */
+  readonly node?: NodeSource | undefined;
   /** For the registry of the image. Default: none; images that the engine has need none. */
   readonly registryAuth?: RegistryAuth | undefined;
   /** Most workers of this engine at a time. Default 64. */
@@ -52,8 +62,10 @@ export type Settings = DockerOptions & {
   readonly pullPolicy: "always" | "missing" | "never";
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** @throws {DockerBackendError} `option`, naming the option and its value. */
-export function settings(options: DockerOptions): Settings {
+export function settings(options: DockerOptions, env: Environment = process.env): Settings {
   const ways = (["socketPath", "host", "context"] as const).filter((name) => options[name] !== undefined);
   if (ways.length > 1) throw refused(ways.join(" and "), "they are ways to one engine: give one of them");
   for (const name of ["maxWorkers", "slots", "gpus"] as const) {
@@ -71,14 +83,25 @@ export function settings(options: DockerOptions): Settings {
   const { pullPolicy = "missing" } = options;
   if (!["always", "missing", "never"].includes(pullPolicy))
     throw refused(`pullPolicy: ${JSON.stringify(pullPolicy)}`, 'give "always", "missing" or "never"');
+  const node = nodeSource(options, env);
   return {
     ...options,
     pullPolicy,
+    node,
     image: options.image ?? "node:22-slim",
     network: options.network ?? "bridge",
     maxWorkers: options.maxWorkers ?? 64,
     slots: options.slots ?? Math.max(1, Math.floor(options.cpu ?? 1)),
   };
+}
+
+function nodeSource({ node }: DockerOptions, env: Environment): NodeSource | undefined {
+  const given = node ?? (env.SKYBURST_DOCKER_NODE || undefined);
+  const source = NODE_SOURCES.find((one) => one === given);
+  if (given === undefined || source !== undefined) return source;
+  const names = NODE_SOURCES.map((one) => JSON.stringify(one)).join(", ");
+  if (node !== undefined) throw refused(`node: ${JSON.stringify(given)}`, `give one of ${names}, or leave it out`);
+  throw new DockerBackendError("option", `SKYBURST_DOCKER_NODE is ${JSON.stringify(given)}: give one of ${names}.`);
 }
 
 /** Docker gives no container less memory. */

@@ -8,6 +8,7 @@ test.each<[DockerOptions, string]>([
   [{ slots: 1.5 }, "docker({ slots: 1.5 }): give a whole number of at least 1, or leave it out."],
   [{ cpu: 0 }, "docker({ cpu: 0 }): give processors, as 2 or 0.5."],
   [{ memory: 1024 }, "docker({ memory: 1024 }): give bytes, at least 6291456 (6 MiB)."],
+  [{ node: "apt" as "npm" }, 'docker({ node: "apt" }): give one of "image", "npm", "host", or leave it out.'],
   [{ image: " " }, 'docker({ image: " " }): give a text, or leave it out.'],
 ])("%j is refused", (options, message) => {
   expect(() => docker(options)).toThrow(expect.objectContaining({ code: "option", message, retryable: false }));
