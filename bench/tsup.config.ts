@@ -13,6 +13,7 @@ export default defineConfig(
     session: "src/programs/session.ts",
     takeover: "src/programs/takeover.ts",
     follow: "src/programs/follow.ts",
+    launch: "src/programs/launch.ts",
     maps: "src/programs/maps.ts",
     requests: "src/programs/requests.ts",
     count: "src/programs/count.ts",

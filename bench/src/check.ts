@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StateStore } from "@skyburst/core";
+import type { LaunchResult, StateStore } from "@skyburst/core";
 import { parseCommit } from "@skyburst/core/protocol";
 import { directory } from "@skyburst/state-fs";
 
@@ -27,6 +27,21 @@ export async function checkStore(place: string, tasks: number): Promise<void> {
   const store = directory(join(place, ".skyburst"));
   checkResults(place, await countResults(store), tasks);
   await store.close?.();
+}
+
+/** @throws {Error} unless so many workers were launched for the sessions of the directory, and none refused. */
+export async function checkFleet(place: string, workers: number): Promise<void> {
+  const store = directory(join(place, ".skyburst"));
+  let started = 0;
+  for await (const { entries } of store.list("s/")) {
+    for (const { key } of entries) {
+      if (!/^s\/[^/]+\/launched\//.test(key)) continue;
+      const answer = JSON.parse(Buffer.from((await store.get(key)) ?? []).toString()) as LaunchResult;
+      started += answer.started.length;
+    }
+  }
+  await store.close?.();
+  if (started !== workers) throw new Error(`${place}: ${started} workers were launched, and ${workers} asked for.`);
 }
 
 /** @throws {Error} unless there is one success for each of so many tasks. */

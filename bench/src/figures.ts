@@ -3,6 +3,10 @@ import { attach } from "./figures/attach.ts";
 import { busyCores } from "./figures/busy-cores.ts";
 import { collect } from "./figures/collect.ts";
 import { crowd } from "./figures/crowd.ts";
+import { dockerEach } from "./figures/docker-each.ts";
+import { dockerLaunch } from "./figures/docker-launch.ts";
+import { dockerMap } from "./figures/docker-map.ts";
+import { dockerRun } from "./figures/docker-run.ts";
 import { each } from "./figures/each.ts";
 import { followedLogs } from "./figures/follow.ts";
 import { noopMaps } from "./figures/noop-map.ts";
@@ -31,6 +35,10 @@ const figures: readonly Figure[] = [
   s3Maps,
   crowd,
   queue,
+  dockerRun,
+  dockerLaunch,
+  dockerEach,
+  dockerMap,
 ];
 
 /** Those of these names; none: all. @throws {Error} for a name that does not exist. */

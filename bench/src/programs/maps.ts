@@ -1,3 +1,4 @@
+import { docker } from "@skyburst/backend-docker";
 import { local } from "@skyburst/backend-local";
 import { open } from "@skyburst/core";
 import type { StateStore } from "@skyburst/core";
@@ -8,13 +9,14 @@ import { oneOfEach } from "../one-of-each.ts";
 
 /**
  * Two maps of one session, on a directory (`directory`) or on S3 (the store's options as JSON): a small one that brings two
- * workers up, and one of so many numbers, each given back as it is (`0`) or 50 ms later (`50`). Prints, as JSON, what the second one
- * took in seconds, until its last input was submitted and in all, and what the session asked of its store.
+ * workers up, and one of so many numbers, each given back as it is (`0`) or 50 ms later (`50`); in containers, where an image is named. Prints,
+ * as JSON, what the second one took in seconds, until its last input was submitted and in all, and what the session asked of its store.
  */
-const [place = "directory", count = "0", wait = "0"] = process.argv.slice(2);
+const [place = "directory", count = "0", wait = "0", image] = process.argv.slice(2);
 let submitted = 0;
 const store = noting(place === "directory" ? directory(".skyburst") : s3(JSON.parse(place) as S3Options));
-const session = await open({ backend: local(), store, workers: 2, spec: { slots: 1 } });
+const backend = image === undefined ? local() : docker({ image });
+const session = await open({ backend, store, workers: 2, spec: { slots: 1 } });
 const first = await map(wait === "0" ? 1000 : 2);
 const started = performance.now();
 const tasks = await map(Number(count));

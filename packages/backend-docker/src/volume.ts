@@ -68,7 +68,9 @@ export class WorkerVolumes {
 
   async #isWhole(container: string): Promise<boolean> {
     try {
-      await this.#engine.ask((client) => client.getContainer(container).infoArchive({ path: mark }));
+      const answer = await this.#engine.ask((client) => client.getContainer(container).infoArchive({ path: mark }));
+      // What is not read to its end keeps its connection, and so this process.
+      answer.resume();
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return false;
