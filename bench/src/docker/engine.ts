@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type DockerEngine, dockerEngine, unavailable } from "@skyburst/engines";
 import type { Bench } from "../figure.ts";
 import { type Run, node, run } from "../program.ts";
-import { importNode, nodeImage } from "./node-image.ts";
+import { importNode } from "./node-image.ts";
 
 /** Why there is no Docker Engine here; undefined: there is. */
 export function noDocker(): Promise<string | undefined> {
@@ -13,8 +13,8 @@ export function noDocker(): Promise<string | undefined> {
 export interface DockerBench {
   /** As little as there can be: BusyBox. */
   readonly image: string;
-  /** The Node.js that runs this, with its libraries. */
-  readonly nodeImage: string;
+  /** Makes an image of the Node.js that runs this, with its libraries, and gives its name. */
+  nodeImage(): Promise<string>;
   /** The docker command. */
   docker(...args: readonly string[]): Promise<Run>;
   /** The same by a shell, which has the arguments as its own. */
@@ -32,7 +32,6 @@ export interface DockerBench {
 export async function withDocker<T>(bench: Bench, act: (docker: DockerBench) => Promise<T>): Promise<T> {
   const engine = await dockerEngine();
   try {
-    await importNode(engine, bench.places.next("node-image"));
     const result = await act(benchOn(bench, engine));
     await checkGone(engine);
     return result;
@@ -41,11 +40,11 @@ export async function withDocker<T>(bench: Bench, act: (docker: DockerBench) => 
   }
 }
 
-function benchOn(bench: Bench, { host, image }: DockerEngine): DockerBench {
-  const env = { DOCKER_HOST: host };
+function benchOn(bench: Bench, engine: DockerEngine): DockerBench {
+  const env = { DOCKER_HOST: engine.host };
   return {
-    image,
-    nodeImage,
+    image: engine.image,
+    nodeImage: () => importNode(engine, bench.places.next("node-image")),
     docker: (...args) => run(["docker", ...args], { place: bench.places.next("docker"), env }),
     shell: (script, ...args) => run(["sh", "-c", script, "sh", ...args], { place: bench.places.next("shell"), env }),
     skyburst: (place, ...args) => run(node(bench.skyburst, ...args), { place, env }),

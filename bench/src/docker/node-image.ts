@@ -3,10 +3,14 @@ import { basename, join } from "node:path";
 import { execFileSync } from "node:child_process";
 import type { DockerEngine } from "@skyburst/engines";
 
-export const nodeImage = "skyburst-bench/node:latest";
+const name = "skyburst-bench/node:latest";
 
-/** An image of Node.js as small as it can be, without pulling one: this machine's own, with the libraries that it loads. */
-export async function importNode({ docker }: DockerEngine, place: string): Promise<void> {
+/**
+ * An image of Node.js as small as it can be, without pulling one: this machine's own, with the libraries that it loads.
+ *
+ * @returns its name.
+ */
+export async function importNode({ docker }: DockerEngine, place: string): Promise<string> {
   const root = join(place, "root");
   for (const folder of ["bin", "lib", "tmp", "etc"]) mkdirSync(join(root, folder), { recursive: true });
   copyFileSync(process.execPath, join(root, "bin/node"));
@@ -18,7 +22,8 @@ export async function importNode({ docker }: DockerEngine, place: string): Promi
   }
   const archive = join(place, "node.tar");
   execFileSync("tar", ["--create", "--file", archive, "--directory", root, "."]);
-  await docker("import", "--change", "ENV PATH=/bin LD_LIBRARY_PATH=/lib", archive, nodeImage);
+  await docker("import", "--change", "ENV PATH=/bin LD_LIBRARY_PATH=/lib", archive, name);
+  return name;
 }
 
 /** What the loader would load. */

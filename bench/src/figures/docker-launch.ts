@@ -30,16 +30,17 @@ export const dockerLaunch: Figure = {
 const empty = { backend: [], docker: [] };
 
 async function inTurn(bench: Bench, docker: DockerBench, count: number) {
+  const image = await docker.nodeImage();
   const contestants = {
     backend: async () => {
       const place = bench.places.next("launch");
-      const run = await docker.program(place, program("launch"), String(count), docker.nodeImage);
+      const run = await docker.program(place, program("launch"), String(count), image);
       const codes = printed(run) as readonly number[];
       if (codes.length !== count || codes.some((code) => code !== 0))
         throw new Error(`${count} workers were to end with 0: ${JSON.stringify(codes)}`);
       return run.seconds;
     },
-    docker: async () => (await docker.shell(plain, String(count), docker.nodeImage)).seconds,
+    docker: async () => (await docker.shell(plain, String(count), image)).seconds,
   };
   await alternate(1, contestants);
   return alternate(bench.repeat, contestants);
