@@ -75,7 +75,9 @@ function containerOf({ request, worker, image, volume, settings }: Batch, slot: 
   }));
   const takesSecrets = hasSecrets(request);
   const stdin = takesSecrets ? { SKYBURST_SECRETS: "stdin" } : {};
-  const env = { HOME: "/tmp", ...worker.env, ...stdin, SKYBURST_WORKER: idOf(request, slot) };
+  // Nobody else starts processes in a worker's container: what a command leaves behind that is ended can be told by that.
+  const own = { SKYBURST_WORKER: idOf(request, slot), SKYBURST_ALONE: "1" };
+  const env = { HOME: "/tmp", ...worker.env, ...stdin, ...own };
   return {
     Image: image.id,
     Entrypoint: [...command],

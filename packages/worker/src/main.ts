@@ -60,6 +60,7 @@ async function run(
     thread: SKYBURST_THREAD,
     // What the backend gave this process is what it looks for.
     label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
+    alone: isAlone(),
   });
   if (given.warm) slots.warm(given.warm);
   const worker = new Worker({
@@ -88,6 +89,13 @@ function takeSecrets(): void {
   if (process.env.SKYBURST_SECRETS !== "stdin") return;
   delete process.env.SKYBURST_SECRETS;
   Object.assign(process.env, JSON.parse(readFileSync(0, "utf8")));
+}
+
+/** A backend says so that gives each worker processes of its own, of which another is the first. It is no business of the commands. */
+function isAlone(): boolean {
+  const { SKYBURST_ALONE } = process.env;
+  delete process.env.SKYBURST_ALONE;
+  return SKYBURST_ALONE === "1" && process.ppid === 1;
 }
 
 /** Runs no other bytes than those it was launched as. */

@@ -21,6 +21,8 @@ export interface ProcessSlotsOptions {
   readonly thread: string;
   /** By which commands that outlive the worker are found. */
   readonly label: string;
+  /** Nobody else starts processes where this worker is. */
+  readonly alone: boolean;
 }
 
 /** Slots of a real worker: each with a thread for functions and a shell for commands, started when first needed. */
@@ -96,7 +98,8 @@ export class ProcessSlots implements Slots {
 
   #commandSlot(number: number): Slot {
     const { label } = this.#options;
-    return (this.#commands[number] ??= commandTaskSlot(commandSlot({ label }), this.#killed(), (sha256) =>
+    const alone = this.#options.alone && this.count === 1;
+    return (this.#commands[number] ??= commandTaskSlot(commandSlot({ label, number, alone }), this.#killed(), (sha256) =>
       this.#stdinFile(sha256),
     ));
   }

@@ -52,7 +52,7 @@ export interface CommandSlot {
    * while more than `ahead` others wait or run here, "closed" after `close`, "lost" when what watched the command died (the
    * command was killed), "sink" when the sink failed (likewise).
    *
-   * A timeout ends the whole tree, and the result comes when that is gone. After a normal end, children that the command
+   * A timeout ends the whole tree, and the result comes when that is gone; on Linux it ends daemons of the command, too. After a normal end, children that the command
    * left in the background live on, as under a shell or xargs; what they write from then on is dropped.
    */
   run(command: Command, options: RunOptions): Promise<CommandResult>;
@@ -69,4 +69,8 @@ export interface CommandSlotOptions {
   readonly directory?: string;
   /** Becomes `SKYBURST_WORKER` in every command's environment, by which orphans can be found. */
   readonly label?: string;
+  /** Number of the slot, which becomes `SKYBURST_SLOT`: with the label it tells what daemons a command that is ended has left. Default 0. */
+  readonly number?: number;
+  /** No other slot, and nobody else, starts processes that this one can see, as in a container: what bears no label is its own. */
+  readonly alone?: boolean;
 }

@@ -6,8 +6,10 @@ import type { Environment } from "./environment.ts";
 import { endGroup } from "./group.ts";
 import { lastBytes } from "./last-bytes.ts";
 import { watchLimits } from "./limits.ts";
+import type { Mark } from "./mark.ts";
+import { endTree, processOf, tellsProcesses } from "./process-tree.ts";
 import { refuse, type Refusal } from "./refusal.ts";
-import { slot, type PlacedCommand, type Runner } from "./slot.ts";
+import { slot, type Ground, type PlacedCommand, type Runner } from "./slot.ts";
 import { result } from "./status.ts";
 
 /**
@@ -19,24 +21,34 @@ export function directCommandSlot(options: CommandSlotOptions = {}): CommandSlot
   return slot(options, directRunner);
 }
 
-export function directRunner(env: Environment): Runner {
-  let group: number | undefined;
+export function directRunner({ env, mark }: Pick<Ground, "env" | "mark">): Runner {
+  let end: Ending | undefined;
   return {
     async run(command, options) {
       const child = start(command, env);
       if (child instanceof Error) return await refuse(explain(command, child), options.output);
-      group = child.pid;
-      killFirst(group);
+      end = endingOf(child.pid, mark);
+      killFirst(child.pid);
       try {
-        return await follow(child, command, options);
+        return await follow(child, command, options, end);
       } finally {
-        group = undefined;
+        end = undefined;
       }
     },
     async end() {
-      if (group !== undefined) await endGroup(group, 0);
+      await end?.(0);
     },
   };
+}
+
+/** Ends all processes of a command. @param grace Milliseconds. */
+type Ending = (grace: number) => Promise<void>;
+
+/** Where processes can't be looked up, those that left the group are not found. */
+function endingOf(pid: number | undefined, mark: Mark | undefined): Ending | undefined {
+  if (pid === undefined) return undefined;
+  const root = tellsProcesses() ? processOf(pid) : undefined;
+  return (grace) => (root ? endTree({ root, group: pid, mark, but: [] }, grace) : endGroup(pid, grace));
 }
 
 /** Some failures are thrown at once (a list of arguments that is too long), others come as an event. */
@@ -58,11 +70,14 @@ function start(command: PlacedCommand, env: Environment): ChildProcess | Error {
   }
 }
 
-async function follow(child: ChildProcess, command: PlacedCommand, options: RunOptions): Promise<CommandResult> {
+async function follow(
+  child: ChildProcess,
+  command: PlacedCommand,
+  options: RunOptions,
+  endAll: Ending | undefined,
+): Promise<CommandResult> {
   const since = performance.now();
-  const limits = watchLimits(options, async () =>
-    child.pid === undefined ? undefined : endGroup(child.pid, options.grace),
-  );
+  const limits = watchLimits(options, async () => endAll?.(options.grace));
   const finished = [
     lastBytes(child.stdout, child, (bytes) => limits.deliver(1, bytes)),
     lastBytes(child.stderr, child, (bytes) => limits.deliver(2, bytes)),

@@ -4,9 +4,9 @@ import type { CommandSlotOptions } from "./command.ts";
 export type Environment = Readonly<Record<string, string>>;
 
 /** What every command of a slot sees, before its own additions. */
-export function slotEnvironment({ env = process.env, label }: CommandSlotOptions): Environment {
+export function slotEnvironment({ env = process.env, label, number = 0 }: CommandSlotOptions): Environment {
   const all = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  if (label !== undefined) all.push(["SKYBURST_WORKER", label]);
+  if (label !== undefined) all.push(["SKYBURST_WORKER", label], ["SKYBURST_SLOT", String(number)]);
   return Object.fromEntries(all);
 }
 

@@ -8,7 +8,7 @@ import { endGroup, goneWithin, signalGroup } from "./group.ts";
 import { watchLimits } from "./limits.ts";
 import type { Loop } from "./loop.ts";
 import { startLoop } from "./start-loop.ts";
-import type { PlacedCommand, Runner } from "./slot.ts";
+import type { Ground, PlacedCommand, Runner } from "./slot.ts";
 import { fromShell, result, unstarted } from "./status.ts";
 
 /**
@@ -25,10 +25,10 @@ export class LoopRunner implements Runner {
   #kill: (() => Promise<void>) | undefined;
   #following: Promise<CommandResult> | undefined;
 
-  constructor(env: Environment, directory: string, shells: readonly string[]) {
+  constructor({ env, directory, mark }: Ground, shells: readonly string[]) {
     const { plain, awkward } = splitEnvironment(env, { isDash: false });
     this.#awkward = awkward;
-    this.#direct = directRunner(env);
+    this.#direct = directRunner({ env, mark });
     // A temp folder that is full or read-only is no reason to fail: the direct way needs none.
     this.#launch = () => startLoop(plain, directory, shells).catch(() => undefined);
     this.#loop = this.#launch();

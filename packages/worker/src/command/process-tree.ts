@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { bears, type Mark } from "./mark.ts";
 
 /** A living process, as `/proc/<pid>/stat` tells. */
 export interface Process {
@@ -15,6 +16,11 @@ export function tellsProcesses(): boolean {
   return process.platform === "linux" && read(process.pid) !== undefined;
 }
 
+/** A process that lives. */
+export function processOf(pid: number): Process | undefined {
+  return read(pid);
+}
+
 /** The only child of a process but those, if it has one that lives. */
 export function childOf(parent: number, but: number): Process | undefined {
   return processes().find((found) => found.parent === parent && found.pid !== but);
@@ -25,12 +31,24 @@ export function isFork(child: number, parent: number): boolean {
   return wordsOf(child) === wordsOf(parent);
 }
 
+/** A command's processes. */
+export interface Tree {
+  /** The first of them, alive or not. */
+  readonly root: Process;
+  /** Process group of those that did not leave it. */
+  readonly group: number;
+  /** By which those are known that left it. undefined: they aren't. */
+  readonly mark: Mark | undefined;
+  /** Of the same group, and none of it. */
+  readonly but: readonly number[];
+}
+
 /**
  * Ends a process and all it started: SIGTERM, SIGKILL after the grace time (ms; 0: at once). Resolves when they are gone or
- * unkillable for 2 s. What is of the same process group and was there before `root` is left alone, with what that started.
+ * unkillable for 2 s. What is of the same process group or slot and was there before `root` is left alone, with what that started.
  */
-export async function endTree(root: Process, group: number, grace: number, but: readonly number[]): Promise<void> {
-  const members = () => treeOf(root, group, but);
+export async function endTree(tree: Tree, grace: number): Promise<void> {
+  const members = () => membersOf(tree);
   if (grace > 0) {
     signalAll(members(), "SIGTERM");
     // A stopped process would sleep through its SIGTERM.
@@ -41,8 +59,8 @@ export async function endTree(root: Process, group: number, grace: number, but: 
   await goneWithin(members, AFTER_KILL, (left) => signalAll(left, "SIGKILL"));
 }
 
-/** Those that live of `root`, what descends from it, and the orphans of its process group that are younger. */
-function treeOf(root: Process, group: number, but: readonly number[]): readonly Process[] {
+/** Those that live of `root`, what descends from it, and the orphans of its process group and its slot that are younger. */
+function membersOf({ root, group, mark, but }: Tree): readonly Process[] {
   const all = new Map(processes().map((found) => [found.pid, found]));
   const isRoot = ({ pid, started }: Process) => pid === root.pid && started === root.started;
   const belongs = (found: Process): boolean => {
@@ -50,7 +68,7 @@ function treeOf(root: Process, group: number, but: readonly number[]): readonly 
     if (but.includes(found.pid) || but.includes(found.parent) || isOlder(found, root)) return false;
     const parent = all.get(found.parent);
     const orphan = parent === undefined || (isOlder(parent, root) && parent.group !== group);
-    return orphan ? found.group === group : belongs(parent);
+    return orphan ? found.group === group || (mark !== undefined && bears(found, mark)) : belongs(parent);
   };
   return [...all.values()].filter(belongs);
 }

@@ -7,6 +7,7 @@ import { splitEnvironment, type Environment } from "./environment.ts";
 import { WorkerError } from "../errors.ts";
 import { endGroup } from "./group.ts";
 import { watchLimits, type Limits } from "./limits.ts";
+import type { Mark } from "./mark.ts";
 import { childOf, endTree, isFork } from "./process-tree.ts";
 import { entryOf, type Entry } from "./entry.ts";
 import type { Pair } from "./pair.ts";
@@ -14,7 +15,7 @@ import { PAIRS, type QueueShell } from "./queue-shell.ts";
 import { resume } from "./queue-script.ts";
 import { isDash, startQueueShell } from "./start-queue-shell.ts";
 import { fileOf } from "./refusal.ts";
-import type { PlacedCommand, Runner } from "./slot.ts";
+import type { Ground, PlacedCommand, Runner } from "./slot.ts";
 import { fromShell, result, unstarted } from "./status.ts";
 
 /**
@@ -30,6 +31,7 @@ export class QueueRunner implements Runner {
   readonly #directory: string;
   readonly #path: string;
   readonly #awkward: Environment;
+  readonly #mark: Mark | undefined;
   readonly #direct: Runner;
   readonly #left = new Set<QueueShell>();
   #starting: Promise<void> | undefined;
@@ -51,13 +53,14 @@ export class QueueRunner implements Runner {
   #closed = false;
   #emptied: (() => void) | undefined;
 
-  constructor(env: Environment, directory: string, shells: readonly string[]) {
+  constructor({ env, directory, mark }: Ground, shells: readonly string[]) {
     const path = shells.find((shell) => existsSync(shell));
     const { plain, awkward } = splitEnvironment(env, { isDash: path !== undefined && isDash(path) });
     this.#directory = directory;
     this.#path = env["PATH"] ?? "";
     this.#awkward = awkward;
-    this.#direct = directRunner(env);
+    this.#mark = mark;
+    this.#direct = directRunner({ env, mark });
     // A temp folder that is full or read-only is no reason to fail: the direct way needs none.
     const onReport = () => this.#look();
     this.#launch = async () =>
@@ -385,7 +388,8 @@ export class QueueRunner implements Runner {
       // What comes behind must not start while this one is being ended.
       this.#hold();
       const root = await this.#rootOf(entry, shell);
-      if (root) await endTree(root, shell.pid, grace, [shell.pid, shell.watcher]);
+      const but = [shell.pid, shell.watcher];
+      if (root) await endTree({ root, group: shell.pid, mark: this.#mark, but }, grace);
       shell.wake();
     } finally {
       this.#busy--;

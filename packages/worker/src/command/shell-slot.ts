@@ -24,7 +24,7 @@ export function commandSlot(options: ShellSlotOptions = {}): CommandSlot {
  * and are told apart by their place in the tree of processes.
  */
 export function queueCommandSlot(options: ShellSlotOptions = {}): CommandSlot {
-  return slot(options, (env, directory) => new QueueRunner(env, directory, options.shells ?? QUEUE_SHELLS));
+  return slot(options, (ground) => new QueueRunner(ground, options.shells ?? QUEUE_SHELLS));
 }
 
 /**
@@ -33,5 +33,5 @@ export function queueCommandSlot(options: ShellSlotOptions = {}): CommandSlot {
  * without job control commands begin with SIGINT and SIGQUIT ignored, as a script's background jobs do.
  */
 export function loopCommandSlot(options: ShellSlotOptions = {}): CommandSlot {
-  return slot(options, (env, directory) => new LoopRunner(env, directory, options.shells ?? SHELLS));
+  return slot(options, (ground) => new LoopRunner(ground, options.shells ?? SHELLS));
 }

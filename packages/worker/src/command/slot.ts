@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command, CommandResult, CommandSlot, CommandSlotOptions, RunOptions } from "./command.ts";
 import { slotEnvironment, type Environment } from "./environment.ts";
 import { WorkerError } from "../errors.ts";
+import { markOf, type Mark } from "./mark.ts";
 import { refusal, refuse } from "./refusal.ts";
 import { unstarted } from "./status.ts";
 
@@ -21,11 +22,19 @@ export interface Runner {
   end(): Promise<void>;
 }
 
+/** What the commands of a slot begin with. */
+export interface Ground {
+  readonly env: Environment;
+  readonly directory: string;
+  /** undefined: the slot has no label. */
+  readonly mark: Mark | undefined;
+}
+
 /** What all slots have in common: one command at a time, in order, none after `close`, and nothing started that can't start. */
-export function slot(options: CommandSlotOptions, open: (env: Environment, directory: string) => Runner): CommandSlot {
+export function slot(options: CommandSlotOptions, open: (ground: Ground) => Runner): CommandSlot {
   const env = slotEnvironment(options);
   const directory = resolve(options.directory ?? ".");
-  const runner = open(env, directory);
+  const runner = open({ env, directory, mark: markOf(env, options.alone === true) });
   const { ahead = 0 } = runner;
   const running = new Set<Promise<CommandResult>>();
   let closing: Promise<void> | undefined;
