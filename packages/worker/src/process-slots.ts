@@ -99,8 +99,10 @@ export class ProcessSlots implements Slots {
   #commandSlot(number: number): Slot {
     const { label } = this.#options;
     const alone = this.#options.alone && this.count === 1;
-    return (this.#commands[number] ??= commandTaskSlot(commandSlot({ label, number, alone }), this.#killed(), (sha256) =>
-      this.#stdinFile(sha256),
+    return (this.#commands[number] ??= commandTaskSlot(
+      commandSlot({ label, number, alone }),
+      this.#killed(),
+      (sha256) => this.#stdinFile(sha256),
     ));
   }
 
