@@ -31,13 +31,10 @@ export function fleetOptions(command: Command, json?: string): Command {
 
 /** Of those that open a session. */
 export function sessionOptions(command: Command, json: string): Command {
-  return backendOption(storeOptions(command, json))
+  const added = backendOption(storeOptions(command, json))
     .option("--workers <n>", "workers at a time (default: 1)", as(positive))
-    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))
-    .option("--image <image>", "container image that workers run in (default: the backend's)")
-    .option("--cpu <n>", "processors of a worker: 2, 0.5 (default: the backend's)", as(processors))
-    .option("--memory <size>", "memory of a worker: 512m, 3g (default: the backend's)", as(size))
-    .option("-v, --volume <paths>", "files that containers see: ./data:/data, or ./data:/data:ro; repeatable", mounts)
+    .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive));
+  return workerOptions(added)
     .option("--timeout <duration>", "longest run of one task: 500ms, 2s, 5m, 6h (default: none)", as(duration))
     .option(
       "--retries <n>",
@@ -46,6 +43,16 @@ export function sessionOptions(command: Command, json: string): Command {
     )
     .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
     .option("--name <name>", "a name for the session");
+}
+
+/** What a worker is made of. */
+export function workerOptions(command: Command): Command {
+  return command
+    .option("--image <image>", "container image that workers run in (default: the backend's)")
+    .option("--cpu <n>", "processors of a worker: 2, 0.5 (default: the backend's)", as(processors))
+    .option("--memory <size>", "memory of a worker: 512m, 3g (default: the backend's)", as(size))
+    .option("--gpus <n>", "GPUs of a worker (default: the backend's)", as(positive))
+    .option("-v, --volume <paths>", "files that containers see: ./data:/data, or ./data:/data:ro; repeatable", mounts);
 }
 
 /** Of those that wait for its end. */
@@ -103,9 +110,12 @@ export function streamOptions(command: Command, stdin: string): Command {
 
 /** Of those that run a command. */
 export function placeOptions(command: Command): Command {
-  return command
-    .option("--cwd <directory>", "where the command runs (default: here)")
-    .option("-e, --env <name[=value]>", "set a variable for the command, or pass this one's; repeatable", repeated);
+  return environmentOption(command.option("--cwd <directory>", "where the command runs (default: here)"));
+}
+
+export function environmentOption(command: Command): Command {
+  const what = "set a variable for the command, or pass this one's; repeatable";
+  return command.option("-e, --env <name[=value]>", what, repeated);
 }
 
 function mounts(text: string, before: readonly Mount[] = []): readonly Mount[] {

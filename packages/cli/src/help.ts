@@ -93,3 +93,9 @@ Example:
 
 export const doctorHelp = `Example:
   $ skyburst doctor --store s3://jobs/nightly`;
+
+export const verifyHelp = `Commands of the jobs are written for \`sh\`, which an image has to have.
+
+Example:
+  $ skyburst verify --backend docker --image alpine
+  $ skyburst verify --backend mine --job hello --job parallel`;

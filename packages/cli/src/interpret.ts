@@ -8,6 +8,7 @@ import { addEach, addMap, addRun } from "./job-commands.ts";
 import { addQuote } from "./quote-command.ts";
 import { addCollect, addLogs, addLs, addReproduce, addStatus } from "./reader-commands.ts";
 import { addCancel, addExtend, addGc, addRetry, addRm } from "./steer-commands.ts";
+import { addVerify } from "./verify/verify-command.ts";
 import { version } from "./version.ts";
 
 /** What stood behind `--`, and where the exit code goes. */
@@ -59,7 +60,7 @@ const groups = [
   ["See what became of it:", [addLs, addStatus, addCollect, addLogs, addEvents, addReproduce]],
   ["Change its course:", [addCancel, addRetry, addExtend]],
   ["Clean up:", [addRm, addGc]],
-  ["Check:", [addDoctor, addConformance]],
+  ["Check:", [addDoctor, addVerify, addConformance]],
 ] as const;
 
 /** What commander says in two lines and begins with `error: `. */

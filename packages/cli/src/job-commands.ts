@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { jobOptions, placeOptions, streamOptions } from "./command-options.ts";
 import { CliError } from "./errors.ts";
-import { eventsOptionUnlessDetached } from "./events/events-option.ts";
+import { eventsOption, eventsOptionUnlessDetached } from "./events/events-option.ts";
 import { eachHelp, mapHelp, runHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
 import { refuseCommand } from "./reader-commands.ts";
@@ -14,7 +14,7 @@ export function addRun(root: Command, { command, end }: Given): void {
     .usage("[options] -- COMMAND [ARG...]")
     .argument("[words...]")
     .passThroughOptions();
-  placeOptions(jobOptions(added, "the outcome, too, as a last line of JSON"))
+  placeOptions(eventsOption(jobOptions(added, "the outcome, too, as a last line of JSON")))
     .option("--stdin <file>", "the command's standard input (- for this one's); without it, empty")
     .addHelpText("after", `\n${runHelp}`)
     .action(async (words, flags) => {

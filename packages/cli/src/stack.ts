@@ -31,6 +31,7 @@ export interface JobFlags extends FleetFlags {
   readonly image?: string;
   readonly cpu?: number;
   readonly memory?: number;
+  readonly gpus?: number;
   readonly volume?: readonly Mount[];
   readonly timeout?: number;
   readonly estimate?: number;
@@ -96,7 +97,7 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
 }
 
 /** What a worker is made of. */
-function specOf({ image, cpu, memory, volume, ...flags }: JobFlags, config: Config): WorkerSpec {
+function specOf({ image, cpu, memory, gpus, volume, ...flags }: JobFlags, config: Config): WorkerSpec {
   const slots = flags.slots ?? config.slots;
   return {
     ...config.spec,
@@ -104,6 +105,7 @@ function specOf({ image, cpu, memory, volume, ...flags }: JobFlags, config: Conf
     ...(image === undefined ? {} : { image }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(memory === undefined ? {} : { memory }),
+    ...(gpus === undefined ? {} : { gpus }),
     ...(volume === undefined ? {} : { mounts: [...(config.spec?.mounts ?? []), ...volume] }),
   };
 }

@@ -8,13 +8,15 @@ import type { OutcomeLine } from "@skyburst/core/protocol";
 import { directoryOf } from "../directory-of.ts";
 import { environmentOf } from "../environment.ts";
 import { CliError } from "../errors.ts";
+import type { EventsFlags } from "../events/events-option.ts";
+import { EventRecord } from "../events/record-events.ts";
 import { job } from "../job.ts";
 import { printLogs } from "../output/print-logs.ts";
 import { writeTo } from "../output/stream-output.ts";
 import { composeStack } from "../stack.ts";
 import type { JobFlags } from "../stack.ts";
 
-export interface RunFlags extends JobFlags {
+export interface RunFlags extends JobFlags, EventsFlags {
   readonly stdin?: string;
   readonly cwd?: string;
   readonly env?: readonly string[];
@@ -26,7 +28,9 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
   const stdin = flags.stdin === undefined ? undefined : await readInput(flags.stdin);
   const { retries, timeout, store, backend } = stack;
   const cwd = directoryOf(backend, flags.cwd);
-  return job({ ...stack, workers: 1 }, flags, async (session, signal) => {
+  const record = new EventRecord(store, flags.events);
+  const running = job({ ...stack, workers: 1 }, flags, async (session, signal) => {
+    record.begin(session.id);
     const source: TaskSource = {
       kind: "command",
       name: argv[0] ?? "",
@@ -49,6 +53,7 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
     if (flags.json) await writeTo(process.stdout, line);
     return exitCodeOf(JSON.parse(Buffer.from(line).toString()) as OutcomeLine);
   });
+  return running.finally(() => record.end());
 }
 
 /** Prints what the command writes while it runs, and all of it before this resolves. Who can't print it stops the command. */

@@ -137,7 +137,7 @@ type Staffing =
 interface Leased extends Event {
   readonly type: "leased";
   readonly chunk: number;
-  /** Index in the session of the chunk's first task, and how many there are. */
+  /** Index in the session of the chunk's first task, and how many of its tasks the turn has: in turn 0, all. */
   readonly first: number;
   readonly tasks: number;
   /** Passes over the chunk count from 0, and those who had the right to this one from 1. */
@@ -154,6 +154,12 @@ interface Committed extends Event {
   readonly type: "committed";
   readonly chunk: number;
   readonly turn: number;
+  /**
+   * Index in the session of the first of its tasks, and how many there are. Those of a later turn are what was carried over, and need not
+   * lie side by side: of them, `first` is the chunk's first task.
+   */
+  readonly first: number;
+  readonly tasks: number;
   /** Outcomes by kind. */
   readonly succeeded: number;
   readonly failed: number;

@@ -45,8 +45,23 @@ export async function tellWork(place: Place, found: WorkFact, outcomes: boolean)
 }
 
 /** All that is told of a commit of which the name says it all. */
-function wholeCommit({ at, t }: WorkFact, chunk: Chunk, succeeded: number): SessionEvent {
-  return { type: "committed", at, chunk: chunk.number, turn: t, succeeded, failed: 0, cancelled: 0, again: 0 };
+function wholeCommit(found: WorkFact, chunk: Chunk, succeeded: number): SessionEvent {
+  const { at, t: turn } = found;
+  // The last batch of a turn ends with the last of its tasks.
+  const position = found.kind === "commit" && found.range ? found.range.first : chunk.count - succeeded;
+  const committed = {
+    type: "committed" as const,
+    at,
+    chunk: chunk.number,
+    turn,
+    first: firstTask(chunk, turn, position),
+  };
+  return { ...committed, tasks: succeeded, succeeded, failed: 0, cancelled: 0, again: 0 };
+}
+
+/** What a position means in a later turn is in its lease only. */
+function firstTask(chunk: Chunk, turn: number, position: number): number {
+  return chunk.task + (turn === 0 ? position : 0);
 }
 
 /** Whether its owner marked it, which is before it is there. */
@@ -107,6 +122,8 @@ function* tellCommit(
     at,
     chunk: chunk.number,
     turn: t,
+    first: firstTask(chunk, t, header.first),
+    tasks: header.count,
     succeeded,
     failed,
     cancelled,

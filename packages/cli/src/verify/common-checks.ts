@@ -1,0 +1,68 @@
+import type { SessionEvent } from "@skyburst/core";
+import { atMost, same } from "./check.ts";
+import type { Check } from "./check.ts";
+import type { JobResult } from "./verify-job.ts";
+
+/** Seconds in which a job has to end, from its command's start on. */
+const mostSeconds = 15;
+
+/** What every job has to show, whatever it does. */
+export function commonChecks({ ran, tasks, exitCode }: JobResult, sleeps: number, startup: number): readonly Check[] {
+  const { succeeded, failed = 0 } = tasks;
+  const { status } = ran.session ?? {};
+  const found = status && { state: status.state, succeeded: status.succeeded, failed: status.failed };
+  return [
+    same("exit code", exitCode, ran.exitCode),
+    same("state", { state: "done", succeeded, failed }, found),
+    atMost("time", mostSeconds + sleeps + startup, ran.seconds, "s"),
+    ...transitions(ran.events, succeeded + failed),
+    same("workers left", [], ran.leaked),
+  ];
+}
+
+/** Each task was submitted, leased, run and ended, by its index, and in this order. */
+function transitions(events: readonly SessionEvent[], tasks: number): readonly Check[] {
+  const told = {
+    submitted: new Set<number>(),
+    leased: new Set<number>(),
+    ran: new Set<number>(),
+    ended: new Set<number>(),
+  };
+  let workers = 0;
+  for (const event of events) {
+    if (event.type === "appended") addAll(told.submitted, event, told.submitted);
+    if (event.type === "born") workers++;
+    if (event.type === "leased") addAll(told.leased, event, told.submitted);
+    // A lease is a task's turn on a worker: one that was born before what became of it was stored.
+    if (event.type === "committed" && workers > 0) addAll(told.ran, event, told.leased);
+    if (event.type === "committed") addAll(told.ended, event, told.leased);
+  }
+  const all = Array.from({ length: tasks }, (_, task) => task);
+  return [
+    same("submitted", ranges(all), ranges(told.submitted)),
+    same("leased", ranges(all), ranges(told.leased)),
+    same("running", ranges(all), ranges(told.ran)),
+    same("ended", ranges(all), ranges(told.ended)),
+  ];
+}
+
+/** @param before What has to be told of a task before. */
+function addAll(
+  to: Set<number>,
+  { first, tasks }: { readonly first: number; readonly tasks: number },
+  before: ReadonlySet<number>,
+): void {
+  for (let task = first; task < first + tasks; task++) if (to === before || before.has(task)) to.add(task);
+}
+
+/** `tasks 0-11, 14`. */
+function ranges(tasks: Iterable<number>): string {
+  const found: { first: number; last: number }[] = [];
+  for (const task of [...tasks].sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && last.last === task - 1) last.last = task;
+    else found.push({ first: task, last: task });
+  }
+  const told = found.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`));
+  return told.length === 0 ? "no task" : `tasks ${told.join(", ")}`;
+}

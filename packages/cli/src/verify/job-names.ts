@@ -1,0 +1,4 @@
+/** Jobs in the order in which they run: what needs least first. By themselves, since every call of the command reads them. */
+export const jobNames = ["hello", "failure", "mixed", "logs", "parallel", "long"] as const;
+
+export type JobName = (typeof jobNames)[number];
