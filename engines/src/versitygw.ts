@@ -14,8 +14,10 @@ export interface Versitygw extends S3Engine {
 /**
  * VersityGW on a directory, with signatures checked; what it acknowledged survives `kill`. The directory is a new one below
  * `place`; default: the system's place for temporary files.
+ *
+ * @param listen Address of this machine that it listens on, so that containers can reach it too. Default: its loopback.
  */
-export async function versitygw(place?: string): Promise<Versitygw> {
+export async function versitygw(place?: string, listen = "127.0.0.1"): Promise<Versitygw> {
   const command = await installVersitygw();
   const [accessKeyId, secretAccessKey] = ["tests", "not-a-secret"];
   const engine = await s3Server({
@@ -28,7 +30,7 @@ export async function versitygw(place?: string): Promise<Versitygw> {
       for (const path of [data, users]) mkdirSync(path);
       return {
         command,
-        args: ["-q", "--keep-alive", "--port", `127.0.0.1:${port}`, "--iam-dir", users, "posix", data],
+        args: ["-q", "--keep-alive", "--port", `${listen}:${port}`, "--iam-dir", users, "posix", data],
         env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
         ready: async () => (await fetch(endpoint)).headers.get("server") === "VERSITYGW",
       };

@@ -2,6 +2,7 @@ import type { Backend } from "@skyburst/core";
 import { findEngine } from "./address.ts";
 import { Engine } from "./engine.ts";
 import { DockerBackendError } from "./errors.ts";
+import { Findings } from "./findings.ts";
 import { isId, MANAGED } from "./label.ts";
 import { launch } from "./launch.ts";
 import { settings as settingsOf } from "./options.ts";
@@ -26,6 +27,7 @@ export function docker(options: DockerOptions = {}): Backend {
   const engine = new Engine(findEngine(options));
   const workers = new Workers(engine);
   const volumes = new WorkerVolumes(engine, settings);
+  const findings = new Findings();
   const closing = new AbortController();
   const enter = (signal: AbortSignal | undefined) => {
     if (closing.signal.aborted)
@@ -49,7 +51,7 @@ export function docker(options: DockerOptions = {}): Backend {
 
     async launch(request, { signal, progress } = {}) {
       enter(signal);
-      return await launch(request, { engine, settings, volumes, workers }, { signal, progress });
+      return await launch(request, { engine, settings, volumes, workers, findings }, { signal, progress });
     },
 
     async list(sessionId, { signal } = {}) {

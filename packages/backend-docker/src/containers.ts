@@ -8,7 +8,7 @@ import type { Image } from "./image.ts";
 import { idOf, labelsOf, MANAGED } from "./label.ts";
 import type { Settings } from "./options.ts";
 import { command, home } from "./runtime.ts";
-import { hostConfig } from "./spec.ts";
+import { hostConfig, isBridged, loopbackName } from "./spec.ts";
 import type { Worker } from "./spec.ts";
 import type { WorkerVolume } from "./volume.ts";
 
@@ -19,15 +19,21 @@ export interface Batch {
   readonly image: Image;
   readonly volume: WorkerVolume;
   readonly settings: Settings;
+  /** The engine is on this machine. */
+  readonly isHere: boolean;
 }
 
-/** Creates the container of a slot. false: the same launch created it before, so that its name is taken. */
-export async function createContainer(engine: Engine, batch: Batch, slot: number): Promise<boolean> {
+/**
+ * Creates the container of a slot. false: the same launch created it before, so that its name is taken.
+ *
+ * @param announces Its worker is to say when it has opened its store.
+ */
+export async function createContainer(engine: Engine, batch: Batch, slot: number, announces = false): Promise<boolean> {
   const { request, worker } = batch;
   const name = idOf(request, slot);
   const platform = worker.platform === undefined ? {} : { platform: worker.platform };
   try {
-    await engine.ask((client) => client.createContainer({ ...containerOf(batch, slot), name, ...platform }));
+    await engine.ask((client) => client.createContainer({ ...containerOf(batch, slot, announces), name, ...platform }));
     return true;
   } catch (error) {
     if (statusOf(error) === 409) return false;
@@ -63,7 +69,11 @@ function hasSecrets({ secrets = {} }: LaunchRequest): boolean {
   return Object.keys(secrets).length > 0;
 }
 
-function containerOf({ request, worker, image, volume, settings }: Batch, slot: number): ContainerCreateOptions {
+function containerOf(
+  { request, worker, image, volume, settings, isHere }: Batch,
+  slot: number,
+  announces: boolean,
+): ContainerCreateOptions {
   const { directories = [] } = request;
   const user = settings.user ?? ownerOf(directories[0]);
   const binds = directories.map((path) => ({ Type: "bind" as const, Source: path, Target: path }));
@@ -75,9 +85,12 @@ function containerOf({ request, worker, image, volume, settings }: Batch, slot: 
   }));
   const takesSecrets = hasSecrets(request);
   const stdin = takesSecrets ? { SKYBURST_SECRETS: "stdin" } : {};
+  // What is on this machine's loopback is elsewhere for a container that has one of its own.
+  const loopback = isHere && isBridged(settings.network) ? { SKYBURST_LOOPBACK: loopbackName } : {};
+  const ready = announces ? { SKYBURST_READY: "1" } : {};
   // Nobody else starts processes in a worker's container: what a command leaves behind that is ended can be told by that.
-  const own = { SKYBURST_WORKER: idOf(request, slot), SKYBURST_ALONE: "1" };
-  const env = { HOME: "/tmp", ...worker.env, ...stdin, ...own };
+  const own = { ...stdin, ...loopback, ...ready, SKYBURST_WORKER: idOf(request, slot), SKYBURST_ALONE: "1" };
+  const env = { HOME: "/tmp", ...worker.env, ...own };
   return {
     Image: image.id,
     Entrypoint: [...command],

@@ -40,7 +40,7 @@ export interface DockerOptions {
    * `SKYBURST_DOCKER_NODE` says it for all backends that don't.
    */
   readonly node?: NodeSource | undefined;
-  /** For the registry of the image. Default: none; images that the engine has need none. */
+  /** For the registry of the image. Default: what `docker login` left. Images that the engine has need none. */
   readonly registryAuth?: RegistryAuth | undefined;
   /** Most workers of this engine at a time. Default 64. */
   readonly maxWorkers?: number | undefined;

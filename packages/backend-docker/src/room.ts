@@ -5,7 +5,7 @@ import type { Room } from "./spec.ts";
 /** What the engine's machine has, and what running containers were promised of it: anybody's, since the machine is one. */
 export async function roomOn(engine: Engine): Promise<Room> {
   return engine.ask(async (client) => {
-    const [{ NCPU, MemTotal }, running] = await Promise.all([client.info(), client.listContainers()]);
+    const [{ ID, NCPU, MemTotal }, running] = await Promise.all([client.info(), client.listContainers()]);
     const promised = await Promise.all(
       running.map(({ Id }) =>
         client
@@ -21,6 +21,7 @@ export async function roomOn(engine: Engine): Promise<Room> {
     const sum = (of: (one: { readonly cpu: number; readonly memory: number }) => number) =>
       promised.reduce((total, one) => total + of(one), 0);
     return {
+      engine: ID as string,
       cpu: NCPU as number,
       memory: MemTotal as number,
       usedCpu: sum(({ cpu }) => cpu),

@@ -40,6 +40,8 @@ export function refuseSpec(spec: WorkerSpec): RefusalReason | undefined {
 
 /** What the engine's machine has, and what running containers have of it. */
 export interface Room {
+  /** The engine's own name of itself. */
+  readonly engine: string;
   readonly cpu: number;
   readonly memory: number;
   readonly usedCpu: number;
@@ -81,8 +83,7 @@ export function hostConfig({ cpu, memory, gpus }: Worker, settings: Settings): H
     CapAdd: [...capabilities],
     ReadonlyRootfs: readOnlyRoot,
     LogConfig: logs,
-    // The engine's machine, by a name: `host` has it already.
-    ...(network === "host" || network === "none" ? {} : { ExtraHosts: ["host.docker.internal:host-gateway"] }),
+    ...(isBridged(network) ? { ExtraHosts: [`${loopbackName}:host-gateway`] } : {}),
     ...(readOnlyRoot ? { Tmpfs: { "/tmp": "mode=1777" } } : {}),
     ...(cpu === undefined ? {} : { NanoCpus: Math.round(cpu * 1e9) }),
     ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
@@ -90,6 +91,14 @@ export function hostConfig({ cpu, memory, gpus }: Worker, settings: Settings): H
       ? {}
       : { DeviceRequests: [{ Driver: "", Count: gpus, DeviceIDs: [], Capabilities: [["gpu"]], Options: {} }] }),
   };
+}
+
+/** The engine's machine, in a container that has a network of its own. */
+export const loopbackName = "host.docker.internal";
+
+/** `host` is the machine's own network, and others' containers have theirs. */
+export function isBridged(network: string): boolean {
+  return network !== "host" && network !== "none" && !network.startsWith("container:");
 }
 
 function option(message: string): RefusalReason {

@@ -3,6 +3,7 @@ import type { ContainerInfo } from "dockerode";
 import type { Engine } from "./engine.ts";
 import { statusOf as httpStatus } from "./errors.ts";
 import { statusOf } from "./exit.ts";
+import { Frames } from "./frames.ts";
 import { labelIn, MANAGED, SESSION } from "./label.ts";
 import type { Label } from "./label.ts";
 
@@ -79,7 +80,7 @@ export class Workers {
       const bytes = await this.#engine.ask((client) =>
         client.getContainer(id).logs({ stdout: true, stderr: true, follow: false, tail: mostLines }),
       );
-      return textOf(bytes).slice(-mostText);
+      return new Frames().take(bytes).slice(-mostText);
     } catch (error) {
       if (httpStatus(error) === 404 || httpStatus(error) === 409) return "";
       throw error;
@@ -113,17 +114,6 @@ const untilTaken = 500;
 
 function taken(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, untilTaken).unref());
-}
-
-/** Without a terminal, what is printed comes in frames: channel, three bytes of nothing, length, bytes. */
-function textOf(bytes: Buffer): string {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at + 4);
-    parts.push(bytes.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(parts).toString();
 }
 
 function ignore(): void {

@@ -104,6 +104,11 @@ export interface LaunchRequest {
    * that the backend appends, or from the environment variable `SKYBURST_SLOT`.
    */
   readonly args: readonly string[];
+  /**
+   * Line that the worker prints once it has opened its store, if its environment has `SKYBURST_READY=1`: so that a backend can have one
+   * worker show that the others will be able to work. Default: it prints none.
+   */
+  readonly readyLine?: string | undefined;
 }
 
 export interface LaunchProgram {

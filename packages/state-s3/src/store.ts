@@ -19,6 +19,7 @@ import { createOnce, replace } from "./create.ts";
 import { S3StoreError, translated } from "./errors.ts";
 import { checkKey, checkPrefix } from "./key.ts";
 import { pages } from "./list.ts";
+import { endpointFromHere } from "./loopback.ts";
 import { PART } from "./multipart.ts";
 import { type BorrowedClient, referenced, referenceOf, type S3Options, type Settings, settings } from "./options.ts";
 import { credentialsOf } from "./credentials.ts";
@@ -43,7 +44,9 @@ export function s3(options: S3Options): StateStore {
 
 /** The store that a reference names; see {@link StateStore.reference}. */
 export function open(options: JsonObject): StateStore {
-  return new S3Store(referenced(options));
+  const it = referenced(options);
+  const here = { ...it, endpoint: endpointFromHere(it.endpoint, process.env) };
+  return new S3Store(here, undefined, it);
 }
 
 class S3Store implements StateStore {
@@ -58,8 +61,9 @@ class S3Store implements StateStore {
   readonly #trust: Trust;
   #closed = false;
 
-  constructor(it: Settings, client?: BorrowedClient) {
-    this.reference = { module: "@skyburst/state-s3", options: referenceOf(it) };
+  /** @param named As the reference has it, where that differs from how the store is reached from here. */
+  constructor(it: Settings, client?: BorrowedClient, named = it) {
+    this.reference = { module: "@skyburst/state-s3", options: referenceOf(named) };
     this.pace = it.pace;
     this.#settings = it;
     this.#root = it.root;

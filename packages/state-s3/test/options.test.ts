@@ -47,6 +47,23 @@ describe("the reference", () => {
     expect(pace).toEqual({ ttl: 4000, commitInterval: 15_000, poll: [10, 100], chunksPerSlot: 8 });
   });
 
+  test.each([
+    ["http://localhost:9", "http://loopback.invalid:9"],
+    ["http://127.0.0.2:9", "http://loopback.invalid:9"],
+    ["http://[::1]:9/path", "http://loopback.invalid:9/path"],
+    ["http://service.invalid:9", "http://service.invalid:9"],
+  ])("of %s is one of %s where the loopback is another machine's", async (endpoint, there) => {
+    const { reference } = s3({ bucket: "some-bucket", endpoint });
+    process.env.SKYBURST_LOOPBACK = "loopback.invalid";
+    try {
+      const again = open(reference.options);
+      expect(again.reference).toEqual(reference);
+      await expect(again.get("key")).rejects.toThrow(`s3://some-bucket at ${there}: Nothing answers there`);
+    } finally {
+      delete process.env.SKYBURST_LOOPBACK;
+    }
+  });
+
   test("is of AWS when nothing else is said: virtual hosts, the region of the environment", () => {
     expect(s3({ bucket: "some-bucket" }).reference.options).toEqual({ bucket: "some-bucket", forcePathStyle: false });
   });

@@ -4,7 +4,14 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { JsonObject, StateStore } from "@skyburst/core";
-import { facts as factsOf, parseWorkerArguments, sessionKeys, Spares, systemRuntime } from "@skyburst/core/protocol";
+import {
+  facts as factsOf,
+  parseWorkerArguments,
+  readyLine,
+  sessionKeys,
+  Spares,
+  systemRuntime,
+} from "@skyburst/core/protocol";
 import { controlGroup } from "./memory/control-group.ts";
 import { ProcessSlots } from "./process-slots.ts";
 import { Worker } from "./worker.ts";
@@ -51,6 +58,7 @@ async function run(
     throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
   await verify(program, given.program);
   const facts = factsOf(openStore(given.store.options), systemRuntime);
+  const opened = whenOpened();
   const spares = new Spares();
   const slots = new ProcessSlots({
     spares,
@@ -76,6 +84,7 @@ async function run(
     signal,
     grace,
     memory: controlGroup()?.limit,
+    opened,
   });
   try {
     await worker.run();
@@ -96,6 +105,13 @@ function isAlone(): boolean {
   const { SKYBURST_ALONE } = process.env;
   delete process.env.SKYBURST_ALONE;
   return SKYBURST_ALONE === "1" && process.ppid === 1;
+}
+
+/** A backend may wait for one worker to say so before it starts others. It is no business of the commands. */
+function whenOpened(): (() => void) | undefined {
+  const { SKYBURST_READY } = process.env;
+  delete process.env.SKYBURST_READY;
+  return SKYBURST_READY === "1" ? () => void process.stdout.write(`${readyLine}\n`) : undefined;
 }
 
 /** Runs no other bytes than those it was launched as. */

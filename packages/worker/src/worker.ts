@@ -51,6 +51,8 @@ export interface WorkerOptions {
   readonly grace: number;
   /** Bytes that it has. Default: nobody has set it a limit. */
   readonly memory?: number | undefined;
+  /** Told once, when the store answers and has the session. */
+  readonly opened?: (() => void) | undefined;
 }
 
 /** Why the worker ended. `paused`: a limit of its session. `surplus`: another process of the same launch is this worker. */
@@ -130,6 +132,7 @@ export class Worker {
       if (!(await this.#incarnation.begin())) return "surplus";
       const ledger = await readLedger(this.#options.facts, this.#keys, this.#options.rev);
       if (!ledger) throw new Error(`There is no session ${this.#options.session} in this store.`);
+      this.#options.opened?.();
       this.#ledger = ledger;
       this.#prepare(ledger, 0);
       const { ttl } = ledger.session;

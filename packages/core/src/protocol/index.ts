@@ -26,5 +26,5 @@ export { lastWords, readPresence, type Presence } from "../session/status/presen
 export { wholeLines } from "../session/collect/whole-lines.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export type { Work } from "./work.ts";
-export { workerArguments, parseWorkerArguments, type WorkerArguments } from "./worker-arguments.ts";
+export { workerArguments, parseWorkerArguments, readyLine, type WorkerArguments } from "./worker-arguments.ts";
 export { randomText, systemRuntime, type Runtime } from "../runtime.ts";

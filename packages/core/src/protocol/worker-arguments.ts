@@ -17,6 +17,9 @@ export interface WorkerArguments {
   readonly warm?: "function" | "command" | undefined;
 }
 
+/** What a worker prints once it has opened its store, where the variable `SKYBURST_READY` is `1`. */
+export const readyLine = "skyburst: the worker has opened its store";
+
 export function workerArguments(values: WorkerArguments): string[] {
   const { store, ...rest } = values;
   const texts = Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));

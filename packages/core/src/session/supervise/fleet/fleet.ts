@@ -94,9 +94,9 @@ export class Fleet {
     return { born, gone, answers };
   }
 
-  /** The provider took a launch. */
+  /** The provider answered to a launch. */
   launched(n: number, result: LaunchResult): void {
-    this.#roster.started(n, result);
+    this.#roster.answered(n, result);
   }
 
   /** Learns of ended workers as soon as the provider tells. Rejects when it does not, for long. */

@@ -21,8 +21,9 @@ export class Roster {
     return [...this.#live.keys(), ...this.#doubles, ...this.#givenUp];
   }
 
-  /** The provider took a launch. What is started again for a seat that is taken is who sits there now. */
-  started(launch: number, { started }: LaunchResult): void {
+  /** The provider answered to a launch. What is started again for a seat that is taken is who sits there now. */
+  answered(launch: number, { started, refused }: LaunchResult): void {
+    for (const seat of refused) this.#refuse({ launch, slot: seat.slot });
     for (const { slot, id } of started) {
       if (this.#ended.has(id) || this.#live.has(id)) continue;
       const seat = { launch, slot };
@@ -33,6 +34,11 @@ export class Roster {
       }
       this.#live.set(id, seat);
     }
+  }
+
+  /** Seen to start before it was known that it can't work: that it is gone need not be told. */
+  #refuse(seat: Seat): void {
+    for (const [id, taken] of this.#live) if (isAmong([taken], seat)) this.end(id);
   }
 
   /** A worker that starts or runs, which somebody else may have launched, or an answer that was lost. */

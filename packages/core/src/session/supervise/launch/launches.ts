@@ -5,7 +5,7 @@ import type { Facts } from "../../../protocol/facts.ts";
 import type { SessionKeys } from "../../../protocol/keys.ts";
 import { jsonBody, parseJson } from "../../../protocol/lines.ts";
 import { storeId } from "../../../protocol/store-id.ts";
-import { workerArguments } from "../../../protocol/worker-arguments.ts";
+import { readyLine, workerArguments } from "../../../protocol/worker-arguments.ts";
 import type { Runtime } from "../../../runtime.ts";
 import { callLaunch } from "./launch-call.ts";
 import type { LaunchFact } from "./launch-fact.ts";
@@ -142,6 +142,7 @@ export class Launches {
         slots: fact.spec.slots,
         warm: kind,
       }),
+      readyLine,
     };
     return callLaunch(backend, request, runtime, signal);
   }

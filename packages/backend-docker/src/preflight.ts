@@ -1,0 +1,90 @@
+import type { Readable } from "node:stream";
+import type { Engine } from "./engine.ts";
+import { Frames } from "./frames.ts";
+import { loopbackName } from "./spec.ts";
+import type { RefusalReason } from "./spec.ts";
+
+export interface PreflightOptions {
+  /** What the worker prints once it has opened its store. */
+  readonly readyLine: string;
+  readonly network: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds within which a worker has to open its store. An engine and a machine that are busy take some seconds to start one. */
+const patience = 60_000;
+
+/**
+ * Waits until a worker that was just started has opened its store. Returns why it can't; undefined: it has, or has ended in order.
+ *
+ * @throws {DockerBackendError} of the engine as a whole.
+ */
+export async function preflight(
+  engine: Engine,
+  id: string,
+  { readyLine, network, signal }: PreflightOptions,
+): Promise<RefusalReason | undefined> {
+  const late = AbortSignal.timeout(patience);
+  const end = signal ? AbortSignal.any([signal, late]) : late;
+  const { said, ready } = await outputOf(engine, id, readyLine, end);
+  signal?.throwIfAborted();
+  if (ready) return undefined;
+  if (late.aborted)
+    return {
+      kind: "unavailable",
+      message: `The first worker did not open its store within ${patience / 1000} s${quoted(said)}. ${wayOut(said, network)}`,
+    };
+  const { State } = await engine.ask((client) => client.getContainer(id).inspect());
+  if (State.OOMKilled)
+    return {
+      kind: "option",
+      message:
+        "The first worker was killed for want of memory before it could open its store: give workers more memory.",
+    };
+  if (State.ExitCode === 0) return undefined;
+  // Of its own accord a worker ends with 1: who was killed may do better next time.
+  const kind = State.ExitCode === 1 ? "option" : "unavailable";
+  return {
+    kind,
+    message: `The first worker ended with ${State.ExitCode} before it could open its store${quoted(said)}. ${wayOut(said, network)}`,
+  };
+}
+
+/** What it prints up to that line, or up to its end. */
+async function outputOf(engine: Engine, id: string, line: string, end: AbortSignal) {
+  let said = "";
+  const output = await engine.ask(async (client) => {
+    const options = { follow: true as const, stdout: true, stderr: true, abortSignal: end };
+    return (await client.getContainer(id).logs(options)) as Readable;
+  });
+  const frames = new Frames();
+  try {
+    for await (const chunk of output) {
+      said += frames.take(chunk as Buffer);
+      if (said.split("\n").includes(line)) return { said, ready: true };
+    }
+  } catch (error) {
+    // An engine that breaks off tells by the next question; who gave up knows it.
+    if (!end.aborted && !(error instanceof Error && "code" in error)) throw error;
+  } finally {
+    output.destroy();
+  }
+  return { said, ready: false };
+}
+
+/** Without the places in the worker's program. */
+function quoted(said: string): string {
+  const lines = said.split("\n").filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
+  const text = lines.join(" ").slice(0, 1500).trim().replace(/\.$/, "");
+  return text === "" ? "" : `: ${text}`;
+}
+
+/** What may be done about a store that can't be reached from where the worker is. */
+function wayOut(said: string, network: string): string {
+  if (network === "none") return "Its network is `none`: a store on S3 needs one that leads there.";
+  if (said.includes(loopbackName))
+    return `In a container this machine is ${loopbackName}: have the service listen on all of its addresses (0.0.0.0) and not on its loopback alone, or give docker({ network: "host" }).`;
+  if (/127\.0\.0\.1|localhost|\[::1\]/.test(said))
+    return "On the engine's machine that address is another place than here: give one that leads here from there.";
+  return "Look whether its container can reach the store.";
+}
