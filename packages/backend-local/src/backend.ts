@@ -42,6 +42,7 @@ export function local(options: LocalOptions = {}): Backend {
       token: false,
       sharesFileSystem: true,
       spot: false,
+      secrets: true,
       // As a process of Node takes until it leases.
       startup: 150,
       startTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync } from "node:fs";
+import type { Writable } from "node:stream";
 import type { LaunchRequest } from "@skyburst/core";
 import { LocalBackendError, systemCode } from "./errors.ts";
 import { ARGUMENT, VARIABLE } from "./label.ts";
@@ -40,17 +41,26 @@ export async function startWorker(start: Start, options: ResolvedOptions, output
 }
 
 async function startProcess({ id, slot, program, request }: Start, node: string, output: number): Promise<Started> {
+  const { secrets } = request;
   const child = spawn(node, [program, ...request.args, `--slot=${slot}`, ARGUMENT + id], {
     detached: true,
-    stdio: ["ignore", output, output],
-    env: { ...process.env, ...request.spec.env, [VARIABLE]: id },
+    stdio: [secrets ? "pipe" : "ignore", output, output],
+    env: { ...process.env, ...request.spec.env, ...(secrets ? { SKYBURST_SECRETS: "stdin" } : {}), [VARIABLE]: id },
   });
   if (child.pid === undefined) {
     const [error]: unknown[] = await once(child, "error");
     throw error;
   }
   child.unref();
+  if (child.stdin && secrets) hand(child.stdin, secrets);
   return { child, pid: child.pid };
+}
+
+/** By a pipe: the environment of a process can be read by others of its user, and its arguments by everybody. */
+function hand(stdin: Writable, secrets: Readonly<Record<string, string>>): void {
+  // A worker that ended before it read them is heard of by its exit.
+  stdin.on("error", () => stdin.destroy());
+  stdin.end(JSON.stringify(secrets));
 }
 
 /** Long enough that something may have ended meanwhile, short enough that nobody is held up by it. */

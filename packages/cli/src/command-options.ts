@@ -24,7 +24,7 @@ export function backendOption(command: Command): Command {
 
 /** Of those by which workers of a session may be started that is there. */
 export function fleetOptions(command: Command, json?: string): Command {
-  return backendOption(storeOptions(command, json))
+  return secretOption(backendOption(storeOptions(command, json)))
     .option("--workers <n>", "more workers at a time than it was submitted with", as(positive))
     .option("--slots <n>", "tasks that a worker runs at a time (default: as it was submitted)", as(positive));
 }
@@ -42,6 +42,7 @@ export function sessionOptions(command: Command, json: string): Command {
       as(retries),
     )
     .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
+    .addOption(secret())
     .option("--name <name>", "a name for the session");
 }
 
@@ -53,6 +54,15 @@ export function workerOptions(command: Command): Command {
     .option("--memory <size>", "memory of a worker: 512m, 3g (default: the backend's)", as(size))
     .option("--gpus <n>", "GPUs of a worker (default: the backend's)", as(positive))
     .option("-v, --volume <paths>", "files that containers see: ./data:/data, or ./data:/data:ro; repeatable", mounts);
+}
+
+export function secretOption(command: Command): Command {
+  return command.addOption(secret());
+}
+
+function secret(): Option {
+  const what = "a value that only tasks see, of this variable, or of a file; repeatable";
+  return new Option("--secret <name[=@file]>", what).argParser(repeated);
 }
 
 /** Of those that wait for its end. */
@@ -113,8 +123,9 @@ export function placeOptions(command: Command): Command {
   return environmentOption(command.option("--cwd <directory>", "where the command runs (default: here)"));
 }
 
-export function environmentOption(command: Command): Command {
-  const what = "set a variable for the command, or pass this one's; repeatable";
+/** @param sees What it is that sees them. */
+export function environmentOption(command: Command, sees = "command"): Command {
+  const what = `set a variable for the ${sees}, or pass this one's; repeatable`;
   return command.option("-e, --env <name[=value]>", what, repeated);
 }
 

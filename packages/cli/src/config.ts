@@ -24,6 +24,7 @@ const known: ReadonlySet<string> = new Set([
   "workers",
   "slots",
   "spec",
+  "secrets",
   "timeout",
   "retries",
   "deadline",

@@ -16,6 +16,8 @@ export interface Config {
   readonly slots?: number | undefined;
   /** What else a worker is made of. */
   readonly spec?: Omit<WorkerSpec, "slots"> | undefined;
+  /** Values that only tasks see, as `--secret` names them: `API_KEY`, of this variable, or `CERTIFICATE=@certificate.pem`. Default: none. */
+  readonly secrets?: readonly string[] | undefined;
   /** Longest run of one task, as `500ms`, `2s`, `5m`, `6h`. Default: none. */
   readonly timeout?: string | undefined;
   /** Further attempts of a task that failed by itself, or by what was to blame: `{ user: 2, oom: 1 }`. Default 0. */

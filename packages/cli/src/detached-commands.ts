@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   as,
+  environmentOption,
   estimateOption,
   fleetOptions,
   inputOptions,
@@ -25,9 +26,8 @@ export function addSubmit(root: Command, { command, end }: Given): void {
     .argument("<FILE#EXPORT>", "a module, TypeScript or JavaScript, and the function that it exports")
     .argument("[INPUTS]", "a .jsonl, .json, .csv or .txt file, or - for stdin")
     .allowExcessArguments(false);
-  idOption(
-    limitOptions(estimateOption(inputOptions(sessionOptions(added, "a line of JSON instead of the id"), "jsonl"))),
-  )
+  const read = inputOptions(sessionOptions(added, "a line of JSON instead of the id"), "jsonl");
+  idOption(environmentOption(limitOptions(estimateOption(read)), "function"))
     .option("--open", "more may be added, until `end`")
     .addHelpText("after", `\n${submitHelp}`)
     .action(async (task, inputs, flags) => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { jobOptions, placeOptions, streamOptions } from "./command-options.ts";
+import { environmentOption, jobOptions, placeOptions, streamOptions } from "./command-options.ts";
 import { CliError } from "./errors.ts";
 import { eventsOption, eventsOptionUnlessDetached } from "./events/events-option.ts";
 import { eachHelp, mapHelp, runHelp } from "./help.ts";
@@ -32,7 +32,8 @@ export function addMap(root: Command, { command, end }: Given): void {
     .argument("<FILE#EXPORT>", "a module, TypeScript or JavaScript, and the function that it exports")
     .argument("[INPUTS]", "a .jsonl, .json, .csv or .txt file, or - for stdin")
     .allowExcessArguments(false);
-  eventsOptionUnlessDetached(streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl"))
+  const streamed = streamOptions(jobOptions(added, "says what is so anyway: the output is JSON"), "jsonl");
+  eventsOptionUnlessDetached(environmentOption(streamed, "function"))
     .addHelpText("after", `\n${mapHelp}`)
     .action(async (task, inputs, flags) => {
       refuseCommand(command);

@@ -2,6 +2,7 @@ import { open, sweepSessions } from "@skyburst/core";
 import type { Backend, Session } from "@skyburst/core";
 import { lastWords, systemRuntime } from "@skyburst/core/protocol";
 import { interruption } from "./interrupt.ts";
+import { readSecrets } from "./secrets.ts";
 import { sessionLimits } from "./session-limits.ts";
 import type { JobFlags, Stack } from "./stack.ts";
 
@@ -29,7 +30,7 @@ export async function job(
   work: (session: Session, signal: AbortSignal) => Promise<number>,
   afterwards?: (session: Session) => Promise<void>,
 ): Promise<number> {
-  const { backend, store, costs, workers, spec } = stack;
+  const { backend, store, costs, workers, spec, secrets } = stack;
   const signal = interruption();
   const session = await open({
     backend,
@@ -37,6 +38,7 @@ export async function job(
     costs,
     workers,
     spec,
+    secrets: readSecrets(secrets),
     name: flags.name,
     linger,
     ...(await sessionLimits(stack)),

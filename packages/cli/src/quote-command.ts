@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { as, inputOptions, placeOptions, storeOptions } from "./command-options.ts";
+import { as, inputOptions, placeOptions, secretOption, storeOptions } from "./command-options.ts";
 import { CliError } from "./errors.ts";
 import { quoteHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
@@ -16,7 +16,7 @@ export function addQuote(root: Command, { command, end }: Given): void {
     .argument("<FILE#EXPORT>", "a module, TypeScript or JavaScript, and the function that it exports")
     .argument("[INPUTS]", "a .jsonl, .json, .csv or .txt file, or - for stdin")
     .allowExcessArguments(false);
-  placeOptions(inputOptions(storeOptions(added), "jsonl"))
+  secretOption(placeOptions(inputOptions(storeOptions(added), "jsonl")))
     .option("--backend <name>", "only this one beside this machine (default: all of the configuration)")
     .option("--workers <n,n>", "sizes of the fleet to compare (default: 10,50,200)", as(positives))
     .option("--slots <n>", "tasks that a worker runs at a time (default: its processors)", as(positive))

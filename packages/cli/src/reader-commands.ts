@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { as, fleetOptions, storeOptions } from "./command-options.ts";
+import { as, fleetOptions, secretOption, storeOptions } from "./command-options.ts";
 import { cursor } from "./cursor.ts";
 import { CliError } from "./errors.ts";
 import { collectHelp, logsHelp, lsHelp, reproduceHelp, sessionArgument, statusHelp } from "./help.ts";
@@ -85,7 +85,7 @@ export function addReproduce(root: Command, { command, end }: Given): void {
     .argument("<SESSION>", sessionArgument)
     .allowExcessArguments(false)
     .requiredOption("--task <i>", "the task with this index in the session", as(natural));
-  storeOptions(added, "the outcome as JSON, behind what the task prints")
+  secretOption(storeOptions(added, "the outcome as JSON, behind what the task prints"))
     .addHelpText("after", `\n${reproduceHelp}`)
     .action(async (session, flags) => {
       refuseCommand(command);

@@ -10,6 +10,8 @@ import type { Deadline } from "./limits.ts";
 import { duration } from "./quantities.ts";
 import { retries } from "./retries.ts";
 import type { Mount } from "./mount.ts";
+import { secretSources } from "./secrets.ts";
+import type { SecretSources } from "./secrets.ts";
 import { storeAt } from "./store-at.ts";
 
 /** Options that every command has. */
@@ -22,6 +24,8 @@ export interface StoreFlags {
 /** Options of the commands by which workers may be started. */
 export interface FleetFlags extends StoreFlags {
   readonly backend?: string;
+  /** `NAME`, or `NAME=@FILE`. */
+  readonly secret?: readonly string[];
   readonly workers?: number;
   readonly slots?: number;
 }
@@ -61,6 +65,7 @@ export interface Stack {
   readonly costs: CostEstimator | undefined;
   readonly workers: number;
   readonly spec: WorkerSpec;
+  readonly secrets: SecretSources;
   readonly timeout: number | undefined;
   readonly retries: Retries;
   readonly deadline: Deadline | undefined;
@@ -85,6 +90,7 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
     costs: config.costs,
     workers: flags.workers ?? config.workers ?? 1,
     spec: specOf(flags, config),
+    secrets: secretSources(flags.secret, config.secrets),
     timeout: flags.timeout ?? configured("timeout", config.timeout, duration),
     retries: flags.retries ?? configured("retries", config.retries, readRetries) ?? 0,
     deadline: flags.deadline ?? configured("deadline", config.deadline, deadline),

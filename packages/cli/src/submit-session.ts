@@ -7,6 +7,7 @@ import { inputFeed } from "./inputs/input-feed.ts";
 import type { InputSource } from "./inputs/input-format.ts";
 import { interruption } from "./interrupt.ts";
 import { writeTo } from "./output/stream-output.ts";
+import { readSecrets } from "./secrets.ts";
 import { sessionLimits } from "./session-limits.ts";
 import { sessionOfSubmission } from "./session-of-submission.ts";
 import type { JobFlags, Stack } from "./stack.ts";
@@ -32,7 +33,9 @@ export async function submitSession(options: SubmitSessionOptions): Promise<numb
   const signal = interruption();
   const session = await sessionFor(options);
   try {
-    const background = await submitWhole(session, flags, id, async () => superviseInBackground(session.id, flags));
+    const background = await submitWhole(session, flags, id, async () =>
+      superviseInBackground(session.id, flags, readSecrets(stack.secrets)),
+    );
     const { feed } = inputFeed(input, types, store, session.id, id !== undefined);
     const task = { retries, timeout, estimate, logLimit };
     const submitted = await submitWhole(session, flags, id, () =>
@@ -71,7 +74,7 @@ async function submitWhole<T>(
 /** A new one, unless the submission was begun before. */
 async function sessionFor({ stack, flags, open, id }: SubmitSessionOptions): Promise<Session> {
   const { backend, store, costs, workers, spec } = stack;
-  const parts = { backend, store, costs, workers, spec, supervise: false };
+  const parts = { backend, store, costs, workers, spec, secrets: readSecrets(stack.secrets), supervise: false };
   const name = flags.name ?? id;
   const before = id === undefined || name === undefined ? undefined : await sessionOfSubmission(store, name, id);
   if (before !== undefined) return openSession({ ...parts, session: before });

@@ -63,7 +63,10 @@ export interface BackendCapabilities {
   readonly sharesFileSystem: boolean;
   /** Workers may vanish at a notice, at no fault of their own. */
   readonly spot: boolean;
-  /** It hands `LaunchRequest.secrets` to workers. Default false: workers have credentials of their own. */
+  /**
+   * It hands `LaunchRequest.secrets` to workers. Default false: workers open the store with credentials of their own, and sessions with
+   * secrets are refused.
+   */
   readonly secrets?: boolean | undefined;
   /** Milliseconds from the call of `launch` to the first task, until it was measured. Default 1,000. */
   readonly startup?: number | undefined;
@@ -94,7 +97,8 @@ export interface LaunchRequest {
   readonly directories?: readonly string[] | undefined;
   /**
    * Environment of the worker that nobody else is to see: it is in no label, command line, log, nor in what the provider shows of a
-   * worker. Given only where `capabilities.secrets` says that the backend can do that.
+   * worker. A worker that is started with `SKYBURST_SECRETS=stdin` reads them from its standard input, as one JSON object; one that finds
+   * them in its environment needs nothing else. Given only where `capabilities.secrets` says that the backend can do that.
    */
   readonly secrets?: Readonly<Record<string, string>> | undefined;
   /** Which store the session is in, as 16 hex digits: a label by which workers of another store's sessions are told apart. */

@@ -31,7 +31,7 @@ async function sliceOf(
   const path = await programs.file(spec.sha256);
   const run = "count" in offsets ? offsets : undefined;
   return {
-    program: { sha256: spec.sha256, path, modules: spec.modules },
+    program: { sha256: spec.sha256, path, modules: spec.modules, env: spec.env },
     inputs: inputs.lines,
     count: inputs.count,
     rich: inputs.rich,

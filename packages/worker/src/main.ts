@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -14,6 +13,8 @@ import {
 } from "@skyburst/core/protocol";
 import { controlGroup } from "./memory/control-group.ts";
 import { ProcessSlots } from "./process-slots.ts";
+import type { Mask } from "./secrets/mask.ts";
+import { takeSecrets } from "./secrets/take-secrets.ts";
 import { Worker } from "./worker.ts";
 
 /** The source of `thread.ts` and all that it imports, put in when this package is built. */
@@ -39,21 +40,25 @@ export async function main(options: MainOptions): Promise<void> {
   process.on("SIGTERM", () => stop.abort());
   // The terminal's Ctrl-C and hang-up are for the client, which tells its workers in its own way.
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
+  let mask: Mask | undefined;
   try {
-    await run(options, stop.signal);
+    const given = parseWorkerArguments(process.argv.slice(2), process.env);
+    mask = takeSecrets(given.secrets);
+    await run(options, given, mask, stop.signal);
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${mask ? mask.text(said) : said}\n`);
     process.exit(1);
   }
 }
 
 async function run(
   { store: openStore, module, program, grace = 5000 }: MainOptions,
+  given: ReturnType<typeof parseWorkerArguments>,
+  mask: Mask | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  takeSecrets();
-  const given = parseWorkerArguments(process.argv.slice(2), process.env);
   if (given.store.module !== module)
     throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
   await verify(program, given.program);
@@ -66,6 +71,7 @@ async function run(
     facts,
     keys: sessionKeys(given.session),
     thread: SKYBURST_THREAD,
+    mask,
     // What the backend gave this process is what it looks for.
     label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
     alone: isAlone(),
@@ -76,6 +82,7 @@ async function run(
     runtime: systemRuntime,
     slots,
     spares,
+    mask,
     session: given.session,
     launch: given.launch,
     slot: given.slot,
@@ -91,13 +98,6 @@ async function run(
   } finally {
     await slots.close();
   }
-}
-
-/** What nobody is to see who looks at this process from outside comes on its standard input, once. */
-function takeSecrets(): void {
-  if (process.env.SKYBURST_SECRETS !== "stdin") return;
-  delete process.env.SKYBURST_SECRETS;
-  Object.assign(process.env, JSON.parse(readFileSync(0, "utf8")));
 }
 
 /** A backend says so that gives each worker processes of its own, of which another is the first. It is no business of the commands. */

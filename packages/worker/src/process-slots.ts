@@ -8,6 +8,7 @@ import type { FunctionSlot } from "./function-slot.ts";
 import { MemoryKills } from "./memory/memory-kills.ts";
 import { PrivateFiles } from "./private-files.ts";
 import { Programs } from "./programs.ts";
+import type { Mask } from "./secrets/mask.ts";
 import type { Assignment, Slot, Slots } from "./slot.ts";
 import { threadSlot } from "./thread/slot.ts";
 
@@ -23,6 +24,8 @@ export interface ProcessSlotsOptions {
   readonly label: string;
   /** Nobody else starts processes where this worker is. */
   readonly alone: boolean;
+  /** What must not be seen in this process's own output. Default: nothing. */
+  readonly mask?: Mask | undefined;
 }
 
 /** Slots of a real worker: each with a thread for functions and a shell for commands, started when first needed. */
@@ -83,13 +86,14 @@ export class ProcessSlots implements Slots {
   }
 
   #functionSlot(number: number): FunctionSlot {
-    const { thread } = this.#options;
+    const { thread, mask } = this.#options;
+    const masked = mask?.stream();
     return (this.#functions[number] ??= functionSlot(
       threadSlot({
         source: thread,
         shared: (sha256) => this.#blobs.shared(sha256),
         spares: this.#options.spares,
-        stray: (bytes) => void process.stderr.write(bytes),
+        stray: (bytes) => void process.stderr.write(masked ? masked.next(bytes) : bytes),
       }),
       this.#programs,
       this.#blobs,

@@ -4,6 +4,7 @@ import { encodeLine } from "./line.ts";
 import type { AttemptLog } from "./log/attempt-log.ts";
 import type { LogWriter } from "./log/log-writer.ts";
 import { condemnation } from "./condemnation.ts";
+import type { Mask } from "./secrets/mask.ts";
 import { spill } from "./spill.ts";
 import type { Assignment, AssignmentEnd, Report, RunSignals, Tell } from "./slot.ts";
 import type { Stop, Stops } from "./stops.ts";
@@ -23,6 +24,8 @@ export interface TurnHost {
   readonly stops: Stops;
   readonly spares: Spares;
   readonly work: WorkDone;
+  /** What must not be seen. */
+  readonly mask: Mask | undefined;
   /** Milliseconds of work per batch. */
   readonly commitInterval: number;
   /** Bytes that the worker has; undefined: nobody has set it a limit. */
@@ -232,10 +235,15 @@ export class TurnRun {
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":
-        if (batch.failed(position, report, this.turn.chunk.submission.options, this.#host.storeNow()))
+        if (batch.failed(position, this.#masked(report), this.turn.chunk.submission.options, this.#host.storeNow()))
           this.#host.work.retried(report.seconds);
         return undefined;
     }
+  }
+
+  #masked(failure: Extract<Report, { kind: "failed" }>): Extract<Report, { kind: "failed" }> {
+    const { mask } = this.#host;
+    return mask ? { ...failure, error: mask.json(failure.error) } : failure;
   }
 
   #store(batch: Batch, write: () => Promise<void>): void {

@@ -28,6 +28,7 @@ import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
 import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
+import type { Mask } from "./secrets/mask.ts";
 import type { Slots } from "./slot.ts";
 import { WorkDone } from "./work-done.ts";
 
@@ -37,6 +38,8 @@ export interface WorkerOptions {
   readonly slots: Slots;
   /** Where memory of what is stored goes for further use. Default: its own. */
   readonly spares?: Spares | undefined;
+  /** What must not be seen of what tasks print and throw. Default: nothing. */
+  readonly mask?: Mask | undefined;
   readonly session: string;
   /** Launch and slot of the launch. */
   readonly launch: number;
@@ -102,7 +105,7 @@ export class Worker {
     this.#keys = sessionKeys(options.session);
     this.#clock = new StoreClock(options.facts, options.runtime);
     this.#existence = new Existence(options.facts, this.#keys, options.runtime);
-    const { facts, runtime, launch, slot, slots } = options;
+    const { facts, runtime, launch, slot, slots, mask } = options;
     this.#incarnation = new Incarnation({ facts, keys: this.#keys, runtime, launch, slot, work: this.#done });
     this.#inputs = new Inputs(facts, this.#keys);
     this.#pool = new SlotPool(slots, runtime, this.#done, () => this.wake());
@@ -111,6 +114,7 @@ export class Worker {
       facts,
       keys: this.#keys,
       runtime,
+      mask,
       ttl: () => this.#current().session.ttl,
       storeNow: () => this.#clock.now(),
       failed: (error) => this.#failed(error),
@@ -504,6 +508,7 @@ export class Worker {
       stops: this.#stops,
       spares: this.#spares,
       work: this.#done,
+      mask: this.#options.mask,
       commitInterval: this.#current().session.commitInterval,
       memory: this.#options.memory,
       monotonic: () => runtime.monotonic(),

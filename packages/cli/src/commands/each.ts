@@ -31,7 +31,7 @@ export async function each(inputs: string, argv: readonly string[], flags: EachF
     argv,
     substitute: true,
     ...(cwd === undefined ? {} : { cwd }),
-    env: environmentOf(flags.env ?? []),
+    env: environmentOf(flags.env, stack.secrets),
   };
   const { store } = stack;
   const types = flags.types === true;

@@ -1,4 +1,5 @@
 import type { OutcomeLines } from "@skyburst/core";
+import { environmentOf } from "../environment.ts";
 import type { EventsFlags } from "../events/events-option.ts";
 import { inputSource } from "../inputs/input-format.ts";
 import type { InputFormat } from "../inputs/input-format.ts";
@@ -13,15 +14,16 @@ import { stream } from "./stream.ts";
 export interface MapFlags extends JobFlags, EventsFlags {
   readonly inputFormat?: InputFormat;
   readonly types?: boolean;
+  readonly env?: readonly string[];
   readonly unordered?: boolean;
   readonly detach?: boolean;
 }
 
 /** One call of a module's function per input; one outcome line per call. */
 export async function map(task: string, inputs: string | undefined, flags: MapFlags): Promise<number> {
-  const source = { kind: "module" as const, ...taskNamed(task) };
   const input = inputSource(inputs ?? stdinUnlessTerminal(), flags.inputFormat, "jsonl");
   const stack = await composeStack(flags);
+  const source = { kind: "module" as const, ...taskNamed(task), env: environmentOf(flags.env, stack.secrets) };
   const types = flags.types === true;
   if (flags.detach) return submitSession({ stack, flags, source, input, types, open: false });
   const print = (lines: OutcomeLines) => printOutcomes(stack.store, lines);

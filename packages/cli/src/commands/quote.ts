@@ -17,6 +17,7 @@ import { sample } from "../quote/sample.ts";
 import type { Sample } from "../quote/sample.ts";
 import { tryInputs } from "../quote/trial.ts";
 import type { Trial } from "../quote/trial.ts";
+import { readSecrets } from "../secrets.ts";
 import { composeStack } from "../stack.ts";
 import type { FleetFlags } from "../stack.ts";
 import { taskNamed } from "../task-named.ts";
@@ -35,7 +36,7 @@ const usual = { sample: 5, workers: [10, 50, 200] } as const;
 
 /** Tries some inputs here, and tells what all of them would take and cost: here, and on each backend that is configured. */
 export async function quote(task: string | undefined, inputs: string | undefined, flags: QuoteFlags): Promise<number> {
-  const source: TaskSource = { kind: "module", ...taskNamed(task ?? "") };
+  const source: TaskSource = { kind: "module", ...taskNamed(task ?? ""), env: environmentOf(flags.env) };
   return quoteFor(source, inputSource(inputs ?? stdinUnlessTerminal(), flags.inputFormat, "jsonl"), flags);
 }
 
@@ -47,7 +48,7 @@ export async function quoteCommand(inputs: string, argv: readonly string[], flag
     argv,
     substitute: true,
     cwd: resolve(flags.cwd ?? "."),
-    env: environmentOf(flags.env ?? []),
+    env: environmentOf(flags.env),
   };
   return quoteFor(source, inputSource(inputs, flags.inputFormat, "txt", "txt"), flags);
 }
@@ -55,6 +56,8 @@ export async function quoteCommand(inputs: string, argv: readonly string[], flag
 async function quoteFor(source: TaskSource, input: InputSource, flags: QuoteFlags): Promise<number> {
   const { workers: sizes = usual.workers, ...rest } = flags;
   const stack = await composeStack(rest);
+  // Refused here as when the job is run.
+  environmentOf(flags.env, stack.secrets);
   const taken = await sample(jsonLines(input, flags.types === true), flags.sample ?? usual.sample);
   if (taken.total === 0) throw new CliError("usage", `${input.label} holds no input: there is nothing to quote.`);
   if (process.stderr.isTTY)
@@ -62,6 +65,7 @@ async function quoteFor(source: TaskSource, input: InputSource, flags: QuoteFlag
   const trial = await tryInputs(source, taken.lines, {
     label: `the sample of ${input.label}`,
     timeout: stack.timeout,
+    secrets: readSecrets(stack.secrets),
     signal: interruption(),
   });
   await tellFailures(trial, taken);

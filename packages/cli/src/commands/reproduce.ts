@@ -2,36 +2,47 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { local } from "@skyburst/backend-local";
-import { reproduceTask } from "@skyburst/core";
-import type { Reproduction, ReproductionEnd, StateStore, WorkerExit } from "@skyburst/core";
-import { facts as factsOf, systemRuntime, wholeLines } from "@skyburst/core/protocol";
+import { findSession, reproduceTask } from "@skyburst/core";
+import type { Reproduction, ReproductionEnd, Secrets, StateStore, WorkerExit } from "@skyburst/core";
+import { facts as factsOf, readLedger, sessionKeys, systemRuntime, wholeLines } from "@skyburst/core/protocol";
 import type { OutcomeLine } from "@skyburst/core/protocol";
 import { directory } from "@skyburst/state-fs";
+import { loadConfig } from "../config.ts";
 import { interruption } from "../interrupt.ts";
 import { printLogs } from "../output/print-logs.ts";
 import { writeTo } from "../output/stream-output.ts";
 import { tell } from "../output/tell.ts";
+import { readSecrets, secretSources } from "../secrets.ts";
 import { composeStore } from "../stack.ts";
 import type { StoreFlags } from "../stack.ts";
 
 export interface ReproduceFlags extends StoreFlags {
   readonly task: number;
+  readonly secret?: readonly string[];
 }
 
 /** Runs a task of a session once more, on this machine and alone: what it prints as it comes, then what became of it. */
 export async function reproduce(called: string, flags: ReproduceFlags): Promise<number> {
   const store = await composeStore(flags);
+  const secrets = await secretsFor(store, called, flags);
   const signal = interruption();
   const place = await mkdtemp(join(tmpdir(), "skyburst-reproduce-"));
   try {
     const scratch = directory(place);
-    const again = await reproduceTask(store, called, { task: flags.task, scratch, backend: local(), signal });
+    const again = await reproduceTask(store, called, { task: flags.task, scratch, backend: local(), secrets, signal });
     const end = await withOutput(again);
     signal.throwIfAborted();
     return await (end.kind === "died" ? sayDied(end) : sayOutcome(scratch, end.line, flags));
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+async function secretsFor(store: StateStore, called: string, { secret, config }: ReproduceFlags): Promise<Secrets> {
+  const id = await findSession(store, called);
+  const ledger = await readLedger(factsOf(store, systemRuntime), sessionKeys(id));
+  const names = ledger?.session.secrets ?? [];
+  return names.length === 0 ? {} : readSecrets(secretSources(secret, (await loadConfig(config)).secrets), names);
 }
 
 async function withOutput({ logs, ended }: Reproduction): Promise<ReproductionEnd> {

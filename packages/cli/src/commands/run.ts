@@ -37,7 +37,7 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
       argv,
       substitute: false,
       ...(cwd === undefined ? {} : { cwd }),
-      env: environmentOf(flags.env ?? []),
+      env: environmentOf(flags.env, stack.secrets),
       ...(stdin === undefined ? {} : { stdin: await storeInput(store, session, stdin) }),
     };
     const stop = new AbortController();

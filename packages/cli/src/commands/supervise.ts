@@ -2,6 +2,7 @@ import { rmSync, statSync } from "node:fs";
 import { attachSession, supervise as keep } from "@skyburst/core";
 import type { StateStore, SuperviseEnd, WorkerSpec } from "@skyburst/core";
 import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
+import type { Ledger } from "@skyburst/core/protocol";
 import { outputVariable } from "../daemon/background.ts";
 import { outputOf } from "../daemon/output-file.ts";
 import { CliError } from "../errors.ts";
@@ -9,6 +10,7 @@ import type { EventsFlags } from "../events/events-option.ts";
 import { EventRecord } from "../events/record-events.ts";
 import { interruption } from "../interrupt.ts";
 import { tell } from "../output/tell.ts";
+import { handedSecrets, readSecrets } from "../secrets.ts";
 import { composeStack } from "../stack.ts";
 import type { FleetFlags } from "../stack.ts";
 import { typed } from "../typed.ts";
@@ -20,12 +22,14 @@ export async function supervise(called: string, flags: FleetFlags & EventsFlags)
   const { id } = await attachSession(stack.store, called);
   const signal = interruption();
   const { store, backend, costs } = stack;
-  const spec = { ...(await submittedSpec(store, id)), ...stack.spec };
+  const { fleet: submitted, secrets: names } = await submittedSession(store, id);
+  const spec: WorkerSpec = { ...submitted?.spec, ...stack.spec };
+  const secrets = handedSecrets() ?? readSecrets(stack.secrets, names ?? []);
   const fleet = { ...(flags.workers === undefined ? {} : { workers: flags.workers }), spec };
   if (process.stderr.isTTY) await tell(`supervising ${id}; Ctrl-C leaves it to its workers`);
   const record = new EventRecord(store, flags.events);
   record.begin(id);
-  const keeping = keep({ store, backend, costs, session: id, ...fleet, signal });
+  const keeping = keep({ store, backend, costs, session: id, ...fleet, secrets, signal });
   const end = await keeping.finally(() => record.end());
   if (end === "left") throw interrupted(signal, id);
   if (end === "over") forgetOutput();
@@ -34,9 +38,9 @@ export async function supervise(called: string, flags: FleetFlags & EventsFlags)
 }
 
 /** What its workers are made of, as far as the session's ledger tells: not their environment. */
-async function submittedSpec(store: StateStore, id: string): Promise<WorkerSpec> {
+async function submittedSession(store: StateStore, id: string): Promise<Partial<Ledger["session"]>> {
   const ledger = await readLedger(factsOf(store, systemRuntime), sessionKeys(id));
-  return ledger?.session.fleet?.spec ?? {};
+  return ledger?.session ?? {};
 }
 
 const codes = { over: 0, paused: 4, idle: 4 } as const;

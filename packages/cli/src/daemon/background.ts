@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Secrets } from "@skyburst/core";
+import { secretsVariable } from "../secrets.ts";
 import type { FleetFlags } from "../stack.ts";
 import { outputFile, tail } from "./output-file.ts";
 
@@ -21,20 +23,29 @@ export const outputVariable = "SKYBURST_SUPERVISOR_OUTPUT";
 
 /**
  * Starts `skyburst supervise` in a process of its own, with the stack of this one: in a session without a terminal, so that
- * neither Ctrl-C nor a hang-up reaches it. Secrets travel in the environment; arguments can be seen by every user.
+ * neither Ctrl-C nor a hang-up reaches it. What its workers are given and nobody else sees comes to it by a pipe: arguments can be seen by
+ * every user, and a file outlives its reader.
  */
-export function superviseInBackground(session: string, flags: FleetFlags): Background {
+export function superviseInBackground(session: string, flags: FleetFlags, secrets: Secrets): Background {
   const { prefix, descriptor, begun } = outputFile(session);
+  const handsOver = Object.keys(secrets).length > 0;
   try {
     const child = spawn(process.execPath, [bin(), "supervise", session, ...argumentsOf(flags)], {
       detached: true,
-      stdio: ["ignore", descriptor, descriptor],
-      env: { ...process.env, [outputVariable]: prefix },
+      stdio: [handsOver ? "pipe" : "ignore", descriptor, descriptor],
+      env: { ...process.env, [outputVariable]: prefix, ...(handsOver ? { [secretsVariable]: "stdin" } : {}) },
     });
+    if (handsOver) hand(child, secrets);
     return { session, flags, ...watched(child, child.pid === undefined ? undefined : begun(child.pid)) };
   } finally {
     closeSync(descriptor);
   }
+}
+
+function hand({ stdin }: ChildProcess, secrets: Secrets): void {
+  // Of one that ended before it read them its end tells.
+  stdin?.on("error", () => stdin.destroy());
+  stdin?.end(JSON.stringify(secrets));
 }
 
 /** The command that this process is. */

@@ -1,7 +1,8 @@
-import type { AttachedSession, StateStore } from "@skyburst/core";
+import type { AttachedSession, Secrets, StateStore } from "@skyburst/core";
 import { facts as factsOf, readLedger, sessionKeys, systemRuntime } from "@skyburst/core/protocol";
 import type { Ledger } from "@skyburst/core/protocol";
 import { CliError } from "../errors.ts";
+import { readSecrets } from "../secrets.ts";
 import type { FleetFlags, Stack } from "../stack.ts";
 import { superviseInBackground } from "./background.ts";
 import { hasStandIn, isSupervised } from "./is-supervised.ts";
@@ -18,7 +19,7 @@ export async function ensureSupervised({ id }: Named, stack: Stack, flags: Fleet
   const ledger = await unfinished(store, id);
   if (!ledger) return;
   const here = flagsHere(ledger, stack, flags);
-  if (here) return supervised(store, superviseInBackground(id, here));
+  if (here) return supervised(store, superviseInBackground(id, here, secretsFor(ledger, stack)));
   throw new CliError(
     "supervisor",
     `nobody keeps up the workers of ${id}, which run on ${ledger.session.fleet?.backend}, and here they would on ${backend.name}: give the --config and the --backend that it was submitted with.`,
@@ -36,7 +37,11 @@ export async function leaveSupervised(session: Named, stack: Stack, flags: Fleet
   if (await hasStandIn(store, id)) return;
   const ledger = await unfinished(store, id);
   const here = ledger && flagsHere(ledger, stack, flags);
-  if (here) superviseInBackground(id, here);
+  if (here) superviseInBackground(id, here, secretsFor(ledger, stack));
+}
+
+function secretsFor({ session }: Ledger, { secrets }: Stack): Secrets {
+  return readSecrets(secrets, session.secrets ?? []);
 }
 
 type Named = Pick<AttachedSession, "id">;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { local } from "@skyburst/backend-local";
 import { open } from "@skyburst/core";
-import type { Json, TaskSource } from "@skyburst/core";
+import type { Json, Secrets, TaskSource } from "@skyburst/core";
 import type { OutcomeLine } from "@skyburst/core/protocol";
 import { directory } from "@skyburst/state-fs";
 import { allGone } from "../job.ts";
@@ -26,13 +26,18 @@ export interface Trial {
 export async function tryInputs(
   source: TaskSource,
   lines: readonly string[],
-  options: { readonly label: string; readonly timeout: number | undefined; readonly signal: AbortSignal },
+  options: {
+    readonly label: string;
+    readonly timeout: number | undefined;
+    readonly secrets: Secrets;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Trial> {
   const path = await mkdtemp(join(tmpdir(), "skyburst-quote-"));
   const store = directory(path);
   const backend = local();
   try {
-    const session = await open({ backend, store, workers: 1, spec: { slots: 1 }, linger: 0 });
+    const session = await open({ backend, store, workers: 1, spec: { slots: 1 }, secrets: options.secrets, linger: 0 });
     try {
       const outcomes: OutcomeLine[] = [];
       let bytes = 0;

@@ -48,6 +48,8 @@ export interface CreateOperation {
   readonly warnAt?: Budget;
   /** Milliseconds within which some worker has to start, from the first wish for one on. */
   readonly startTimeout?: number;
+  /** Names of what tasks are given and nobody else is to see. What they are is kept nowhere: who starts workers is told it. */
+  readonly secrets?: readonly string[];
   /** What a supervisor that never saw the session's first client keeps up. */
   readonly fleet?: Fleet;
 }
@@ -95,6 +97,8 @@ export type TaskSpec =
       readonly sha256: string;
       /** Where packages that could not be bundled are looked for. */
       readonly modules?: string;
+      /** Variables that the function sees beside those of its worker. */
+      readonly env?: Readonly<Record<string, string>>;
       /** By which inputs and results are encoded: export `serializer` of the program. None: the built-in one. */
       readonly serializer?: { readonly module: string; readonly options: JsonObject };
     }

@@ -15,6 +15,8 @@ export interface WorkerArguments {
   readonly slots?: number | undefined;
   /** What the first tasks are, when that is known: threads for functions take longer to start than all that comes before. */
   readonly warm?: "function" | "command" | undefined;
+  /** Names of what the worker was given for its tasks and nobody else is to see; it has the values by its environment. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 /** What a worker prints once it has opened its store, where the variable `SKYBURST_READY` is `1`. */
@@ -50,6 +52,7 @@ export function parseWorkerArguments(
     workers: Math.max(1, number("workers")),
     rev: number("rev"),
     slots: given.has("slots") ? number("slots") : undefined,
+    ...(given.has("secrets") ? { secrets: text("secrets").split(",") } : {}),
     warm: warm === "function" || warm === "command" ? warm : undefined,
     slot: number("slot", given.get("slot") ?? env.SKYBURST_SLOT),
   };

@@ -10,6 +10,7 @@ import { plainMoney } from "./budget.ts";
 import { LedgerView } from "./ledger-view.ts";
 import type { OpenOptions } from "./open-options.ts";
 import type { Place } from "./place.ts";
+import { secretNames } from "./secrets.ts";
 import { sessionId } from "./session-id.ts";
 
 /** Worker deaths in a row, without a success between, that pause a session: each of its tasks kills. */
@@ -27,6 +28,7 @@ export async function createSession(options: OpenOptions): Promise<Place> {
   const { pace } = store;
   const name = options.name === undefined ? {} : { name: options.name };
   const expires = options.expires === undefined ? {} : { expires: created + options.expires };
+  const secrets = secretNames(options.secrets);
   await facts.create(indexKey(id), jsonBody({ v: 1, created, ...name, ...expires }));
   const create = {
     op: "create" as const,
@@ -40,6 +42,7 @@ export async function createSession(options: OpenOptions): Promise<Place> {
     ...(options.idleTimeout === undefined ? {} : { idleTimeout: options.idleTimeout }),
     ...moneyOf(options),
     ...(options.startTimeout === undefined ? {} : { startTimeout: options.startTimeout }),
+    ...(secrets.length === 0 ? {} : { secrets }),
     fleet: fleetOf(options),
   };
   const { ledger } = await appendEntry(facts, keys, undefined, { actor: client, ordinal: 0, operations: [create] });

@@ -1,5 +1,5 @@
 export { open } from "./open.ts";
-export type { OpenOptions } from "./open-options.ts";
+export type { OpenOptions, Secrets } from "./open-options.ts";
 export type { MapOptions, Mapped, Session, SubmitAllOptions } from "./session.ts";
 export { attachSession, type AttachOptions } from "./attach.ts";
 export type { AttachedSession, Reading, ReadOptions, Submitted, SubmitterIdentity } from "./attached.ts";

@@ -9,6 +9,10 @@ import { checkMoney } from "./budget.ts";
 import type { HourlyRate } from "./budget.ts";
 import type { Retries } from "./retries.ts";
 import { runOptions } from "./run-options.ts";
+import { checkSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
+
+export type { Secrets } from "./secrets.ts";
 
 export interface OpenOptions {
   /** Where workers run. Borrowed: it is not closed with the session. */
@@ -33,6 +37,12 @@ export interface OpenOptions {
    * with the session, but for `env`, for who keeps up its workers later.
    */
   readonly spec?: WorkerSpec | undefined;
+  /**
+   * Values that tasks see as environment variables: commands, and functions by `process.env`. The session keeps their names and nobody
+   * keeps the values, so whoever starts its workers later gives them again: all that it was begun with, and no others. What tasks print
+   * of them is replaced by `***NAME***`. Refused where the backend can't hand them over (`capabilities.secrets`). Default: none.
+   */
+  readonly secrets?: Secrets | undefined;
   /** This client keeps up the workers, or stands by to. false: it starts none, and leaves that to another. Default true. */
   readonly supervise?: boolean | undefined;
   /** Shown by `skyburst ls`. Need not be unique: the newest wins. */
@@ -103,6 +113,7 @@ export function checkOpenOptions(options: OpenOptions): void {
       throw new SkyburstError("option", `${name} is ${value} ms; it has to be at least ${least}.`);
   }
   runOptions({}, { retries: options.retries, timeout: options.taskTimeout });
+  checkSecrets(options.secrets, options.spec);
 }
 
 function refuseBeginning(options: OpenOptions): void {

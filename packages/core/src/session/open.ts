@@ -6,6 +6,7 @@ import { insideWorker } from "./inside-worker.ts";
 import { joinSession } from "./join-session.ts";
 import { checkOpenOptions } from "./open-options.ts";
 import type { OpenOptions } from "./open-options.ts";
+import { checkKeepsSecrets, secretNames, secretsOf } from "./secrets.ts";
 import { sessionSerializer } from "./session-serializer.ts";
 import type { Session } from "./session.ts";
 import { checkLimits } from "./worker-rate.ts";
@@ -30,6 +31,7 @@ export async function open(options: OpenOptions): Promise<Session> {
 
 async function opened(options: OpenOptions): Promise<Session> {
   const { backend, store, spec = {}, budget, warnAt, maxRate } = options;
+  checkKeepsSecrets(backend, secretNames(options.secrets));
   await checkLimits(ownCosts(store, backend, options.costs), spec, {
     ...(budget ? { budget } : {}),
     ...(warnAt ? { warnAt } : {}),
@@ -49,5 +51,9 @@ async function joined(options: OpenOptions, called: string): Promise<Session> {
       "session",
       `Session ${place.id} was cancelled: nothing can be submitted to it. Open a new one.`,
     );
-  return workingSession(place, options);
+  // Who starts no workers needs none of their secrets.
+  if (options.supervise === false) return workingSession(place, options);
+  const { secrets: names } = place.view.current.session;
+  checkKeepsSecrets(options.backend, names);
+  return workingSession(place, { ...options, secrets: secretsOf(place.id, names, options.secrets) });
 }

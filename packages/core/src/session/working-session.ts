@@ -55,6 +55,7 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
           session: id,
           client,
           program: workerProgram(store),
+          secrets: options.secrets,
           costs,
           epoch,
         });

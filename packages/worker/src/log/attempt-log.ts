@@ -1,5 +1,7 @@
 import type { CommitLog, Facts, LogId, SessionKeys } from "@skyburst/core/protocol";
 import type { LogChannel } from "@skyburst/core/protocol";
+import type { Mask } from "../secrets/mask.ts";
+import type { MaskedStream } from "../secrets/masked-stream.ts";
 import { FrameBuffer } from "./frame-buffer.ts";
 import type { LogRoom } from "./log-room.ts";
 
@@ -21,6 +23,8 @@ export interface LogHost {
   readonly facts: Facts;
   readonly keys: SessionKeys;
   readonly room: LogRoom;
+  /** What must not be seen. Default: nothing. */
+  readonly mask?: Mask | undefined;
   /** How soon a followed line becomes an object, in milliseconds. */
   readonly followed: FollowedPace;
   monotonic(): number;
@@ -53,6 +57,7 @@ export class AttemptLog {
   readonly #id: LogId;
   readonly #limit: number;
   readonly #frames = new FrameBuffer();
+  readonly #masked = new Map<LogChannel, MaskedStream>();
   /** Bytes that were printed and kept, and those that were too many. */
   #kept = 0;
   #dropped = 0;
@@ -81,6 +86,17 @@ export class AttemptLog {
   /** Returns a promise when who prints is ahead of the store: nothing more is to be printed before it resolves. */
   add(channel: LogChannel, bytes: Uint8Array): void | Promise<void> {
     if (this.#ended) return undefined;
+    const { mask } = this.#host;
+    return mask ? this.#keep(channel, this.#streamOf(channel, mask).next(bytes)) : this.#keep(channel, bytes);
+  }
+
+  #streamOf(channel: LogChannel, mask: Mask): MaskedStream {
+    const stream = this.#masked.get(channel) ?? mask.stream();
+    this.#masked.set(channel, stream);
+    return stream;
+  }
+
+  #keep(channel: LogChannel, bytes: Uint8Array): void | Promise<void> {
     const room = Math.min(bytes.length, this.#limit - this.#kept);
     if (room > 0) this.#append(channel, bytes.subarray(0, room));
     this.#kept += room;
@@ -117,6 +133,8 @@ export class AttemptLog {
    * undefined: nothing was printed.
    */
   async end(room: number): Promise<{ readonly log: CommitLog; readonly bytes: Uint8Array } | undefined> {
+    // Nobody waits for who prints no more.
+    for (const [channel, stream] of this.#masked) void this.#keep(channel, stream.end());
     this.#tellDropped();
     // What somebody else wrote from here on would come behind the end mark, or behind the commit.
     this.#ended = true;

@@ -1,4 +1,5 @@
 import type { Facts, LogId, Runtime, SessionKeys } from "@skyburst/core/protocol";
+import type { Mask } from "../secrets/mask.ts";
 import { followedPace, followerLook } from "../pace.ts";
 import { AttemptLog } from "./attempt-log.ts";
 import type { LogHost } from "./attempt-log.ts";
@@ -9,6 +10,8 @@ export interface LogWriterOptions {
   readonly facts: Facts;
   readonly keys: SessionKeys;
   readonly runtime: Runtime;
+  /** What must not be seen. Default: nothing. */
+  readonly mask?: Mask | undefined;
   /** Age at which a follower's hint is none any more, in milliseconds. */
   ttl(): number;
   /** The store's clock. */
@@ -35,13 +38,14 @@ export class LogWriter {
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
-    const { facts, keys, runtime, failed } = options;
+    const { facts, keys, runtime, mask, failed } = options;
     const followed = followedPace(facts.store.pace);
     this.#followers = new Followers({ ...options, interval: followerLook(facts.store.pace) });
     this.#host = {
       facts,
       keys,
       room: new LogRoom(),
+      mask,
       followed,
       monotonic: () => runtime.monotonic(),
       waits: () => this.#ringBy(runtime.monotonic() + followed.gather),

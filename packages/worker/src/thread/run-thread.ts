@@ -15,6 +15,7 @@ import { SliceRun } from "./run-slice.ts";
 import type { ThreadParts } from "./run-slice.ts";
 import { serializer, useSerializer } from "./serializer.ts";
 import { SharedValues } from "./shared-values.ts";
+import { useVariables } from "./variables.ts";
 
 /** What the thread of a slot does, from its start on: runs the slices that it is sent, in order. */
 export function runThread(): void {
@@ -80,6 +81,7 @@ class ExecutorThread {
     const { outbox, board } = this.#parts;
     outbox.begin(number);
     try {
+      useVariables(slice.program.env);
       board.cells[cell.loading] = 1;
       const program = await this.#load(slice.program);
       useSerializer(program.serializer);

@@ -51,6 +51,8 @@ export interface TaskProgram {
   readonly path: string;
   /** Directory from which packages that could not be bundled are resolved. */
   readonly modules?: string | undefined;
+  /** Variables that its tasks see beside those of this process. Default: none. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface RunOptions {

@@ -28,7 +28,7 @@ export interface QuotingSession {
   readonly costs: CostEstimator | undefined;
   readonly spec: WorkerSpec | undefined;
   readonly serializer: Serializer;
-  readonly options: Pick<OpenOptions, "serializer" | "runtime" | "retries" | "taskTimeout">;
+  readonly options: Pick<OpenOptions, "serializer" | "runtime" | "retries" | "taskTimeout" | "secrets">;
 }
 
 /** Tries some inputs, each alone, in a session of their own that is removed behind them, and tells what all of them would take. */
@@ -68,13 +68,14 @@ async function some<T>(
 }
 
 async function tryInputs<Input, Output>(
-  { store, options }: QuotingSession,
+  { store, options: { serializer, runtime, retries, taskTimeout, secrets } }: QuotingSession,
   backend: Backend,
   task: Task<Input, Output>,
   inputs: Inputs<Input> & readonly unknown[],
   mapOptions: MapOptions,
 ): Promise<{ readonly seconds: readonly number[]; readonly values: readonly unknown[] }> {
-  const trial = await open({ ...options, backend, store, workers: 1, spec: { slots: 1 }, linger: 0, expires: 0 });
+  const alike = { serializer, runtime, retries, taskTimeout, secrets };
+  const trial = await open({ ...alike, backend, store, workers: 1, spec: { slots: 1 }, linger: 0, expires: 0 });
   const seconds: number[] = [];
   const values: unknown[] = [];
   try {

@@ -10,6 +10,7 @@ import type { StateStore } from "../../store.ts";
 import { createSession } from "../create-session.ts";
 import { LedgerView } from "../ledger-view.ts";
 import type { Place } from "../place.ts";
+import type { Secrets } from "../secrets.ts";
 import { checkTasks } from "../standing-session.ts";
 import { chunkOfTask } from "../steer/chunk-of-task.ts";
 import { inputBlobs } from "./input-blobs.ts";
@@ -17,6 +18,7 @@ import { inputBlobs } from "./input-blobs.ts";
 export interface CopyOptions {
   readonly scratch: StateStore;
   readonly backend: Backend;
+  readonly secrets: Secrets;
   readonly runtime: Runtime;
 }
 
@@ -24,13 +26,17 @@ export interface CopyOptions {
 const submission = "again";
 
 /** Makes a session of one task on the scratch store: everything that the task needs, and nothing else. */
-export async function copyTask(from: Place, task: number, { scratch, backend, runtime }: CopyOptions): Promise<Place> {
+export async function copyTask(
+  from: Place,
+  task: number,
+  { scratch, backend, secrets, runtime }: CopyOptions,
+): Promise<Place> {
   checkTasks(from, [task]);
   const chunk = chunkOfTask(from.view.current, task);
   if (!chunk) throw new RangeError(`Task ${task} is in no chunk.`);
   const offset = task - chunk.task;
   const input = await inputOf(from, chunk, offset);
-  const place = await createSession({ store: scratch, backend, workers: 1, linger: 0, runtime });
+  const place = await createSession({ store: scratch, backend, secrets, workers: 1, linger: 0, runtime });
   const copy = (key: string, to: string) => copyObject(from, key, place, to);
   const spec = chunk.submission.task;
   for (const key of fixedBlobs(spec)) await copy(from.keys.inputBlob(key), place.keys.inputBlob(key));

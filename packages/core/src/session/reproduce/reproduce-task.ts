@@ -12,6 +12,8 @@ import { joinSession } from "../join-session.ts";
 import { SessionLogs } from "../logs/session-logs.ts";
 import type { Place } from "../place.ts";
 import { workerProgram } from "../program.ts";
+import { checkKeepsSecrets, checkSecrets, secretNames, secretsOf } from "../secrets.ts";
+import type { Secrets } from "../secrets.ts";
 import { copyTask } from "./copy-task.ts";
 import { workerExit } from "./worker-exit.ts";
 
@@ -22,6 +24,8 @@ export interface ReproduceOptions {
   readonly scratch: StateStore;
   /** Where the worker runs. */
   readonly backend: Backend;
+  /** The session's secrets, all of them and no others: nobody keeps what they are. Default: none. */
+  readonly secrets?: Secrets | undefined;
   /** Asks the worker to end. */
   readonly signal?: AbortSignal | undefined;
   /** Time and chance; for simulations. */
@@ -47,16 +51,20 @@ export type ReproductionEnd =
  * what the session said of it, the time limit and the grace time count, and no retries. Nothing is written into the session.
  *
  * @param called Id of the session, a beginning that no other id has, or its name.
- * @throws {SkyburstError} `session` when there is none; `option` when there is no such task; `workers` when no worker can be started.
+ * @throws {SkyburstError} `session` when there is none; `option` when there is no such task, or a secret is missing; `workers` when no worker can be started.
  */
 export async function reproduceTask(
   store: StateStore,
   called: string,
-  { task, scratch, backend, signal, runtime = systemRuntime }: ReproduceOptions,
+  { task, scratch, backend, secrets: given, signal, runtime = systemRuntime }: ReproduceOptions,
 ): Promise<Reproduction> {
   const from = await joinSession(store, called, runtime);
-  const place = await copyTask(from, task, { scratch, backend, runtime });
-  const worker = await launch(place, scratch, backend);
+  const { secrets: names } = from.view.current.session;
+  checkSecrets(given);
+  checkKeepsSecrets(backend, names);
+  const secrets = secretsOf(from.id, names, given);
+  const place = await copyTask(from, task, { scratch, backend, secrets, runtime });
+  const worker = await launch(place, scratch, backend, secrets);
   const stop = () => void backend.stop([worker]).catch(ignore);
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted) stop();
@@ -65,8 +73,9 @@ export async function reproduceTask(
   return { logs: new SessionLogs({ facts, keys, runtime, view, client: `reader.${randomText(runtime, 8)}` }), ended };
 }
 
-async function launch({ id, view }: Place, scratch: StateStore, backend: Backend): Promise<string> {
+async function launch({ id, view }: Place, scratch: StateStore, backend: Backend, secrets: Secrets): Promise<string> {
   const { rev, submissions } = view.current;
+  const names = secretNames(secrets);
   const program = await workerProgram(scratch)();
   const { started, refused } = await backend.launch({
     sessionId: id,
@@ -76,6 +85,7 @@ async function launch({ id, view }: Place, scratch: StateStore, backend: Backend
     spec: { slots: 1 },
     program,
     storeId: storeId(scratch.reference),
+    ...(names.length === 0 ? {} : { secrets }),
     args: workerArguments({
       session: id,
       store: scratch.reference,
@@ -85,6 +95,7 @@ async function launch({ id, view }: Place, scratch: StateStore, backend: Backend
       rev,
       slots: 1,
       warm: submissions[0]?.task.kind,
+      ...(names.length === 0 ? {} : { secrets: names }),
     }),
   });
   const [worker] = started;

@@ -11,7 +11,13 @@ import { insideWorker } from "../inside-worker.ts";
 
 /** A task as it is named outside of its process: an export of a module, or a command. */
 export type TaskSource =
-  | { readonly kind: "module"; readonly url: string; readonly export: string }
+  | {
+      readonly kind: "module";
+      readonly url: string;
+      readonly export: string;
+      /** Variables that the function sees beside those of its worker: in `process.env`, from when its module is loaded. Default: none. */
+      readonly env?: Readonly<Record<string, string>> | undefined;
+    }
   | Extract<TaskSpec, { readonly kind: "command" }>;
 
 export interface ResolverOptions {
@@ -59,6 +65,7 @@ async function resolveTask(
       name,
       sha256: program.sha256,
       ...(module ? { modules: fileURLToPath(new URL(".", module.url)) } : {}),
+      ...(module?.env && Object.keys(module.env).length > 0 ? { env: module.env } : {}),
       ...(serializer ? { serializer } : {}),
     };
   } catch (error) {

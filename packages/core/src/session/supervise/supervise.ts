@@ -13,6 +13,8 @@ import { LedgerView } from "../ledger-view.ts";
 import type { Place } from "../place.ts";
 import { workerProgram } from "../program.ts";
 import { aliveWorkers } from "../status/presence.ts";
+import { checkKeepsSecrets, checkSecrets, secretsOf } from "../secrets.ts";
+import type { Secrets } from "../secrets.ts";
 import { slotsPerWorker } from "../slots-per-worker.ts";
 import { Overstay } from "./overstay.ts";
 import { supervisorPace } from "./supervisor-lease.ts";
@@ -28,6 +30,8 @@ export interface SuperviseOptions {
   readonly workers?: number | undefined;
   /** What a worker is made of. Default: what the session's ledger says. */
   readonly spec?: WorkerSpec | undefined;
+  /** The session's secrets, all of them and no others: nobody keeps what they are. Default: none. */
+  readonly secrets?: Secrets | undefined;
   /** What things cost. Default: what backend and store say of themselves. */
   readonly costs?: CostEstimator | undefined;
   /** How long it waits in a session that is paused, or open with nothing to do, in milliseconds. Default an hour. */
@@ -64,11 +68,14 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseEnd
   const keys = sessionKeys(id);
   let ledger = await readLedger(facts, keys);
   if (!ledger) throw new SkyburstError("session", `There is no session ${JSON.stringify(id)} in this store.`);
+  checkSecrets(options.secrets, options.spec);
+  checkKeepsSecrets(options.backend, ledger.session.secrets);
+  const secrets = secretsOf(id, ledger.session.secrets, options.secrets);
   for (;;) {
     // Each stay is somebody else's: a last word is never taken back.
     const client = `client.${randomText(runtime, 8)}`;
     const view = new LedgerView(facts, keys, ledger, client);
-    const { end, rev } = await stay(options, { id, facts, keys, runtime, view, client });
+    const { end, rev } = await stay({ ...options, secrets }, { id, facts, keys, runtime, view, client });
     if (end === "left") return end;
     // Who added something before that word may have counted on this process.
     await view.follow();
@@ -84,7 +91,7 @@ interface Judgement {
 }
 
 async function stay(options: SuperviseOptions, place: Place): Promise<Judgement> {
-  const { store, backend, costs, signal } = options;
+  const { store, backend, costs, secrets, signal } = options;
   const { id, facts, keys, runtime, view, client } = place;
   const { fleet, ttl } = view.current.session;
   const workers = options.workers ?? fleet?.workers ?? 1;
@@ -100,6 +107,7 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
     session: id,
     client,
     program: workerProgram(store),
+    secrets,
     costs,
     keeps: true,
   });

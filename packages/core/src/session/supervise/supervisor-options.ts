@@ -3,6 +3,7 @@ import type { CostEstimator } from "../../costs.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Runtime } from "../../runtime.ts";
+import type { Secrets } from "../secrets.ts";
 import type { LedgerView } from "../ledger-view.ts";
 import type { Launches } from "./launch/launches.ts";
 import type { RemainingWork } from "./work/remaining.ts";
@@ -22,6 +23,8 @@ export interface SupervisorOptions {
   /** Client id, named as the owner of what it writes. Its heartbeat is the supervisor's as well. */
   readonly client: string;
   readonly program: () => Promise<LaunchProgram>;
+  /** What its workers are given and nobody else sees. Default: nothing. */
+  readonly secrets?: Secrets | undefined;
   /** What the session's budget is counted by. Default: what backend and store say of themselves. */
   readonly costs?: CostEstimator | undefined;
   /** The supervisor's lease that this client holds already, as who begins a session does. Default: none, so it is a candidate. */

@@ -7,6 +7,8 @@ import { jsonBody, parseJson } from "../../../protocol/lines.ts";
 import { storeId } from "../../../protocol/store-id.ts";
 import { readyLine, workerArguments } from "../../../protocol/worker-arguments.ts";
 import type { Runtime } from "../../../runtime.ts";
+import { secretNames } from "../../secrets.ts";
+import type { Secrets } from "../../secrets.ts";
 import { callLaunch } from "./launch-call.ts";
 import type { LaunchFact } from "./launch-fact.ts";
 
@@ -19,6 +21,8 @@ export interface LaunchesOptions {
   readonly session: string;
   readonly client: string;
   readonly program: () => Promise<LaunchProgram>;
+  /** Those of the session. Default: none. */
+  readonly secrets?: Secrets | undefined;
 }
 
 /** A worker of a launch that somebody made out: `id` where the provider still knows it. */
@@ -122,6 +126,9 @@ export class Launches {
   async #call(n: number, fact: LaunchFact, slots: readonly number[], signal: AbortSignal): Promise<LaunchResult> {
     const { session, facts, backend, spec, program, runtime } = this.#options;
     const { token, workers, rev, kind } = fact;
+    const names = secretNames(this.#options.secrets);
+    const needs = await this.#needs();
+    if ("clash" in needs) return { started: [], refused: slots.map((slot) => clashing(slot, needs.clash)) };
     const env = spec.env === undefined ? {} : { env: spec.env };
     const request: LaunchRequest = {
       sessionId: session,
@@ -131,7 +138,7 @@ export class Launches {
       spec: { ...fact.spec, ...env },
       program: await program(),
       storeId: storeId(facts.store.reference),
-      ...(await this.#needs()),
+      ...needs,
       args: workerArguments({
         session,
         store: facts.store.reference,
@@ -141,24 +148,41 @@ export class Launches {
         rev,
         slots: fact.spec.slots,
         warm: kind,
+        ...(names.length === 0 ? {} : { secrets: names }),
       }),
       readyLine,
     };
     return callLaunch(backend, request, runtime, signal);
   }
 
-  /** What the store asks of where the worker runs. */
-  async #needs(): Promise<Pick<LaunchRequest, "directories" | "secrets">> {
-    const { facts, backend } = this.#options;
+  /** What store and tasks ask of where the worker runs. `clash`: a name by which both have a secret, and not the same one. */
+  async #needs(): Promise<Pick<LaunchRequest, "directories" | "secrets"> | { readonly clash: string }> {
+    const { facts, backend, secrets = {} } = this.#options;
     const { directory } = facts.store.reference;
-    const secrets = backend.capabilities.secrets ? await facts.store.credentials?.() : undefined;
-    return { ...(directory === undefined ? {} : { directories: [directory] }), ...(secrets ? { secrets } : {}) };
+    const { sharesFileSystem, secrets: handsOver = false } = backend.capabilities;
+    // A worker of this machine has what the client has, and gets it anew when it is no longer good.
+    const own = handsOver && !sharesFileSystem ? await facts.store.credentials?.() : undefined;
+    const clash = Object.keys(own ?? {}).find((name) => (secrets[name] ?? own?.[name]) !== own?.[name]);
+    if (clash !== undefined) return { clash };
+    const all = { ...own, ...secrets };
+    return {
+      ...(directory === undefined ? {} : { directories: [directory] }),
+      ...(Object.keys(all).length > 0 ? { secrets: all } : {}),
+    };
   }
 
   async #answer(n: number, { started, refused }: LaunchResult): Promise<void> {
     const { facts, keys } = this.#options;
     await facts.create(keys.launched(n), jsonBody({ v: 1, started, refused }));
   }
+}
+
+function clashing(slot: number, name: string): Refusal {
+  return {
+    slot,
+    kind: "option",
+    message: `The store is opened by another ${name} than the secret of that name: give that to tasks under another name.`,
+  };
 }
 
 function notRepeated(slot: number, same: boolean): Refusal {
