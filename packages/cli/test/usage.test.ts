@@ -189,7 +189,7 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
     expect(await wrong("none.ts")).toBe("skyburst: --config none.ts: there is no such file.\n");
     expect(await wrong("empty.ts")).toMatch(/^skyburst: \S+empty.ts can't be loaded: .*no export "default".*\n$/);
     expect(await wrong("typo.ts")).toBe(
-      'skyburst: typo.ts: there is no option "worker". There are backend, backends, store, costs, workers, slots, spec, timeout, retries, deadline, idleTimeout, budget, warnAt, maxRate, startTimeout.\n',
+      'skyburst: typo.ts: there is no option "worker". There are backend, backends, store, costs, workers, slots, spec, secrets, timeout, retries, deadline, idleTimeout, budget, warnAt, maxRate, startTimeout.\n',
     );
     expect(await wrong("late.ts")).toBe(
       'skyburst: deadline: "6h" in the configuration: Say whether that is from now on: +6h. A moment is given as 2030-12-31T18:00.\n',

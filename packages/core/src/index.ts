@@ -24,15 +24,7 @@ export type { Feed, FleetStatus, Garbage, GarbageReason, GcOptions, HourlyRate, 
 export type { JobModel, ListSessionsOptions, MapOptions, Mapped, Money, OpenOptions } from "./session/index.ts";
 export type { OutcomeLines, Quote, QuotedEstimate, QuoteOptions, QuotePlace, Reading } from "./session/index.ts";
 export type { ReadOptions, Receipt, Removed, RemoveOptions, ReproduceOptions, Reproduction } from "./session/index.ts";
-export type {
-  ReproductionEnd,
-  Retries,
-  RetryResult,
-  Secrets,
-  Session,
-  SessionCost,
-  SessionEntry,
-} from "./session/index.ts";
-export type { SessionEvent, SessionStatus, SessionUsage, Spread, StatusOptions } from "./session/index.ts";
+export type { ReproductionEnd, Retries, RetryResult, Session, SessionCost, SessionEntry } from "./session/index.ts";
+export type { Secrets, SessionEvent, SessionStatus, SessionUsage, Spread, StatusOptions } from "./session/index.ts";
 export type { SubmitAllOptions, Submitted, SubmitterIdentity, SuperviseEnd } from "./session/index.ts";
 export type { SuperviseOptions, TaskSource, TriedJob } from "./session/index.ts";

@@ -24,7 +24,9 @@ export const readyLine = "skyburst: the worker has opened its store";
 
 export function workerArguments(values: WorkerArguments): string[] {
   const { store, ...rest } = values;
-  const texts = Object.entries(rest).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+  const texts = Object.entries(rest).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}=${String(value)}`],
+  );
   return [...texts, `--store=${JSON.stringify(store)}`];
 }
 
