@@ -4,17 +4,27 @@ import { library } from "../../tsup.base.ts";
 
 /**
  * dockerode is put in, without what nothing here uses: its own way over ssh, which is most of what loading it takes and wants to be
- * compiled, and the gRPC of its BuildKit sessions.
+ * compiled, the gRPC of its BuildKit sessions, and the packing of what an image is built from. Streams are Node's own.
  */
 const withoutExtras: Plugin = {
   name: "without-extras",
   setup(build) {
-    build.onResolve({ filter: /^(ssh2|protobufjs|\.\/session)$/ }, ({ path, importer }) =>
-      /[\\/](docker-modem|dockerode)[\\/]/.test(importer) ? { path, namespace: "nothing" } : undefined,
+    build.onResolve(
+      { filter: /^(ssh2|protobufjs|\.\/session|tar-fs|@balena\/dockerignore|debug)$/ },
+      ({ path, importer }) => (isOfDockerode(importer) ? { path, namespace: "nothing" } : undefined),
     );
-    build.onLoad({ filter: /.*/, namespace: "nothing" }, () => ({ contents: "module.exports = {};" }));
+    build.onResolve({ filter: /^readable-stream$/ }, ({ importer }) =>
+      isOfDockerode(importer) ? { path: "node:stream", external: true } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "nothing" }, ({ path }) => ({
+      contents: path === "debug" ? "module.exports = () => () => {};" : "module.exports = {};",
+    }));
   },
 };
+
+function isOfDockerode(importer: string): boolean {
+  return /[\\/](docker-modem|dockerode)[\\/]/.test(importer);
+}
 
 export default defineConfig(
   library(

@@ -6,9 +6,9 @@ import { library } from "../../tsup.base.ts";
 import manifest from "./package.json" with { type: "json" };
 
 /**
- * The command is one CommonJS file, a smaller one for a plain `run`, and a small one before both that answers `--version`: every
- * file that Node opens and every line that it parses delays each call, and its loader of ES modules takes a tenth of the time of
- * a short command.
+ * The command is one CommonJS file, a smaller one for a plain `run`, one more for the docker backend, and a small one before them that
+ * answers `--version`: every file that Node opens and every line that it parses delays each call, and its loader of ES modules takes a
+ * tenth of the time of a short command.
  */
 const command: Options = {
   format: "cjs",
@@ -32,29 +32,37 @@ export default defineConfig([
     {
       ...command,
       esbuildPlugins: [besides("./main.ts", "./main.cjs"), besides("./run-main.ts", "./run.cjs")],
-      // What is beside it is required, not imported.
-      esbuildOptions: (options) => {
-        options.supported = { ...options.supported, "dynamic-import": false };
-      },
     },
   ),
   library({ run: "src/run-main.ts" }, { ...command, banner }),
+  library(
+    { docker: "src/docker-backend.ts" },
+    { ...command, banner, noExternal: [/^@skyburst/, "tar-stream"], external: [] },
+  ),
   library(
     { main: "src/main.ts" },
     {
       ...command,
       banner,
+      esbuildPlugins: [besides("./docker-backend.ts", "./docker.cjs")],
       // The directory store looks for its worker program beside the file that it is in.
       onSuccess: () => copyFile(fileURLToPath(import.meta.resolve("@skyburst/state-fs/program")), "dist/program.mjs"),
     },
   ),
 ]);
 
-/** Leaves a module out, as a file of its own. */
+/** Leaves a module out, as a file of its own, which is required when it is asked for: to import it would take the loader of ES modules. */
 function besides(module: string, path: string): NonNullable<Options["esbuildPlugins"]>[number] {
   return {
     name: "besides",
-    setup: (build) =>
-      build.onResolve({ filter: /./ }, (args) => (args.path === module ? { path, external: true } : undefined)),
+    setup(build) {
+      build.onResolve({ filter: /./ }, (args) => {
+        if (args.namespace === "beside" && args.path === path) return { path, external: true };
+        return args.path === module ? { path, namespace: "beside" } : undefined;
+      });
+      build.onLoad({ filter: /./, namespace: "beside" }, (args) => ({
+        contents: `module.exports = require(${JSON.stringify(args.path)});`,
+      }));
+    },
   };
 }

@@ -8,7 +8,7 @@ export async function backendNamed(name: string, backends: Readonly<Record<strin
   const named = Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (named !== undefined) return named;
   if (name === "local") return local();
-  if (name === "docker") return (await import("@skyburst/backend-docker")).docker();
+  if (name === "docker") return (await import("./docker-backend.ts")).docker();
   const known = [...new Set([...Object.keys(backends), "local", "docker"])];
   throw new CliError(
     "usage",
