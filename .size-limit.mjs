@@ -14,7 +14,9 @@ export default [
   {
     name: "the command",
     path: ["packages/cli/dist/bin.cjs", "packages/cli/dist/main.cjs"],
-    limit: "380 kB",
+    limit: "390 kB",
     brotli: false,
   },
+  // Beside the command, and half of it dockerode.
+  { name: "the docker backend of the command", path: "packages/cli/dist/docker.cjs", limit: "160 kB", brotli: false },
 ];

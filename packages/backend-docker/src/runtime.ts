@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
 
 /** A file of the worker's volume, as this machine has it. */
@@ -37,7 +36,9 @@ export interface Contents {
 }
 
 /** What the volume holds: the runtime, the program, and last of all the mark that all of it is there. */
-export function volumeArchive(runtime: Runtime, program: Uint8Array): Pack {
+export async function volumeArchive(runtime: Runtime, program: Uint8Array): Promise<Pack> {
+  // Loaded by who fills a volume, and by nobody who finds it whole.
+  const { pack } = await import("tar-stream");
   const archive = pack();
   const fill = async () => {
     archive.entry({ name: "lib", type: "directory", mode: 0o755 });

@@ -5,7 +5,6 @@ import { statusOf } from "./errors.ts";
 import { MANAGED } from "./label.ts";
 import { machineOf, platforms } from "./node/machine.ts";
 import type { Machine } from "./node/machine.ts";
-import { withNode } from "./node/sources.ts";
 import { major } from "./node/version.ts";
 import type { Settings } from "./options.ts";
 import type { PullOptions } from "./pull.ts";
@@ -86,6 +85,7 @@ export class WorkerVolumes {
     options: Pick<PullOptions, "progress" | "signal">,
   ): Promise<void> {
     const engine = this.#engine;
+    const { withNode } = await import("./node/sources.ts");
     await withNode({ engine, machine, settings: this.#settings, options }, async (runtime) => {
       await engine.ask(async (client) => {
         const filler = await client.createContainer({
@@ -95,9 +95,8 @@ export class WorkerVolumes {
           HostConfig: { Mounts: [{ Type: "volume", Source: name, Target: home }] },
         });
         try {
-          await filler.putArchive(Readable.from(volumeArchive(runtime, program), { objectMode: false }), {
-            path: home,
-          });
+          const archive = await volumeArchive(runtime, program);
+          await filler.putArchive(Readable.from(archive, { objectMode: false }), { path: home });
         } finally {
           await filler.remove({ force: true });
         }
