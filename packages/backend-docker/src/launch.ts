@@ -45,6 +45,8 @@ export async function launch(
   const most = Math.min(settings.maxWorkers - living.length, roomFor(worker, room));
   const fresh = request.slots.filter((slot) => !there.includes(slot));
   const fitting = fresh.slice(0, Math.max(0, most));
+  // Nothing was started by this launch, nor by an earlier call of it.
+  if (there.length === 0) options.signal?.throwIfAborted();
   // Alone: what it has to prepare, the others find; and what keeps it from working, would keep them.
   const [first, ...others] = there.length > 0 ? [] : fitting;
   const begin = (slot: number) => startFirst(batch, slot, room.engine, program.bytes, parts, options);
@@ -52,7 +54,11 @@ export async function launch(
   const failed = begun.find((result) => "kind" in result);
   if (failed) return refuseAll(request.slots, failed);
   const rest = first === undefined ? [...there, ...fitting] : others;
-  const results = [...begun, ...(await inGroups(rest, (slot) => startOne(batch, slot, program.bytes, parts, options)))];
+  const start = async (slot: number) =>
+    options.signal?.aborted && !there.includes(slot)
+      ? { ...unwanted, slot }
+      : startOne(batch, slot, program.bytes, parts, options);
+  const results = [...begun, ...(await inGroups(rest, start))];
   const beyond = refuseAll(fresh.slice(fitting.length), fullRefusal(living.length, settings));
   // Not in the way of a launch, and no reason for it to fail.
   parts.workers.tidy(Date.now()).catch(ignore);
@@ -74,6 +80,8 @@ function refuseDirectories(
     message: `The store is the directory ${directories[0]} of this machine, and the Docker Engine at ${address.text} is on another: use a store on S3, or an engine here.`,
   };
 }
+
+const unwanted = { kind: "unavailable", message: "Nobody waits for it any more." } as const;
 
 function fullRefusal(living: number, { maxWorkers }: Settings): RefusalReason {
   return living >= maxWorkers

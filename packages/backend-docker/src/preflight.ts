@@ -15,7 +15,8 @@ export interface PreflightOptions {
 const patience = 60_000;
 
 /**
- * Waits until a worker that was just started has opened its store. Returns why it can't; undefined: it has, or has ended in order.
+ * Waits until a worker that was just started has opened its store. Returns why it can't; undefined: it has, or has ended in order, or
+ * the signal has fired.
  *
  * @throws {DockerBackendError} of the engine as a whole.
  */
@@ -27,8 +28,7 @@ export async function preflight(
   const late = AbortSignal.timeout(patience);
   const end = signal ? AbortSignal.any([signal, late]) : late;
   const { said, ready } = await outputOf(engine, id, readyLine, end);
-  signal?.throwIfAborted();
-  if (ready) return undefined;
+  if (ready || signal?.aborted) return undefined;
   if (late.aborted)
     return {
       kind: "unavailable",

@@ -47,7 +47,7 @@ export async function startFirst(
   progress?.("waiting until the first worker has opened its store");
   const failure = await preflight(engine, result.id, { readyLine, network, signal });
   if (failure === undefined) {
-    findings.keep(what);
+    if (!signal?.aborted) findings.keep(what);
     return result;
   }
   // All that it said is in the refusal.
@@ -77,8 +77,9 @@ export async function startOne(
     // Somebody who repeats the same launch was faster.
     if (statusOf(error) === 304) return { slot, id, isNew: false };
     const isImage = error instanceof DockerBackendError && error.code === "image";
-    if (statusOf(error) === undefined && !isImage) throw error;
-    if (isNew) await workers.remove(id);
+    const isRefused = statusOf(error) !== undefined || isImage;
+    if (isNew && (isRefused || options.signal?.aborted)) await workers.remove(id);
+    if (!isRefused) throw error;
     if (isImage) return { slot, kind: "image", message: error.message };
     return { slot, ...refusalOf(error) };
   }

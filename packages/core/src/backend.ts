@@ -180,7 +180,12 @@ export interface BackendSignal {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface LaunchOptions extends BackendSignal {
+export interface LaunchOptions {
+  /**
+   * Fires when nobody waits for these workers any more. A launch that rejects with its reason has started nothing; what it has started
+   * is in its result.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** Told in words what takes its time, as `pulling python:3.12: 45 of 120 MB`, whenever that changes. */
   readonly progress?: ((text: string) => void) | undefined;
 }

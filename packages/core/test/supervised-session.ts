@@ -1,6 +1,7 @@
 import type {
   Backend,
   BackendCapabilities,
+  LaunchOptions,
   LaunchRequest,
   LaunchResult,
   WorkerExit,
@@ -217,7 +218,7 @@ class FakeProvider {
     spot: false,
   };
   /** What a launch is answered with instead. */
-  answer: ((request: LaunchRequest) => LaunchResult) | undefined;
+  answer: ((request: LaunchRequest, options: LaunchOptions) => LaunchResult | Promise<LaunchResult>) | undefined;
 
   get running(): string[] {
     return [...this.workers.values()].filter(({ state }) => state === "running").map(({ id }) => id);
@@ -229,16 +230,16 @@ class FakeProvider {
   }
 
   backend(process: VirtualProcess): Backend {
-    const inTurn = async <T>(call: () => T): Promise<T> => {
+    const inTurn = async <T>(call: () => T | Promise<T>): Promise<T> => {
       await process.turn();
-      const result = call();
+      const result = await call();
       await process.turn();
       return result;
     };
     return {
       name: "fake",
       capabilities: this.capabilities,
-      launch: (request) => inTurn(() => this.#launch(request)),
+      launch: (request, options = {}) => inTurn(() => this.#launch(request, options)),
       list: () => inTurn(() => [...this.workers.values()]),
       stop: (ids) =>
         inTurn(() => {
@@ -248,9 +249,9 @@ class FakeProvider {
     };
   }
 
-  #launch(request: LaunchRequest): LaunchResult {
+  #launch(request: LaunchRequest, options: LaunchOptions): LaunchResult | Promise<LaunchResult> {
     this.launches.push(request);
-    if (this.answer) return this.answer(request);
+    if (this.answer) return this.answer(request, options);
     const started = request.slots.map((slot) => {
       const id = `m${request.launch}.${slot}.${this.workers.size}`;
       this.workers.set(id, { id, launch: request.launch, slot, state: "running" });

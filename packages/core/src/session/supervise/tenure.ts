@@ -39,7 +39,12 @@ export class Tenure {
     const parts = { ...options, fleet, births, refusals, room };
     const { startTimeout = backend.capabilities.startTimeout ?? usualStartTimeout } = view.current.session;
     this.#first = new FirstWorker(parts, startTimeout);
-    this.#waves = new Waves({ ...parts, isOurs: () => this.#isOurs(), watch: () => this.#crew.watch() });
+    this.#waves = new Waves({
+      ...parts,
+      isOurs: () => this.#isOurs(),
+      unwanted: this.#stop.signal,
+      watch: () => this.#crew.watch(),
+    });
     this.#planner = new Planner({
       ...parts,
       setbacks,

@@ -6,6 +6,7 @@ import { Fleet } from "./fleet.ts";
 import { fleetState } from "./fleet-state.ts";
 import type { FleetState } from "./fleet-state.ts";
 import { IdleWorkers } from "./idle-workers.ts";
+import type { Launches } from "../launch/launches.ts";
 import { Refusals } from "../launch/refusals.ts";
 import { Room } from "../launch/room.ts";
 import { Setbacks } from "./setbacks.ts";
@@ -24,12 +25,14 @@ export class Crew {
   readonly setbacks: Setbacks;
   readonly idle: IdleWorkers;
   readonly #silence: Silence;
+  readonly #launches: Launches;
   readonly #failed: (why: unknown) => void;
 
   /** @param changed Something is to be planned. */
   constructor(options: TenureOptions, changed: () => void) {
     const { facts, keys, runtime, backend, period, spending } = options;
     this.#failed = options.failed;
+    this.#launches = options.launches;
     this.births = new Births({ facts, keys, runtime, period, startup: backend.capabilities.startup ?? usualStartup });
     this.#silence = new Silence({ facts, keys, runtime, births: this.births, ttl: options.view.current.session.ttl });
     this.refusals = new Refusals(runtime, period);
@@ -50,7 +53,7 @@ export class Crew {
   }
 
   state(newest: FleetPlan): FleetState {
-    return fleetState(newest, this.fleet, this.births, this.refusals);
+    return fleetState(newest, this.fleet, this.births, this.refusals, this.#launches.doing);
   }
 
   /** A commit was read: what died before was not the work's fault alone, and whoever wrote it came to work. */

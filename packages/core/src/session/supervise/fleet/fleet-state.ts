@@ -6,7 +6,7 @@ import type { Refusals } from "../launch/refusals.ts";
 
 /** What who supervises says of its fleet, in its hint. */
 export interface FleetState {
-  /** What decided the newest plan, in words. */
+  /** What takes the provider its time while it starts workers, else what decided the newest plan; in words. */
   readonly because: string;
   /** Workers that there would be, if the provider gave them at once. */
   readonly wanted: number;
@@ -23,8 +23,14 @@ export function fleetState(
   fleet: Fleet,
   births: Births,
   refusals: Refusals,
+  doing: string | undefined,
 ): FleetState {
-  const state = { because, wanted, live: fleet.live.size, pending: births.pending(fleet.live).length };
+  const state = {
+    because: doing ?? because,
+    wanted,
+    live: fleet.live.size,
+    pending: births.pending(fleet.live).length,
+  };
   const { newest } = refusals;
   if (!newest) return state;
   const { kind, message, refused, asked } = newest;

@@ -360,3 +360,34 @@ test("money that does not pay for anybody until the horizon is asked about again
   expect(provider.running).toHaveLength(1);
   await supervisor.leave();
 });
+
+test("what takes the provider its time is told while it does", async () => {
+  const session = await sessionOf();
+  let finish: (result: LaunchResult) => void = () => undefined;
+  session.provider.answer = (_request, { progress }) => {
+    progress?.("pulling tools: 45 of 120 MB");
+    return new Promise((resolve) => (finish = resolve));
+  };
+  const { supervisor } = await session.client("a", { epoch: 1, workers: 1 });
+  supervisor.expect("mine", 100, "command");
+  await session.time.pass(second);
+  expect(supervisor.state?.because).toBe("pulling tools: 45 of 120 MB");
+  finish({ started: [{ slot: 0, id: "m" }], refused: [] });
+  await session.time.pass(second);
+  expect(supervisor.state?.because).not.toContain("pulling");
+  await supervisor.leave();
+});
+
+test("a launch that takes its time is given up by who leaves, and nobody does it again", async () => {
+  const session = await sessionOf();
+  session.provider.answer = (_request, { signal }) =>
+    new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+  const { supervisor } = await session.client("a", { epoch: 1, workers: 1 });
+  supervisor.expect("mine", 100, "command");
+  await session.time.pass(second);
+  await supervisor.leave();
+  expect(session.read(session.keys.launched(0))).toMatchObject({
+    started: [],
+    refused: [{ slot: 0, kind: "unavailable", message: "nobody waits for it any more" }],
+  });
+});

@@ -1,10 +1,11 @@
-import type { Backend, LaunchRequest, LaunchResult, Refusal } from "../../../backend.ts";
+import type { Backend, LaunchOptions, LaunchRequest, LaunchResult, Refusal } from "../../../backend.ts";
 import type { Runtime } from "../../../runtime.ts";
 import { persistently } from "../persistently.ts";
 
 /**
  * The provider's call. What it could not do for a moment is asked for again, with the same token. An error that says why workers can't be
- * started is the refusal of all of them: what is done about it does not depend on how a backend words it.
+ * started is the refusal of all of them: what is done about it does not depend on how a backend words it. The same goes for a launch that
+ * `options.signal` kept from starting anything.
  *
  * @throws what the backend throws of other kinds, and anything once the signal has fired.
  */
@@ -13,9 +14,17 @@ export async function callLaunch(
   request: LaunchRequest,
   runtime: Runtime,
   signal: AbortSignal,
+  options: LaunchOptions = {},
 ): Promise<LaunchResult> {
+  let given = options;
+  const call = () => {
+    const now = given;
+    // What is asked for again may have been started before, and that has to be found out.
+    given = { ...options, signal: undefined };
+    return tryLaunch(backend, request, now);
+  };
   try {
-    return await persistently(runtime, signal, () => tryLaunch(backend, request));
+    return await persistently(runtime, signal, call);
   } catch (error) {
     // Nobody knows whether it came to something: a successor finds the launch without an answer.
     if (signal.aborted || !isRefusal(error)) throw error;
@@ -24,16 +33,22 @@ export async function callLaunch(
 }
 
 /** Only of an outage does anybody ask again at once. */
-async function tryLaunch(backend: Backend, request: LaunchRequest): Promise<LaunchResult> {
+async function tryLaunch(backend: Backend, request: LaunchRequest, options: LaunchOptions): Promise<LaunchResult> {
   try {
-    return await backend.launch(request);
+    return await backend.launch(request, options);
   } catch (error) {
+    const { signal } = options;
+    if (signal?.aborted && error === signal.reason)
+      return refusalOfAll(request, { code: "unavailable", message: "nobody waits for it any more" });
     if (!isRefusal(error) || error.code === "unavailable") throw error;
     return refusalOfAll(request, error);
   }
 }
 
-type RefusalError = Error & { readonly code: Refusal["kind"] };
+interface RefusalError {
+  readonly code: Refusal["kind"];
+  readonly message: string;
+}
 
 const kinds: Readonly<Record<Refusal["kind"], true>> = {
   quota: true,

@@ -45,6 +45,7 @@ export interface Repeated {
 export class Launches {
   readonly #options: LaunchesOptions;
   #next = 0;
+  #doing: string | undefined;
 
   constructor(options: LaunchesOptions) {
     this.#options = options;
@@ -53,6 +54,11 @@ export class Launches {
   /** How many launches were decided so far, by whomever. */
   get decided(): number {
     return this.#next;
+  }
+
+  /** What takes the provider its time, in its words; undefined: it says nothing, or was not asked for anything. */
+  get doing(): string | undefined {
+    return this.#doing;
   }
 
   /** Decides the next launch. undefined: somebody else decided one of that number, which is passed by. */
@@ -80,10 +86,14 @@ export class Launches {
     return decided ? { n, fact } : undefined;
   }
 
-  /** The provider's call, and its answer. @throws {BackendError} when nothing could be tried. */
-  async carryOut(n: number, fact: LaunchFact, signal: AbortSignal): Promise<LaunchResult> {
+  /**
+   * The provider's call, and its answer. Once `unwanted` fires nothing more is started.
+   *
+   * @throws {BackendError} when nothing could be tried.
+   */
+  async carryOut(n: number, fact: LaunchFact, signal: AbortSignal, unwanted: AbortSignal): Promise<LaunchResult> {
     const slots = Array.from({ length: fact.count }, (_, slot) => slot);
-    const result = await this.#call(n, fact, slots, signal);
+    const result = await this.#call(n, fact, slots, signal, unwanted);
     await this.#answer(n, result);
     return result;
   }
@@ -123,7 +133,13 @@ export class Launches {
     return { asked: asked.length, result: whole };
   }
 
-  async #call(n: number, fact: LaunchFact, slots: readonly number[], signal: AbortSignal): Promise<LaunchResult> {
+  async #call(
+    n: number,
+    fact: LaunchFact,
+    slots: readonly number[],
+    signal: AbortSignal,
+    unwanted?: AbortSignal,
+  ): Promise<LaunchResult> {
     const { session, facts, backend, spec, program, runtime } = this.#options;
     const { token, workers, rev, kind } = fact;
     const names = secretNames(this.#options.secrets);
@@ -152,7 +168,14 @@ export class Launches {
       }),
       readyLine,
     };
-    return callLaunch(backend, request, runtime, signal);
+    const progress = (text: string) => {
+      this.#doing = text;
+    };
+    try {
+      return await callLaunch(backend, request, runtime, signal, { signal: unwanted, progress });
+    } finally {
+      this.#doing = undefined;
+    }
   }
 
   /** What store and tasks ask of where the worker runs. `clash`: a name by which both have a secret, and not the same one. */

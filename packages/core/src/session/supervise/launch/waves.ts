@@ -29,6 +29,8 @@ export interface WavesOptions {
   readonly kind: () => "function" | "command" | undefined;
   /** Whether this client still supervises. */
   readonly isOurs: () => Promise<boolean>;
+  /** Fires when nobody is to be launched any more. */
+  readonly unwanted: AbortSignal;
   /** Whoever is launched is watched. */
   readonly watch: () => void;
 }
@@ -53,7 +55,7 @@ export class Waves {
    * @throws {SkyburstError} `workers` when nobody lives, and nothing but a change of what was asked for would start one.
    */
   async launch(plan: FleetPlan, workers: number): Promise<boolean> {
-    const { runtime, view, launches, spending, fleet, period, isOurs, watch, kind: ownKind } = this.#options;
+    const { runtime, view, launches, spending, fleet, period, isOurs, watch, unwanted, kind: ownKind } = this.#options;
     const { launch: wanted, because } = plan;
     const began = runtime.monotonic();
     // Workers that ended may have been stopped by who removes the session.
@@ -71,7 +73,7 @@ export class Waves {
     if (runtime.monotonic() - began > period && !(await this.#goesOn())) return false;
     this.#lastLaunch = runtime.monotonic();
     watch();
-    return this.#judge(plan, launch.n, count, await launches.carryOut(launch.n, launch.fact, fleet.signal));
+    return this.#judge(plan, launch.n, count, await launches.carryOut(launch.n, launch.fact, fleet.signal, unwanted));
   }
 
   #judge({ wanted }: FleetPlan, n: number, asked: number, result: LaunchResult): boolean {
