@@ -10,6 +10,7 @@ import type { DockerOptions } from "./options.ts";
 import { roomOn } from "./room.ts";
 import { refuseSize, refuseSpec, roomFor, SPEC_FIELDS, workerOf } from "./spec.ts";
 import { WorkerVolumes } from "./volume.ts";
+import { teardown } from "./teardown.ts";
 import { watchWorkers } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -96,6 +97,13 @@ export function docker(options: DockerOptions = {}): Backend {
     async logs(worker, { signal } = {}) {
       enter(signal);
       return isId(worker) ? await workers.logs(worker) : "";
+    },
+
+    /** Containers and volumes; images that were pulled stay. */
+    async teardown(request = {}) {
+      enter(request.signal);
+      if (request.dryRun !== true) findings.forget();
+      return await teardown(engine, workers, request);
     },
 
     async close() {

@@ -37,6 +37,12 @@ export class Findings {
       // Where nothing can be kept, the next process looks for itself.
     }
   }
+
+  /** Of all engines: which of them one was made on is not kept. */
+  forget(): void {
+    this.#known.clear();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
 }
 
 /** Where they are kept: `skyburst/docker` in `$XDG_CACHE_HOME`, else in `~/.cache`. */

@@ -97,6 +97,8 @@ function refusalOf(error: unknown): RefusalReason {
       kind: "option",
       message: `The engine has no GPU to give: ${message}. Leave gpus out, or use another machine.`,
     };
+  if (/no such container/i.test(message))
+    return { kind: "unavailable", message: "Somebody removed the container before it was started." };
   // What the engine itself could not do, as when it is about to end, it may do later.
   if ((statusOf(error) ?? 500) < 500) return { kind: "option", message };
   return { kind: "unavailable", message };

@@ -43,9 +43,10 @@ export class Workers {
   async stop(id: string, grace: number): Promise<void> {
     this.#asked.add(id);
     const stopping = this.#engine.ask((client) => client.getContainer(id).stop({ t: Math.ceil(grace / 1000) }));
-    const settled = stopping.catch((error: unknown) => {
+    const settled = stopping.catch(async (error: unknown) => {
       // Not there, ended already, or being removed.
       if (![304, 404, 409].includes(httpStatus(error) ?? 0)) throw error;
+      if (httpStatus(error) === 304) await this.#removeUnborn(id);
     });
     await Promise.race([settled, taken()]);
     settled.catch(ignore);
@@ -85,6 +86,16 @@ export class Workers {
       if (httpStatus(error) === 404 || httpStatus(error) === 409) return "";
       throw error;
     }
+  }
+
+  /** Whoever created it did not live to start it: an engine ends what runs, and nothing else. */
+  async #removeUnborn(id: string): Promise<void> {
+    const status = await this.#engine
+      .ask((client) => client.getContainer(id).inspect())
+      .catch((error: unknown) => {
+        if (httpStatus(error) !== 404) throw error;
+      });
+    if (status?.State.Status === "created") await this.remove(id);
   }
 
   async #statusOf(label: Label): Promise<WorkerStatus | undefined> {

@@ -82,6 +82,9 @@ export const rmHelp = `Example:
 export const gcHelp = `Example:
   $ skyburst gc --older-than 30d --dry-run`;
 
+export const teardownHelp = `Example:
+  $ skyburst teardown --backend docker --dry-run`;
+
 export const superviseHelp = `Example:
   $ skyburst supervise nightly --workers 4`;
 

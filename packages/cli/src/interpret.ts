@@ -7,7 +7,7 @@ import { addConformance } from "./author-commands.ts";
 import { addEach, addMap, addRun } from "./job-commands.ts";
 import { addQuote } from "./quote-command.ts";
 import { addCollect, addLogs, addLs, addReproduce, addStatus } from "./reader-commands.ts";
-import { addCancel, addExtend, addGc, addRetry, addRm } from "./steer-commands.ts";
+import { addCancel, addExtend, addGc, addRetry, addRm, addTeardown } from "./steer-commands.ts";
 import { addVerify } from "./verify/verify-command.ts";
 import { version } from "./version.ts";
 
@@ -59,7 +59,7 @@ const groups = [
   ["Leave a job to its workers:", [addSubmit, addAdd, addEnd, addAttach, addSupervise]],
   ["See what became of it:", [addLs, addStatus, addCollect, addLogs, addEvents, addReproduce]],
   ["Change its course:", [addCancel, addRetry, addExtend]],
-  ["Clean up:", [addRm, addGc]],
+  ["Clean up:", [addRm, addGc, addTeardown]],
   ["Check:", [addDoctor, addVerify, addConformance]],
 ] as const;
 

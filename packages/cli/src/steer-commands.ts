@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { as, backendOption, fleetOptions, storeOptions } from "./command-options.ts";
-import { cancelHelp, extendHelp, gcHelp, retryHelp, rmHelp, sessionArgument } from "./help.ts";
+import { cancelHelp, extendHelp, gcHelp, retryHelp, rmHelp, sessionArgument, teardownHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
 import { budgetChange, deadline, hourlyRate } from "./limits.ts";
 import { duration, natural } from "./quantities.ts";
@@ -95,6 +95,25 @@ export function addGc(root: Command, { command, end }: Given): void {
       refuseCommand(command);
       const { gc } = await import("./commands/gc.ts");
       end(await gc(flags));
+    });
+}
+
+export function addTeardown(root: Command, { command, end }: Given): void {
+  const added = root
+    .command("teardown")
+    .summary("remove what a backend has left")
+    .description(
+      "Remove what a backend has left: containers that ended, and volumes and the like that were made for workers. While workers run, nothing is removed.",
+    )
+    .allowExcessArguments(false)
+    .option("--force", "end workers that run, too, of whatever session and store")
+    .option("--dry-run", "only say what would be removed");
+  backendOption(storeOptions(added))
+    .addHelpText("after", `\n${teardownHelp}`)
+    .action(async (flags) => {
+      refuseCommand(command);
+      const { teardown } = await import("./commands/teardown.ts");
+      end(await teardown(flags));
     });
 }
 

@@ -45,6 +45,12 @@ export interface Backend {
   /** Role: what the worker's process itself printed, newest last: for workers that died before they could say why. */
   logs?(worker: string, options?: BackendSignal): Promise<string>;
 
+  /**
+   * Role: removes what is left at the provider: workers that have ended, and what was made for workers and none uses that starts or runs.
+   * Those are left alone. Resolves with what was removed, or would be. Idempotent.
+   */
+  teardown?(options?: TeardownRequest): Promise<readonly Remnant[]>;
+
   /** Closes what this object opened; workers go on. Idempotent. */
   close?(): Promise<void>;
 }
@@ -81,6 +87,22 @@ export interface ManagedSession {
   readonly sessionId: string;
   /** The `storeId` that its workers were launched with, where the provider knows it. */
   readonly storeId?: string | undefined;
+}
+
+export interface TeardownRequest extends BackendSignal {
+  /** Sessions whose ended workers stay, since somebody may yet ask how they ended. Default none. */
+  readonly spare?: readonly string[] | undefined;
+  /** Removes nothing, and only tells. Default false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Something that a backend made, and that nobody needs any more. */
+export interface Remnant {
+  /** In the provider's own words, as `container` or `volume`. */
+  readonly kind: string;
+  readonly name: string;
+  /** The session that it was of, if it was of one. */
+  readonly sessionId?: string | undefined;
 }
 
 export interface LaunchRequest {

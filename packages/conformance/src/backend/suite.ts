@@ -11,6 +11,7 @@ import { sessionTests } from "./sessions.ts";
 import { specTests } from "./spec.ts";
 import { type BackendTest, onBackendStage, type OpenBackend } from "./stage.ts";
 import { stopTests } from "./stop.ts";
+import { teardownTests } from "./teardown.ts";
 import { watchTests } from "./watch.ts";
 
 /**
@@ -33,5 +34,6 @@ export function backendSuite({ describe, test }: Registrar, open: OpenBackend, f
   if (has("watch")) describe("watch", () => watchTests(on));
   if (has("sessions")) describe("sessions", () => sessionTests(on));
   if (has("logs")) describe("logs", () => logTests(on));
+  if (has("teardown")) describe("teardown", () => teardownTests(on));
   if (has("close")) describe("close", () => closeTests(on));
 }

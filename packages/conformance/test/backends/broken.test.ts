@@ -8,11 +8,12 @@ import { LIST } from "./list.ts";
 import { SESSIONS } from "./sessions.ts";
 import { SPEC } from "./spec.ts";
 import { STOP } from "./stop.ts";
+import { TEARDOWN } from "./teardown.ts";
 import { WATCH } from "./watch.ts";
 import { MemoryBackend, provider } from "./memory-backend.ts";
 
 const facts: BackendFacts = {
-  roles: ["watch", "capacity", "rate", "sessions", "logs", "close"],
+  roles: ["watch", "capacity", "rate", "sessions", "logs", "teardown", "close"],
   publish: async (source) => {
     const sha256 = createHash("sha256").update(source).digest("hex");
     return { sha256, url: `memory:///${sha256}` };
@@ -33,7 +34,7 @@ test("a right backend passes", async () => {
 });
 
 describe("a backend with a fault fails the tests that name it, and no others:", () => {
-  test.each(Object.entries({ ...CAPACITY, ...LAUNCH, ...LIST, ...SESSIONS, ...SPEC, ...STOP, ...WATCH }))(
+  test.each(Object.entries({ ...CAPACITY, ...LAUNCH, ...LIST, ...SESSIONS, ...SPEC, ...STOP, ...TEARDOWN, ...WATCH }))(
     "%s",
     async (_, { fault, fails, facts: stated }) => {
       const on = provider();

@@ -38,7 +38,7 @@ export const CAPACITY: BrokenBackends = {
   },
   "a role that is not stated": {
     fault: () => ({}),
-    facts: { roles: ["watch", "capacity", "sessions", "logs", "close"] },
+    facts: { roles: ["watch", "capacity", "sessions", "logs", "teardown", "close"] },
     fails: ["roles: rate is not there, as is stated"],
   },
   "a role that is stated and not there": {

@@ -28,6 +28,7 @@ export function broken(on: Provider, fault: Fault, maxWorkers?: number): Backend
     capacity: (...given: Parameters<MemoryBackend["capacity"]>) => right.capacity(...given),
     rate: (...given: Parameters<MemoryBackend["rate"]>) => right.rate(...given),
     sessions: (...given: Parameters<MemoryBackend["sessions"]>) => right.sessions(...given),
+    teardown: (...given: Parameters<MemoryBackend["teardown"]>) => right.teardown(...given),
     logs: (...given: Parameters<MemoryBackend["logs"]>) => right.logs(...given),
     close: () => right.close(),
   };

@@ -9,7 +9,9 @@ import type {
   ManagedSession,
   Rate,
   Refusal,
+  Remnant,
   StopOptions,
+  TeardownRequest,
   WorkerExit,
   WorkerSpec,
   WorkerStatus,
@@ -118,6 +120,15 @@ export class MemoryBackend implements Backend {
     this.#enter(options);
     const all = this.#living().map(({ sessionId, storeId }) => [sessionId, { sessionId, storeId }] as const);
     return [...new Map(all).values()];
+  }
+
+  async teardown({ spare = [], dryRun = false, ...options }: TeardownRequest = {}): Promise<readonly Remnant[]> {
+    this.#enter(options);
+    const ended = [...this.#provider.workers].filter(
+      ([, { status, sessionId }]) => status.state === "exited" && !spare.includes(sessionId),
+    );
+    if (!dryRun) for (const [id] of ended) this.#provider.workers.delete(id);
+    return ended.map(([name, { sessionId }]) => ({ kind: "worker", name, sessionId }));
   }
 
   async logs(worker: string): Promise<string> {

@@ -15,6 +15,7 @@ import type { OrphanReason, SweptBackend } from "./orphans.ts";
 import { fence } from "./remove-session.ts";
 import { removedKey, removedPrefix } from "./removed-mark.ts";
 import { readSessionEntry } from "../sessions.ts";
+import { stopWorkers } from "./stop-workers.ts";
 
 /**
  * A session in which nothing was written for this long, by the store's clock, has nobody left: workers, clients and readers
@@ -165,23 +166,4 @@ async function take(
     bytes: objects.bytes + ledger.bytes,
     workers,
   };
-}
-
-/** How long workers that were stopped are waited for, in milliseconds: a provider's grace time, and some more. */
-const patience = 15_000;
-const look = 250;
-
-/** Returns how many were left. Waits until the provider sees them ended: who stopped them may have to kill them. */
-async function stopWorkers(id: string, options: GcOptions): Promise<number> {
-  const { backend, dryRun = false, signal, runtime = systemRuntime } = options;
-  const alive = async () => ((await backend?.list(id, { signal })) ?? []).filter(({ state }) => state !== "exited");
-  const left = await alive();
-  if (left.length === 0 || dryRun) return left.length;
-  await backend?.stop(
-    left.map((worker) => worker.id),
-    { signal },
-  );
-  for (let waited = 0; waited < patience && (await alive()).length > 0; waited += look)
-    await runtime.sleep(look, signal);
-  return left.length;
 }

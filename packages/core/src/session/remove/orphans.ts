@@ -73,7 +73,7 @@ async function newestWord(facts: Facts, keys: SessionKeys): Promise<number> {
 }
 
 /** Every task has its outcome. */
-async function isDone(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<boolean> {
+export async function isDone(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<boolean> {
   const { submissions, cancelled, rev } = ledger;
   if (!(cancelled || submissions.length > 0) || submissions.some(({ ended }) => !ended)) return false;
   if (await facts.get(keys.over(rev))) return true;
