@@ -26,7 +26,10 @@ const command: Options = {
 const banner = { js: 'const $url = require("node:url").pathToFileURL(__filename).href;' };
 
 export default defineConfig([
-  library({ index: "src/index.ts" }, { clean: ["!*.cjs", "!*.cjs.map", "!program.mjs"] }),
+  library(
+    { index: "src/index.ts", "verify-tasks": "src/verify/tasks/index.ts" },
+    { clean: ["!*.cjs", "!*.cjs.map", "!program.mjs"] },
+  ),
   library(
     { bin: "src/bin.ts" },
     {

@@ -73,6 +73,19 @@ describe("skyburst verify", () => {
     expect(exitCode).toBe(0);
   });
 
+  test.concurrent("what makes no sense on a backend is skipped, or its refusal is what is shown", async () => {
+    const jobs = ["memory", "build", "ml", "gpu"].flatMap((name) => ["--job", name]);
+    const { exitCode, told } = await verified(place(), ...jobs);
+    expect(failures(told)).toEqual([]);
+    expect(told.jobs.map(({ name, state, because }) => [name, state, because])).toEqual([
+      ["memory", "skipped", "local gives its workers no limit of memory."],
+      ["build", "passed", undefined],
+      ["ml", "passed", undefined],
+      ["gpu", "passed", undefined],
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
   test.concurrent("output that is lost is a failure that says which line, and the session is kept", async () => {
     const lossy = `
       import { directory } from ${stateFs};
@@ -141,6 +154,11 @@ describe("skyburst verify", () => {
     running.kill("SIGINT");
     expect(await running.ended).toBe(130);
     expect(running.errors()).toBe("skyburst: interrupted\n");
+  });
+
+  test("nothing but skipped jobs prove nothing", async () => {
+    const { exitCode, told } = await verified(place(), "--job", "memory");
+    expect({ exitCode, passed: told.passed }).toEqual({ exitCode: 1, passed: false });
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import type { SessionEvent } from "@skyburst/core";
 import { atMost, same } from "./check.ts";
 import type { Check } from "./check.ts";
+import type { JobRun } from "./job-run.ts";
 import type { JobResult } from "./verify-job.ts";
 
 /** Seconds in which a job has to end, from its command's start on. */
@@ -8,16 +9,21 @@ const mostSeconds = 15;
 
 /** What every job has to show, whatever it does. */
 export function commonChecks({ ran, tasks, exitCode }: JobResult, sleeps: number, startup: number): readonly Check[] {
-  const { succeeded, failed = 0 } = tasks;
-  const { status } = ran.session ?? {};
-  const found = status && { state: status.state, succeeded: status.succeeded, failed: status.failed };
   return [
     same("exit code", exitCode, ran.exitCode),
-    same("state", { state: "done", succeeded, failed }, found),
+    ...(tasks === "none" ? [] : stateChecks(ran, tasks)),
     atMost("time", mostSeconds + sleeps + startup, ran.seconds, "s"),
-    ...transitions(ran.events, succeeded + failed),
     same("workers left", [], ran.leaked),
   ];
+}
+
+function stateChecks(
+  { session, events }: JobRun,
+  { succeeded, failed = 0 }: Exclude<JobResult["tasks"], "none">,
+): readonly Check[] {
+  const { status } = session ?? {};
+  const found = status && { state: status.state, succeeded: status.succeeded, failed: status.failed };
+  return [same("state", { state: "done", succeeded, failed }, found), ...transitions(events, succeeded + failed)];
 }
 
 /** Each task was submitted, leased, run and ended, by its index, and in this order. */

@@ -1,4 +1,17 @@
 /** Jobs in the order in which they run: what needs least first. By themselves, since every call of the command reads them. */
-export const jobNames = ["hello", "failure", "mixed", "logs", "parallel", "long"] as const;
+export const jobNames = [
+  "hello",
+  "failure",
+  "mixed",
+  "logs",
+  "parallel",
+  "cpu",
+  "memory",
+  "data",
+  "build",
+  "ml",
+  "gpu",
+  "long",
+] as const;
 
 export type JobName = (typeof jobNames)[number];

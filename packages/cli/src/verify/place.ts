@@ -50,10 +50,15 @@ export class Place {
     return this.options.directory;
   }
 
-  /** Workers that may run at a time. */
-  async room(): Promise<number> {
-    const { backend, spec } = this.options;
-    return (await backend.capacity?.(spec)) ?? backend.capabilities.maxWorkers;
+  /** Workers that could start now, if they were made of this instead of what the place says. */
+  async room(spec: WorkerSpec = {}): Promise<number> {
+    const { backend, spec: usual } = this.options;
+    return (await backend.capacity?.({ ...usual, ...spec })) ?? backend.capabilities.maxWorkers;
+  }
+
+  /** Whether the backend can be asked for workers with so much of it. */
+  takes(field: keyof WorkerSpec): boolean {
+    return this.options.backend.capabilities.spec.includes(field);
   }
 
   /** Runs a job by the command itself, and gathers what is known of it afterwards. `job`: what its session is called after. */

@@ -12,13 +12,19 @@ export interface VerifyJob {
   /** Why it can show nothing on this backend. undefined: it can. */
   skipped?(place: Place): Promise<string | undefined>;
   /** Runs it by the command itself. */
-  run(place: Place): Promise<JobResult>;
+  run(place: Place): Promise<JobResult | JobSkipped>;
+}
+
+/** What only the job itself found out: that it can show nothing here. */
+export interface JobSkipped {
+  readonly ran: JobRun;
+  readonly skipped: string;
 }
 
 export interface JobResult {
   readonly ran: JobRun;
-  /** Tasks that it consists of, which have to be in the record of events, and how they end. */
-  readonly tasks: { readonly succeeded: number; readonly failed?: number };
+  /** Tasks that it consists of, which have to be in the record of events, and how they end; `none`: nothing of it was to run. */
+  readonly tasks: { readonly succeeded: number; readonly failed?: number } | "none";
   readonly exitCode: number;
   /** Lines that tasks wrote. */
   readonly lines: number;

@@ -43,6 +43,10 @@ export async function verifyOne(job: VerifyJob, place: Place): Promise<Verdict> 
   if (because !== undefined) return { name, what, state: "skipped", because };
   const { backend, store } = place.options;
   const result = await job.run(place);
+  if ("skipped" in result) {
+    if (result.ran.session) await removeSession(store, result.ran.session.id, { backend });
+    return { name, what, state: "skipped", because: result.skipped };
+  }
   const { ran, lines } = result;
   const { session, events, leaked } = ran;
   // A backend that starts slowly says so, and is waited for.
