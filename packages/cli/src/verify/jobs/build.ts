@@ -68,11 +68,11 @@ export const build: VerifyJob = {
   },
 };
 
-/** The bundler of this command brings it. */
+/** Of the bundler, which brings its programs with it: this package needs it for nothing else. */
+const compilerPackage = "esbuild";
+
 function compilerOf(platform: string): string {
-  const bundle = createRequire(import.meta.url).resolve("@skyburst/bundle");
-  const esbuild = createRequire(bundle).resolve("esbuild");
-  return createRequire(esbuild).resolve(
-    `@esbuild/${platform}/${process.platform === "win32" ? "esbuild.exe" : "bin/esbuild"}`,
-  );
+  const bundler = createRequire(import.meta.url).resolve("@skyburst/bundle");
+  const compiler = createRequire(createRequire(bundler).resolve(compilerPackage));
+  return compiler.resolve(`@${compilerPackage}/${platform}/bin/${compilerPackage}`);
 }

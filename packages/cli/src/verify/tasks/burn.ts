@@ -25,8 +25,8 @@ export async function burn({ container }: { readonly container: boolean }): Prom
   const before = busy(container);
   const waited = waiting();
   let x = 1;
-  for (let until = performance.now() + duration; performance.now() < until;)
-    for (let n = 0; n < 100_000; n++) x = (x * 16_807) % 2_147_483_647;
+  const until = performance.now() + duration;
+  while (performance.now() < until) for (let n = 0; n < 100_000; n++) x = (x * 16_807) % 2_147_483_647;
   console.log(`is done: ${x > 0}`);
   return {
     began,

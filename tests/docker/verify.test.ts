@@ -1,0 +1,73 @@
+import { unavailable } from "@skyburst/engines";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Stage } from "./stage.ts";
+
+const missing = await unavailable("docker");
+
+interface Verdict {
+  readonly name: string;
+  readonly state: string;
+  readonly leaked?: number;
+  readonly said?: string;
+  readonly checks?: readonly { readonly name: string; readonly passed: boolean; readonly found: string }[];
+}
+
+/** Those that need an image with a shell, and those that need the container only. */
+const quick = ["hello", "failure", "mixed", "logs", "parallel", "cpu", "memory", "data", "build", "ml", "gpu"] as const;
+
+describe.skipIf(missing)(`skyburst verify --backend docker${missing ? `: ${missing}` : ""}`, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open();
+  });
+  afterAll(() => stage?.close());
+  afterEach(() => stage.cleared());
+
+  const args = (...jobs: readonly string[]) => {
+    const chosen = jobs.flatMap((name) => ["--job", name]);
+    return ["verify", "--backend", "docker", "--image", stage.engine.image, "--json", ...chosen];
+  };
+
+  /** What fell short, and of whom nothing was. */
+  function summary(verdicts: readonly Verdict[]) {
+    return verdicts.map(({ name, state, leaked, said, checks = [] }) => ({
+      name,
+      state,
+      leaked,
+      ...(said === undefined ? {} : { said }),
+      short: checks.filter(({ passed }) => !passed),
+    }));
+  }
+
+  test("every job shows what it has to on a real engine, and no container, network or session is left", async () => {
+    const [told, long] = await Promise.all([
+      stage.read<{ readonly jobs: readonly Verdict[] }>(args(...quick)),
+      stage.read<{ readonly jobs: readonly Verdict[] }>(args("long")),
+    ]);
+    const verdicts = [...told, ...long].flatMap(({ jobs }) => jobs);
+    const passed = [...quick, "long"].map((name) => ({ name, state: "passed", leaked: 0, short: [] }));
+    expect(summary(verdicts)).toEqual(passed);
+    const checked = new Set(verdicts.flatMap(({ checks = [] }) => checks.map(({ name }) => name)));
+    // The limits are the container's own, which nothing but a container has.
+    expect([...checked]).toEqual(expect.arrayContaining(["limit of processors", "limit of memory", "memory in use"]));
+    expect((await stage.run(["ls", "--json"])).stdout).toBe("");
+  });
+
+  test("an image without a shell falls short, and what it lacks is said", async () => {
+    const { bareImage } = stage.engine;
+    const given = ["--image", bareImage, "--job", "hello", "--job", "ml"];
+    const { code, stdout } = await stage.run(["verify", "--backend", "docker", ...given]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^hello +FAILED .*\nml +passed /m);
+    expect(stdout).toMatch(/\n {2}it said\n {4}skyburst: sh: command not found\n/);
+  });
+
+  test("an engine that is not there is told once, and by what can be done", async () => {
+    const running = stage.start(["verify", "--backend", "docker"], "unix:///nowhere.sock");
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^hello +FAILED /m);
+    expect(stdout).toContain("No Docker Engine answers at unix:///nowhere.sock (DOCKER_HOST)");
+    expect(stdout).toContain("\n0 jobs passed, 1 failed, 11 skipped.\n");
+  });
+});
