@@ -4,6 +4,11 @@ import { join } from "node:path";
 import { type DockerEngine, dockerEngine } from "@skyburst/engines";
 import { type Ended, run, start, type Started } from "../faults/outlive/command.ts";
 
+/** Some event of a session. */
+export interface ToldEvent {
+  readonly type: string;
+}
+
 /** An engine, and a user's working directory beside it, in which the command is used. */
 export class Stage {
   readonly engine: DockerEngine;
@@ -20,6 +25,25 @@ export class Stage {
     this.directory = mkdtempSync(join(tmpdir(), "skyburst-docker-stage-"));
     this.#home = join(this.directory, "home");
     mkdirSync(this.#home);
+  }
+
+  /** From now on the command takes a silent worker, and a silent supervisor, for lost as soon as that can be. */
+  hurry(): void {
+    const store = join(this.directory, ".skyburst");
+    const module = JSON.stringify(import.meta.resolve("@skyburst/state-fs"));
+    this.write(
+      "skyburst.config.mjs",
+      `const { directory } = await import([${module}].join(""));
+      const plain = directory(${JSON.stringify(store)});
+      const store = new Proxy(plain, {
+        get(target, name) {
+          if (name === "pace") return { ...target.pace, ttl: 1500 };
+          const value = Reflect.get(target, name, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+      export default { store };\n`,
+    );
   }
 
   /** Path of a new file. */
@@ -61,10 +85,15 @@ export class Stage {
     return stdout.split("\n")[1]?.split(" ", 1)[0] ?? "";
   }
 
+  /** What happened in a session, of these types. */
+  async events(session: string, ...types: readonly string[]): Promise<readonly ToldEvent[]> {
+    const all = await this.read<ToldEvent>(["events", session]);
+    return all.filter(({ type }) => types.includes(type));
+  }
+
   /** Names of containers of workers, however they are. */
-  async containers(...filters: readonly string[]): Promise<readonly string[]> {
-    const more = filters.flatMap((filter) => ["--filter", filter]);
-    return this.#list("ps", "--all", "--filter", "label=skyburst:managed", ...more, "--format", "{{.Names}}");
+  async containers(): Promise<readonly string[]> {
+    return this.#list("ps", "--all", "--filter", "label=skyburst:managed", "--format", "{{.Names}}");
   }
 
   /** @throws {Error} when anything is left but images, what the engine has by itself, and volumes of workers for further use. */

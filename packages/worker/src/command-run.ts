@@ -7,6 +7,7 @@ import type { MemoryKills } from "./memory/memory-kills.ts";
 import { offsetCount } from "./slot.ts";
 import type { Assignment, AssignmentEnd, RunSignals, Tell } from "./slot.ts";
 import { substitute } from "./substitute.ts";
+import { unprepared } from "./unprepared.ts";
 
 type CommandSpec = Extract<TaskSpec, { kind: "command" }>;
 
@@ -31,6 +32,7 @@ export class CommandRun {
   readonly #unstarted: number[] = [];
   readonly #aborted: number[] = [];
   #allGiven: () => void = ignore;
+  #stdinFile: string | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: CommandRunOptions) {
@@ -40,7 +42,15 @@ export class CommandRun {
   }
 
   async run(): Promise<AssignmentEnd> {
-    const { commands, signals } = this.#options;
+    const { commands, signals, assignment, report, stdin } = this.#options;
+    const { task } = assignment.submission;
+    try {
+      const input = task.kind === "command" ? task.stdin : undefined;
+      this.#stdinFile = input === undefined ? undefined : await stdin(input);
+    } catch (error) {
+      this.#allGiven();
+      return unprepared(error, assignment, report);
+    }
     const recall = () => commands.recall();
     for (const signal of [signals.signal, signals.drain]) signal.addEventListener("abort", recall);
     try {
@@ -57,12 +67,11 @@ export class CommandRun {
   }
 
   async #give(): Promise<void> {
-    const { room, stdin, assignment } = this.#options;
+    const { room, assignment } = this.#options;
     const { offsets, inputs, submission } = assignment;
     const count = offsetCount(offsets);
     const lines = decoder.decode(inputs.lines).split("\n");
     const spec = submission.task as CommandSpec;
-    const stdinFile = spec.stdin === undefined ? undefined : await stdin(spec.stdin);
     for (let position = 0; position < count; position++) {
       if (!room.isFree) await room.free();
       if (this.#stops) {
@@ -70,7 +79,7 @@ export class CommandRun {
         return;
       }
       try {
-        this.#start(position, commandOf(spec, JSON.parse(lines[position] ?? "null") as Json, stdinFile));
+        this.#start(position, commandOf(spec, JSON.parse(lines[position] ?? "null") as Json, this.#stdinFile));
       } catch (error) {
         void this.#options.report(refused(position, error));
       }

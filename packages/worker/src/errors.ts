@@ -10,7 +10,9 @@ export type WorkerErrorCode =
   /** A thread ended before it was up. */
   | "boot"
   /** A shared value could not be fetched. */
-  | "unfetched";
+  | "unfetched"
+  /** A file of the worker's own could not be written. */
+  | "unwritten";
 
 /** What slots themselves throw. What becomes of tasks and commands is reported, never thrown; what a task asks for in vain is thrown to it. */
 export class WorkerError extends Error {
@@ -22,6 +24,6 @@ export class WorkerError extends Error {
   constructor(code: WorkerErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.retryable = code === "busy" || code === "lost" || code === "unfetched";
+    this.retryable = ["busy", "lost", "unfetched", "unwritten"].includes(code);
   }
 }

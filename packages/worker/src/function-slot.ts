@@ -2,6 +2,7 @@ import type { Blobs } from "./blobs.ts";
 import type { Programs } from "./programs.ts";
 import type { Assignment, AssignmentEnd, RunSignals, Slot, Tell } from "./slot.ts";
 import type { Slice, Slot as ThreadSlot } from "./thread/slice.ts";
+import { unprepared } from "./unprepared.ts";
 
 export interface FunctionSlot extends Slot {
   /** Resolves when its thread is up. */
@@ -12,7 +13,8 @@ export interface FunctionSlot extends Slot {
 export function functionSlot(thread: ThreadSlot, programs: Programs, blobs: Blobs): FunctionSlot {
   return {
     async run(assignment: Assignment, report: Tell, signals: RunSignals): Promise<AssignmentEnd> {
-      const slice = await sliceOf(assignment, programs, blobs);
+      const slice = await sliceOf(assignment, programs, blobs).catch((error: unknown) => ({ error }));
+      if ("error" in slice) return unprepared(slice.error, assignment, report);
       const { grace } = assignment.submission.options;
       return thread.run(slice, report, { signal: signals.signal, drain: signals.drain, grace });
     },

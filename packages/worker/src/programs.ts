@@ -17,9 +17,13 @@ export class Programs {
 
   /** Path of the program's file. */
   file(sha256: string): Promise<string> {
-    const known = this.#files.get(sha256) ?? this.#fetch(sha256);
-    this.#files.set(sha256, known);
-    return known;
+    const known = this.#files.get(sha256);
+    if (known) return known;
+    const fetching = this.#fetch(sha256);
+    this.#files.set(sha256, fetching);
+    // Another attempt is another try.
+    fetching.catch(() => this.#files.delete(sha256));
+    return fetching;
   }
 
   async #fetch(sha256: string): Promise<string> {

@@ -168,6 +168,11 @@ export class TurnRun {
     this.#settle();
   }
 
+  /** The worker has failed, and is about to end what runs: what becomes of that is nobody's outcome. */
+  abandon(): void {
+    this.#state = "ended";
+  }
+
   /** Commits what time alone has made due. */
   tick(): void {
     if (this.#state === "running") this.#settle();
@@ -215,7 +220,9 @@ export class TurnRun {
         if (this.#state === "ended") return;
         batch.giveBack(end.unstarted.map(at));
         for (const position of end.aborted.map(at)) {
+          const unlogged = this.#logs.get(position)?.lost;
           if (this.#state === "cancelling" || this.#cancelled.has(position)) batch.cancelled(position);
+          else if (unlogged) this.#unlogged(batch, position, unlogged);
           else batch.carried(position);
         }
         batch.cancelOpen(this.#state === "cancelling" ? undefined : this.#cancelled);
@@ -226,6 +233,8 @@ export class TurnRun {
 
   #report(batch: Batch, position: number, report: Report): void | Promise<void> {
     if (report.kind === "log") return this.#log(position, report);
+    const lost = this.#logs.get(position)?.lost;
+    if (lost && (report.kind !== "lines" || report.count === 1)) return this.#unlogged(batch, position, lost);
     this.#over(position, report.kind === "lines" ? report.count : 1);
     switch (report.kind) {
       case "lines":
@@ -286,7 +295,15 @@ export class TurnRun {
 
   #log(position: number, { channel, bytes }: Extract<Report, { kind: "log" }>): void | Promise<void> {
     const log = this.#logs.get(position) ?? this.#openLog(position);
+    if (log.lost) for (const { run, stop } of this.#given) if (within(run, new Set([position]))) stop.abort();
     return log.add(channel, bytes);
+  }
+
+  /** What it printed has no room in the store: on another day it may have. */
+  #unlogged(batch: Batch, position: number, { name, message }: Error): void {
+    const error = { name, message: `What the task printed can't be stored: ${message}`, code: "full" };
+    const failure = { error, blame: "infrastructure", seconds: 0 } as const;
+    batch.failed(position, failure, this.turn.chunk.submission.options, this.#host.storeNow());
   }
 
   #openLog(position: number): AttemptLog {

@@ -484,6 +484,7 @@ export class Worker {
 
   #failed(error: unknown): void {
     this.#failure ??= { error };
+    for (const run of this.#held.runs) run.abandon();
     this.wake();
   }
 

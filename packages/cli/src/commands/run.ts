@@ -51,7 +51,12 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
     });
     const line = await withOutput(store, session, lastLine(lines), stop);
     if (flags.json) await writeTo(process.stdout, line);
-    return exitCodeOf(JSON.parse(Buffer.from(line).toString()) as OutcomeLine);
+    const outcome = JSON.parse(Buffer.from(line).toString()) as OutcomeLine;
+    const exitCode = exitCodeOf(outcome);
+    // Nobody else has said why.
+    if (exitCode === nothingRan && outcome.status === "failed")
+      await writeTo(process.stderr, `skyburst: ${messageOf(outcome)}\n`);
+    return exitCode;
   });
   return running.finally(() => record.end());
 }
@@ -108,6 +113,11 @@ async function storeInput(store: StateStore, session: Session, bytes: Uint8Array
 
 const timedOut = 124;
 const nothingRan = 125;
+
+function messageOf({ error }: Extract<OutcomeLine, { status: "failed" }>): string {
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === "string" ? message : JSON.stringify(error);
+}
 
 /** As a shell and timeout(1) tell it. */
 function exitCodeOf(outcome: OutcomeLine): number {

@@ -48,7 +48,9 @@ export async function printLogsAsJson(pieces: AsyncIterable<LogPiece>): Promise<
   const print = (of: object, told: object) => writeTo(process.stdout, `${JSON.stringify({ ...of, ...told })}\n`);
   for await (const { task, index, attempt, t, e, frames } of pieces) {
     for (const { channel, bytes } of await frames()) {
-      const of = { task, index, attempt, channel: channels[channel] };
+      // An attempt whose worker died is no failure of the task's, and what runs again has its number.
+      const again = e > 1 ? { epoch: e } : {};
+      const of = { task, index, attempt, ...again, channel: channels[channel] };
       for (const told of texts.take(`${task}.${t}.${e}.${channel}`, of, bytes)) await print(of, told);
     }
   }

@@ -70,6 +70,9 @@ export class AttemptLog {
   #lastWrite = Number.NEGATIVE_INFINITY;
   #isOver = false;
   #ended = false;
+  #lost: Error | undefined;
+  /** Frame bytes of the object that could not be written. */
+  #unstored = 0;
 
   constructor(host: LogHost, id: LogId, task: number, limit: number) {
     this.#host = host;
@@ -81,6 +84,11 @@ export class AttemptLog {
   /** Frame bytes that no object holds yet. */
   get pending(): number {
     return this.#frames.size;
+  }
+
+  /** Why the store takes no more of it, where that is for want of room: who prints could end by itself, and others go on. */
+  get lost(): Error | undefined {
+    return this.#lost;
   }
 
   /** Returns a promise when who prints is ahead of the store: nothing more is to be printed before it resolves. */
@@ -97,7 +105,7 @@ export class AttemptLog {
   }
 
   #keep(channel: LogChannel, bytes: Uint8Array): void | Promise<void> {
-    const room = Math.min(bytes.length, this.#limit - this.#kept);
+    const room = this.#lost ? 0 : Math.min(bytes.length, this.#limit - this.#kept);
     if (room > 0) this.#append(channel, bytes.subarray(0, room));
     this.#kept += room;
     if (room < bytes.length) this.#drop(bytes.length - room);
@@ -124,7 +132,7 @@ export class AttemptLog {
   write(): void {
     if (this.#writing || this.#ended || this.pending === 0) return;
     this.#wait = Math.min(this.#wait * 2, longestWait);
-    this.#flush().catch((error: unknown) => this.#host.failed(error));
+    this.#orLose(this.#flush()).catch((error: unknown) => this.#host.failed(error));
   }
 
   /**
@@ -138,8 +146,8 @@ export class AttemptLog {
     this.#tellDropped();
     // What somebody else wrote from here on would come behind the end mark, or behind the commit.
     this.#ended = true;
-    await this.#writing;
-    if (this.pending > Math.min(rideLimit, room)) await this.#flush();
+    await this.#orLose(this.#writing);
+    if (this.pending > Math.min(rideLimit, room)) await this.#orLose(this.#flush());
     const { facts, keys } = this.#host;
     if (this.#written > 0) await facts.create(keys.logEnd(this.#id), empty);
     else if (this.pending === 0) return undefined;
@@ -163,11 +171,13 @@ export class AttemptLog {
   #drop(bytes: number): void {
     const isFirst = this.#dropped === 0;
     this.#dropped += bytes;
-    if (isFirst) this.#mark(`From here on output is dropped: a task may print ${this.#limit} bytes (logLimit).`);
+    if (isFirst && !this.#lost)
+      this.#mark(`From here on output is dropped: a task may print ${this.#limit} bytes (logLimit).`);
   }
 
   #tellDropped(): void {
-    if (this.#dropped > 0) this.#mark(`${this.#dropped} bytes of output were dropped.`);
+    if (this.#dropped === 0) return;
+    this.#mark(`${this.#dropped} bytes of output were dropped${this.#lost ? `: ${this.#lost.message}` : "."}`);
   }
 
   /** A line of its own, on stderr: what a task wrote to stdout stays what it wrote. */
@@ -183,6 +193,24 @@ export class AttemptLog {
     while (this.#mustWait) await this.#host.room.given();
   }
 
+  /** A store that has no room may have some for all that is smaller than this log. */
+  async #orLose(writing: Promise<void> | undefined): Promise<void> {
+    try {
+      await writing;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "full")) throw error;
+      if (!this.#lost) this.#lose(error);
+    }
+  }
+
+  #lose(why: Error): void {
+    this.#lost = why;
+    const { length } = this.#frames.take();
+    this.#host.room.give(length);
+    this.#dropped += this.#unstored + length;
+    if (this.#ended) this.#tellDropped();
+  }
+
   #flush(): Promise<void> {
     const bytes = this.#frames.take();
     const key = this.#host.keys.log(this.#id, this.#written);
@@ -195,6 +223,11 @@ export class AttemptLog {
   async #store(key: string, bytes: Uint8Array): Promise<void> {
     try {
       await this.#host.facts.create(key, bytes);
+    } catch (error) {
+      // What comes behind it stands where it would have stood.
+      this.#written -= bytes.length;
+      this.#unstored = bytes.length;
+      throw error;
     } finally {
       this.#writing = undefined;
       this.#host.room.give(bytes.length);

@@ -1,4 +1,5 @@
 import { jsonBody } from "@skyburst/core/protocol";
+import { StoreError } from "@skyburst/core";
 import type { LogId } from "@skyburst/core/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LogWriter } from "../../src/log/log-writer.ts";
@@ -34,6 +35,28 @@ async function follow(name = "reader.a", task?: number): Promise<void> {
   await store.put(keys.follow(name, task), jsonBody({ v: 1 }));
   await store.put(keys.newestFollower, jsonBody({ v: 1, by: name, until: runtime.now + 60_000 }));
 }
+
+describe("a log that the store has no room for", () => {
+  const full = new StoreError("full", "No space is left.");
+  const refuse = () => {
+    store.create = () => Promise.reject(full);
+  };
+
+  test("is lost alone, and says so: its worker goes on", async () => {
+    const log = writer.open(id(0), 0, 4 * MiB);
+    refuse();
+    void log.add(1, Buffer.alloc(MiB));
+    await runtime.pass(10);
+    expect(log.lost).toBe(full);
+    expect(log.add(1, text("more\n"))).toBeUndefined();
+    const ride = await writer.end(log, MiB);
+    expect(ride?.log).toMatchObject({ at: 0, dropped: MiB + 5 + 5 });
+    expect(told(ride?.bytes ?? new Uint8Array())).toEqual([
+      `2 \n… ${MiB + 5 + 5} bytes of output were dropped: No space is left.\n`,
+    ]);
+    expect(failures).toEqual([]);
+  });
+});
 
 describe("a log that nobody follows", () => {
   test("costs nothing while nothing is printed", async () => {

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Backend, LaunchProgram, LaunchRequest, LaunchResult, Refusal, WorkerSpec } from "../../../backend.ts";
+import type {
+  Backend,
+  LaunchProgram,
+  LaunchRequest,
+  LaunchResult,
+  Refusal,
+  WorkerSpec,
+  WorkerStatus,
+} from "../../../backend.ts";
 import { listAll } from "../../../protocol/facts.ts";
 import type { Facts } from "../../../protocol/facts.ts";
 import type { SessionKeys } from "../../../protocol/keys.ts";
@@ -29,6 +37,8 @@ export interface LaunchesOptions {
 export interface KnownSlot {
   readonly slot: number;
   readonly id?: string | undefined;
+  /** `pending`: it may be one that was made and never started. */
+  readonly state?: WorkerStatus["state"] | undefined;
 }
 
 /** What came of a launch that somebody else decided. */
@@ -120,7 +130,9 @@ export class Launches {
     const slots = Array.from({ length: fact?.count ?? 0 }, (_, slot) => slot);
     const missing = slots.filter((slot) => known.every((other) => other.slot !== slot));
     const same = fact?.backend === backend.name && fact.program === (await program()).sha256;
-    const asked = same && wanted && missing.length > 0 ? (backend.capabilities.token ? slots : missing) : [];
+    // What was made and not started only the same call starts; of what starts by itself it starts no other.
+    const isOpen = missing.length > 0 || known.some(({ state }) => state === "pending");
+    const asked = same && wanted && isOpen ? (backend.capabilities.token ? slots : missing) : [];
     const result =
       fact && asked.length > 0
         ? await this.#call(n, fact, asked, signal)
