@@ -1,7 +1,7 @@
 // Plain bytes: what a worker fetches, verifies and parses before its first task, and what every `skyburst …` parses
 // before it does anything. Compression would hide what start-up pays.
 export default [
-  { name: "worker program on a directory", path: "packages/state-fs/dist/program.mjs", limit: "175 kB", brotli: false },
+  { name: "worker program on a directory", path: "packages/state-fs/dist/program.mjs", limit: "185 kB", brotli: false },
   // Two thirds of it are the SDK.
   { name: "worker program on S3", path: "packages/state-s3/dist/program.mjs", limit: "670 kB", brotli: false },
   {
@@ -14,7 +14,7 @@ export default [
   {
     name: "the command",
     path: ["packages/cli/dist/bin.cjs", "packages/cli/dist/main.cjs"],
-    limit: "390 kB",
+    limit: "400 kB",
     brotli: false,
   },
   // Beside the command, and half of it dockerode.

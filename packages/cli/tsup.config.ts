@@ -28,7 +28,7 @@ const banner = { js: 'const $url = require("node:url").pathToFileURL(__filename)
 export default defineConfig([
   library(
     { index: "src/index.ts", "verify-tasks": "src/verify/tasks/index.ts" },
-    { clean: ["!*.cjs", "!*.cjs.map", "!program.mjs"] },
+    { clean: ["!*.cjs", "!*.cjs.map", "!program.mjs", "!stand-in.mjs"] },
   ),
   library(
     { bin: "src/bin.ts" },
@@ -48,11 +48,18 @@ export default defineConfig([
       ...command,
       banner,
       esbuildPlugins: [besides("./docker-backend.ts", "./docker.cjs")],
-      // The directory store looks for its worker program beside the file that it is in.
-      onSuccess: () => copyFile(fileURLToPath(import.meta.resolve("@skyburst/state-fs/program")), "dist/program.mjs"),
+      // The directory store looks for its worker program beside the file that it is in, and the local backend for its stand-in.
+      onSuccess: async () => {
+        await copyProgram("@skyburst/state-fs/program", "program.mjs");
+        await copyProgram("@skyburst/backend-local/stand-in", "stand-in.mjs");
+      },
     },
   ),
 ]);
+
+async function copyProgram(module: string, name: string): Promise<void> {
+  await copyFile(fileURLToPath(import.meta.resolve(module)), `dist/${name}`);
+}
 
 /** Leaves a module out, as a file of its own, which is required when it is asked for: to import it would take the loader of ES modules. */
 function besides(module: string, path: string): NonNullable<Options["esbuildPlugins"]>[number] {

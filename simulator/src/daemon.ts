@@ -20,6 +20,14 @@ export function startDaemons(world: World, provider: Provider, witness: Witness)
   return world.scenario.daemons.map((plan, n) => startDaemon(world, provider, witness, plan, `daemon${n}`));
 }
 
+/** Somebody whom a worker starts because nobody supervises, as its program would be it. */
+export function startStandIn(world: World, provider: Provider, witness: Witness, n: number): ClientRun {
+  const { start = 0, lives = [] } = world.scenario.standIns ?? {};
+  const dies = lives[n];
+  const plan = { start, standsIn: true, ...(dies === undefined ? {} : { dies }) };
+  return startDaemon(world, provider, witness, plan, `standin${n}`);
+}
+
 export function startDaemon(
   world: World,
   provider: Provider,
@@ -40,7 +48,7 @@ export function startDaemon(
         store: storeOf(world, process),
         backend,
         session,
-        patience,
+        ...(plan.standsIn ? { standsIn: true } : { patience }),
         runtime,
         costs: costsOf(world),
       });

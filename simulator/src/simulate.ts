@@ -4,7 +4,7 @@ import { checkCollected, checkOutcomes, readAgain } from "./checks.ts";
 import { startClient } from "./client.ts";
 import { startActor, startActors } from "./acts.ts";
 import { Collector } from "./collectors.ts";
-import { startDaemon, startDaemons } from "./daemon.ts";
+import { startDaemon, startDaemons, startStandIn } from "./daemon.ts";
 import { startJoiners } from "./joiner.ts";
 import { checkExits } from "./exits.ts";
 import { Listener } from "./listener.ts";
@@ -82,6 +82,7 @@ export async function simulate(
   process.on("warning", warned);
   let requests: SimulationReport["requests"] = new Map();
   let collectedAt: number | undefined;
+  let standIns = 0;
   try {
     const opener = startClient(world, provider);
     const collectors = scenario.collectors.map((plan, n) => new Collector(world, witness, plan, `collector${n}`));
@@ -96,6 +97,7 @@ export async function simulate(
       ...startSubmitters(world, provider, witness),
       ...startDaemons(world, provider, witness),
     ];
+    world.standIn = () => runs.push(startStandIn(world, provider, witness, standIns++));
     const spectator = scenario.spectator ? startSpectator(world, witness) : undefined;
     for (const kind of scenario.onlookers) startOnlooker(world, witness, kind);
     await play(world, provider, runs);

@@ -43,6 +43,7 @@ export function startWorker(
       rev: Number(values.get("rev")),
       signal: stop.signal,
       grace,
+      standIn: world.scenario.standIns && (() => world.standIn()),
     });
     worker.run().then(
       (end) => {

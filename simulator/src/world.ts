@@ -24,6 +24,8 @@ export class World {
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
   /** Sees what is about to be deleted. */
   deleted: (key: string) => void = () => undefined;
+  /** A worker starts somebody who supervises. */
+  standIn: () => void = () => undefined;
   readonly conduct: Conduct = new Conduct(this);
   #clockOffset = 1_700_000_000_000;
   readonly #clockDrift: number;

@@ -15,7 +15,7 @@ const crews: Crew[] = [];
 afterEach(async () => {
   for (const crew of crews.splice(0)) {
     await crew.abandon();
-    killAll(crew.session);
+    await killAll(crew.session);
   }
 });
 
@@ -40,7 +40,8 @@ const endings: readonly ((path: string, session: string) => Promise<void>)[] = [
   // All of it is deleted from the disk.
   async (path, session) => {
     rmSync(join(path, "index", session));
-    rmSync(join(path, "s", session), { recursive: true });
+    // Somebody still writes there.
+    rmSync(join(path, "s", session), { recursive: true, maxRetries: 100 });
     await eventually("The end of all that the store does not know", async () => {
       for await (const { id, because } of gc(directory(path), { backend: local() }))
         expect([id, because]).toEqual([session, "unknown"]);

@@ -27,8 +27,7 @@ await onEveryStage((stage) => {
       async (at, session) => {
         await at.running(2);
         await at.hands.leave();
-        killAll(session);
-        await noneLeft(session);
+        await killAll(session);
       },
     ],
   ])("cancelled %s: what has no outcome is cancelled, and nothing runs any more", async (_, done, phase) => {

@@ -42,7 +42,7 @@ await onEveryStage((stage) => {
     const { hands, ground } = stage();
     const session = await hands.abandon({ task: "gated", inputs: stage().scenes(20) }, "SIGKILL");
     await eventually("A worker", () => processesOf(session).some(({ role }) => role === "worker"));
-    killAll(session);
+    await killAll(session);
     stage().openGate(0);
     expect(await hands.collect(session, true)).toEqual(succeeded(20, () => 0));
     await noneLeft(session);

@@ -35,6 +35,7 @@ export function local(options: LocalOptions = {}): Backend {
 
   return {
     name: "local",
+    standIn: { program: new URL("./stand-in.mjs", import.meta.url).href, options: { ...resolved.given } },
     capabilities: {
       spec: SPEC_FIELDS,
       maxWorkers: resolved.maxWorkers,

@@ -21,6 +21,8 @@ export interface LocalOptions {
 }
 
 export interface ResolvedOptions {
+  /** As they were given, for another process of this machine. */
+  readonly given: { readonly [name in keyof LocalOptions]?: string | number };
   readonly maxWorkers: number;
   readonly slots: number;
   readonly node: string;
@@ -34,7 +36,10 @@ const LEAST_MAX_WORKERS = 8;
 
 /** @throws {LocalBackendError} `option`, naming the option and its value. */
 export function resolveOptions(options: LocalOptions): ResolvedOptions {
+  const { maxWorkers, slots, node, directory } = options;
+  const all = { maxWorkers, slots, node, directory: directory === undefined ? undefined : resolve(directory) };
   return {
+    given: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)),
     maxWorkers: count("maxWorkers", options.maxWorkers) ?? defaultMaxWorkers(),
     slots: count("slots", options.slots) ?? availableParallelism(),
     node: text("node", options.node) ?? process.execPath,

@@ -1,4 +1,5 @@
 import type { Rate } from "./costs.ts";
+import type { JsonObject } from "./store.ts";
 
 /**
  * Where workers run.
@@ -51,8 +52,19 @@ export interface Backend {
    */
   teardown?(options?: TeardownRequest): Promise<readonly Remnant[]>;
 
+  /** Role: its workers may launch others. When nobody supervises their session any more, one of them starts this program, which does. */
+  readonly standIn?: StandIn | undefined;
+
   /** Closes what this object opened; workers go on. Idempotent. */
   close?(): Promise<void>;
+}
+
+/** A program that supervises a session in place of its clients: a call of `runStandIn`, which makes the backend out of the options. */
+export interface StandIn {
+  /** `file:` URL on the machines of workers, run by the Node.js that runs them. */
+  readonly program: string;
+  /** Of the backend. JSON, no secrets: they are written into launch arguments. */
+  readonly options: JsonObject;
 }
 
 /** What a backend can do, as data. */

@@ -15,6 +15,7 @@ import { controlGroup } from "./memory/control-group.ts";
 import { ProcessSlots } from "./process-slots.ts";
 import type { Mask } from "./secrets/mask.ts";
 import { takeSecrets } from "./secrets/take-secrets.ts";
+import { startStandIn } from "./stand-in.ts";
 import { Worker } from "./worker.ts";
 
 /** The source of `thread.ts` and all that it imports, put in when this package is built. */
@@ -76,6 +77,7 @@ async function run(
     label: process.env.SKYBURST_WORKER ?? `${given.session}.${given.launch}.${given.slot}`,
     alone: isAlone(),
   });
+  const { standIn } = given;
   if (given.warm) slots.warm(given.warm);
   const worker = new Worker({
     facts,
@@ -92,6 +94,7 @@ async function run(
     grace,
     memory: controlGroup()?.limit,
     opened,
+    standIn: standIn && (() => startStandIn({ ...given, standIn, program })),
   });
   try {
     await worker.run();

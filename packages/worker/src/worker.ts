@@ -30,6 +30,7 @@ import { TurnRun } from "./turn-run.ts";
 import type { TurnHost } from "./turn-run.ts";
 import type { Mask } from "./secrets/mask.ts";
 import type { Slots } from "./slot.ts";
+import { fillVacancy } from "./vacancy.ts";
 import { WorkDone } from "./work-done.ts";
 
 export interface WorkerOptions {
@@ -56,6 +57,8 @@ export interface WorkerOptions {
   readonly memory?: number | undefined;
   /** Told once, when the store answers and has the session. */
   readonly opened?: (() => void) | undefined;
+  /** Starts a process that supervises, where workers may launch others. Default: they may not. */
+  readonly standIn?: (() => void) | undefined;
 }
 
 /** Why the worker ended. `paused`: a limit of its session. `surplus`: another process of the same launch is this worker. */
@@ -156,12 +159,23 @@ export class Worker {
         ttl,
       };
       void beat(beating, over.signal).catch((error: unknown) => this.#failed(error));
+      this.#attend(ttl, over.signal);
       return await this.#work();
     } finally {
       over.abort();
       this.#logs.close();
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** Where workers may, sees to it that somebody supervises. */
+  #attend(ttl: number, signal: AbortSignal): void {
+    const { facts, runtime, standIn } = this.#options;
+    if (!standIn) return;
+    const ledger = () => this.#current();
+    const isNeeded = () => this.#finder?.allFinished(ledger()) === false;
+    const vacancy = { facts, keys: this.#keys, runtime, ttl, ledger, isNeeded, start: standIn };
+    fillVacancy(vacancy, signal).catch((error: unknown) => this.#failed(error));
   }
 
   wake(): void {

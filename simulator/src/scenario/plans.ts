@@ -68,6 +68,16 @@ export interface DaemonPlan {
   readonly start: number;
   /** Operations on the store after which it dies. */
   readonly dies?: number;
+  /** Only while nobody else supervises. */
+  readonly standsIn?: boolean;
+}
+
+/** Those whom workers start to supervise. */
+export interface StandInPlan {
+  /** Milliseconds from a worker's start of it to its first request. */
+  readonly start: number;
+  /** Operations on the store after which each in turn dies; the next ones live. */
+  readonly lives: readonly number[];
 }
 
 /** Somebody who collects in session order, from another machine. */

@@ -9,6 +9,7 @@ import type {
   ListenerPlan,
   RemovalPlan,
   SubmissionPlan,
+  StandInPlan,
   SubmitterPlan,
 } from "./plans.ts";
 import type { ProviderPlan } from "./provider-plan.ts";
@@ -37,6 +38,8 @@ export interface Scenario {
   readonly joiners: readonly JoinerPlan[];
   readonly submitters: readonly SubmitterPlan[];
   readonly daemons: readonly DaemonPlan[];
+  /** Workers may start somebody who supervises when nobody does; undefined: they may not. */
+  readonly standIns?: StandInPlan;
   readonly collectors: readonly CollectorPlan[];
   readonly listeners: readonly ListenerPlan[];
   readonly removal?: RemovalPlan;

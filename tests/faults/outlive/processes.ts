@@ -13,7 +13,8 @@ export function processesOf(session: string): SessionProcess[] {
     .flatMap((line): SessionProcess[] => {
       const pid = Number.parseInt(line, 10);
       if (line.includes(`--skyburst-worker=${session}`)) return [{ pid, role: "worker" }];
-      return line.includes(` supervise ${session}`) ? [{ pid, role: "supervisor" }] : [];
+      const supervises = [` supervise ${session}`, `stand-in.mjs {"session":"${session}"`];
+      return supervises.some((text) => line.includes(text)) ? [{ pid, role: "supervisor" }] : [];
     });
 }
 
@@ -31,9 +32,13 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Everything of a session that runs here, as when its machine loses its power. */
-export function killAll(session: string): void {
-  for (const { pid } of processesOf(session)) signal(pid, "SIGKILL");
+/** Everything of a session that runs here, as when its machine loses its power: what one of them was about to start as well. */
+export async function killAll(session: string): Promise<void> {
+  await eventually(`The end of all that ${session} has left`, () => {
+    const found = processesOf(session);
+    for (const { pid } of found) signal(pid, "SIGKILL");
+    return found.length === 0;
+  });
 }
 
 /** All of its processes have ended by themselves. */

@@ -10,7 +10,7 @@ import { directoryGround, s3Ground } from "./ground.ts";
 import type { Ground } from "./ground.ts";
 import { byApi, byCommand } from "./hands.ts";
 import type { Hands } from "./hands.ts";
-import { killAll, processesOf } from "./processes.ts";
+import { killAll } from "./processes.ts";
 
 /** Where one test plays. */
 export class Stage {
@@ -52,8 +52,7 @@ export class Stage {
   async clear(): Promise<void> {
     await this.hands.leave();
     for (const { id } of await listSessions(this.ground.store)) {
-      killAll(id);
-      await eventually(`The end of what ${id} has left`, () => processesOf(id).length === 0);
+      await killAll(id);
     }
     this.ground.remove();
   }

@@ -21,9 +21,8 @@ export { deadlinePause, idleEnd, limitReached, untilLimit, type Limit, type Prop
 export { Turn, type BatchResult } from "./turn.ts";
 export { scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";
-export { ChunkLogs, logFrames, type LogChannel, type LogFrame, type LogPiece } from "../session/logs/index.ts";
-export { lastWords, readPresence, type Presence } from "../session/status/presence.ts";
-export { wholeLines } from "../session/collect/whole-lines.ts";
+export { ChunkLogs, lastWords, logFrames, readPresence, SupervisorLease, wholeLines } from "../session/for-workers.ts";
+export type { LogChannel, LogFrame, LogPiece, Presence } from "../session/for-workers.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export type { Work } from "./work.ts";
 export { workerArguments, parseWorkerArguments, readyLine, type WorkerArguments } from "./worker-arguments.ts";

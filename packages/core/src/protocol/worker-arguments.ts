@@ -1,3 +1,4 @@
+import type { StandIn } from "../backend.ts";
 import type { StoreReference } from "../store.ts";
 
 /** What a worker is started with. Its slot comes from the backend: `--slot=<j>` or the variable `SKYBURST_SLOT`. */
@@ -17,17 +18,20 @@ export interface WorkerArguments {
   readonly warm?: "function" | "command" | undefined;
   /** Names of what the worker was given for its tasks and nobody else is to see; it has the values by its environment. */
   readonly secrets?: readonly string[] | undefined;
+  /** What it may start when nobody supervises; undefined: nothing. */
+  readonly standIn?: StandIn | undefined;
 }
 
 /** What a worker prints once it has opened its store, where the variable `SKYBURST_READY` is `1`. */
 export const readyLine = "skyburst: the worker has opened its store";
 
 export function workerArguments(values: WorkerArguments): string[] {
-  const { store, ...rest } = values;
+  const { store, standIn, ...rest } = values;
   const texts = Object.entries(rest).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}=${String(value)}`],
   );
-  return [...texts, `--store=${JSON.stringify(store)}`];
+  const deputy = standIn === undefined ? [] : [`--standin=${JSON.stringify(standIn)}`];
+  return [...texts, `--store=${JSON.stringify(store)}`, ...deputy];
 }
 
 /** @throws {TypeError} when one is missing or is not what it should be. */
@@ -55,6 +59,7 @@ export function parseWorkerArguments(
     rev: number("rev"),
     slots: given.has("slots") ? number("slots") : undefined,
     ...(given.has("secrets") ? { secrets: text("secrets").split(",") } : {}),
+    standIn: given.has("standin") ? (JSON.parse(text("standin")) as StandIn) : undefined,
     warm: warm === "function" || warm === "command" ? warm : undefined,
     slot: number("slot", given.get("slot") ?? env.SKYBURST_SLOT),
   };

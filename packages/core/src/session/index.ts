@@ -27,4 +27,4 @@ export { quoteJob, type Quote, type QuotedEstimate, type QuotePlace, type TriedJ
 export type { QuoteOptions } from "./quote/quote-session.ts";
 export type { JobEstimate } from "./quote/estimate-job.ts";
 export type { CostSpread, JobModel, Spread } from "./quote/job-model.ts";
-export { supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise/supervise.ts";
+export { runStandIn, supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise/index.ts";

@@ -56,7 +56,7 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
           client,
           program: workerProgram(store),
           secrets: options.secrets,
-          costs,
+          costs: options.costs,
           epoch,
         });
   const heartbeat = new Heartbeat({ facts, keys, runtime, client, view, fleet: () => supervisor.state });

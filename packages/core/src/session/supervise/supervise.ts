@@ -12,7 +12,7 @@ import { Heartbeat } from "../heartbeat.ts";
 import { LedgerView } from "../ledger-view.ts";
 import type { Place } from "../place.ts";
 import { workerProgram } from "../program.ts";
-import { aliveWorkers } from "../status/presence.ts";
+import { aliveWorkers, readPresence } from "../status/presence.ts";
 import { checkKeepsSecrets, checkSecrets, secretsOf } from "../secrets.ts";
 import type { Secrets } from "../secrets.ts";
 import { slotsPerWorker } from "../slots-per-worker.ts";
@@ -34,8 +34,10 @@ export interface SuperviseOptions {
   readonly secrets?: Secrets | undefined;
   /** What things cost. Default: what backend and store say of themselves. */
   readonly costs?: CostEstimator | undefined;
-  /** How long it waits in a session that is paused, or open with nothing to do, in milliseconds. Default an hour. */
+  /** How long it waits in a session that is paused, or open with nothing to do, in milliseconds. Default an hour; of a stand-in, two TTLs. */
   readonly patience?: number | undefined;
+  /** Only while nobody else does: where somebody supervises, it leaves. Default false: it waits to take their place. */
+  readonly standsIn?: boolean | undefined;
   /** Leaves; workers go on. */
   readonly signal?: AbortSignal | undefined;
   /** Time and chance; for simulations. */
@@ -44,7 +46,7 @@ export interface SuperviseOptions {
 
 /**
  * `over`: everything has its outcome, or the session is removed, and no worker is left. `paused`: it is, and nobody resumed it. `idle`: it is open, and
- * nobody added anything. `left`: the signal fired.
+ * nobody added anything. `left`: the signal fired, or somebody else supervises, in whose place nobody has to stand.
  */
 export type SuperviseEnd = "over" | "paused" | "idle" | "left";
 
@@ -109,7 +111,7 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
     program: workerProgram(store),
     secrets,
     costs,
-    keeps: true,
+    keeps: options.standsIn !== true,
   });
   const state = () => supervisor.state;
   const heartbeat = new Heartbeat({ facts, keys, runtime, client, view, lingers: 2 * ttl, fleet: state });
@@ -125,12 +127,14 @@ async function stay(options: SuperviseOptions, place: Place): Promise<Judgement>
 }
 
 async function untilOver(
-  { patience = hour, signal, backend }: SuperviseOptions,
+  { signal, backend, standsIn = false, ...options }: SuperviseOptions,
   place: Place,
   supervisor: Supervisor,
 ): Promise<Judgement> {
   const { facts, runtime, view } = place;
-  const { period } = supervisorPace(view.current.session.ttl);
+  const { ttl } = view.current.session;
+  const { patience = standsIn ? 2 * ttl : hour } = options;
+  const { period } = supervisorPace(ttl);
   const wait = Math.min(lookInterval, facts.store.pace.poll[1]);
   let since = runtime.monotonic();
   let askAt = since;
@@ -138,6 +142,7 @@ async function untilOver(
   for (;;) {
     const { rev } = view.current;
     if (signal?.aborted) return { end: "left", rev };
+    if (standsIn && !supervisor.supervises && (await isSupervised(place))) return { end: "left", rev };
     if (view.lost) throw view.lost;
     if (supervisor.failure) throw supervisor.failure;
     const now = runtime.monotonic();
@@ -154,6 +159,12 @@ async function untilOver(
     await overstay.look();
     await runtime.sleep(wait, signal);
   }
+}
+
+/** By who is taken for alive. Of itself this process says nothing before it supervises. */
+async function isSupervised({ facts, keys, view, client }: Place): Promise<boolean> {
+  const { supervisor } = await readPresence(facts, keys, view.current.session.ttl);
+  return supervisor?.alive === true && supervisor.owner !== client;
 }
 
 /** What only somebody else can end. */

@@ -8,6 +8,7 @@ import type {
   WorkerSpec,
   WorkerStatus,
 } from "../../../backend.ts";
+import type { CostEstimator } from "../../../costs.ts";
 import { listAll } from "../../../protocol/facts.ts";
 import type { Facts } from "../../../protocol/facts.ts";
 import type { SessionKeys } from "../../../protocol/keys.ts";
@@ -31,6 +32,7 @@ export interface LaunchesOptions {
   readonly program: () => Promise<LaunchProgram>;
   /** Those of the session. Default: none. */
   readonly secrets?: Secrets | undefined;
+  readonly costs?: CostEstimator | undefined;
 }
 
 /** A worker of a launch that somebody made out: `id` where the provider still knows it. */
@@ -152,7 +154,7 @@ export class Launches {
     signal: AbortSignal,
     unwanted?: AbortSignal,
   ): Promise<LaunchResult> {
-    const { session, facts, backend, spec, program, runtime } = this.#options;
+    const { session, facts, backend, spec, program, runtime, costs } = this.#options;
     const { token, workers, rev, kind } = fact;
     const names = secretNames(this.#options.secrets);
     const needs = await this.#needs();
@@ -177,6 +179,8 @@ export class Launches {
         slots: fact.spec.slots,
         warm: kind,
         ...(names.length === 0 ? {} : { secrets: names }),
+        // A price sheet is known to who has it, and to nobody who stands in.
+        standIn: costs ? undefined : backend.standIn,
       }),
       readyLine,
     };

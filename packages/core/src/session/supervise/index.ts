@@ -1,0 +1,2 @@
+export { runStandIn } from "./stand-in.ts";
+export { supervise, type SuperviseEnd, type SuperviseOptions } from "./supervise.ts";
