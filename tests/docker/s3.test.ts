@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createServer, connect } from "node:net";
+import type { AddressInfo } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { docker, type DockerOptions } from "@skyburst/backend-docker";
 import { open, type OpenOptions, type StateStore } from "@skyburst/core";
@@ -79,6 +82,18 @@ describe.skipIf(missing)(`containers and their store${missing ? `: ${missing}` :
     expect(await session.map(square, [2]).values()).toEqual([4]);
   });
 
+  test("of an engine on another machine say that a loopback is not the same one there", async () => {
+    const there = await atAnotherAddress(engine.socketPath);
+    try {
+      await using session = await start(await on(wide), { socketPath: undefined, host: there.host });
+      await expect(session.map(square, [1]).values()).rejects.toThrow(
+        /127\.0\.0\.1:\d+.* On the engine's machine that address is another place than here/s,
+      );
+    } finally {
+      there.close();
+    }
+  });
+
   test("without a network have a store that is a directory", async () => {
     await using session = await start(directory(join(place, "store")), { network: "none" });
     expect(await session.map(square, [3]).values()).toEqual([9]);
@@ -110,3 +125,17 @@ describe.skipIf(missing)(`containers and their store${missing ? `: ${missing}` :
     expect(asked(await variables(session.id))).toEqual([true]);
   });
 });
+
+/** The same engine under an address of this machine that is none of its loopback. */
+async function atAnotherAddress(socketPath: string) {
+  const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all);
+  const address = addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "";
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const engine = connect({ path: socketPath, allowHalfOpen: true });
+    client.pipe(engine).pipe(client);
+    client.on("error", () => engine.destroy());
+    engine.on("error", () => client.destroy());
+  }).listen(0, address);
+  await once(server, "listening");
+  return { host: `tcp://${address}:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+}

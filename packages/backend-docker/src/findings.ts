@@ -55,6 +55,10 @@ function nameOf(what: unknown): string {
 }
 
 function isFresh(path: string): boolean {
-  const kept = statSync(path, { throwIfNoEntry: false });
-  return kept !== undefined && Math.abs(Date.now() - kept.mtimeMs) < believedFor;
+  try {
+    return Math.abs(Date.now() - statSync(path).mtimeMs) < believedFor;
+  } catch {
+    // It is not there, or can't be looked at, which comes to the same.
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Engine } from "./engine.ts";
+import { DockerBackendError, statusOf } from "./errors.ts";
 import { Frames } from "./frames.ts";
 import { loopbackName } from "./spec.ts";
 import type { RefusalReason } from "./spec.ts";
@@ -9,26 +10,29 @@ export interface PreflightOptions {
   readonly readyLine: string;
   readonly network: string;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds within which a worker has to open its store. Default 60,000: an engine and a machine that are busy take some seconds to
+   * start one.
+   */
+  readonly patience?: number | undefined;
 }
 
-/** Milliseconds within which a worker has to open its store. An engine and a machine that are busy take some seconds to start one. */
-const patience = 60_000;
-
 /**
- * Waits until a worker that was just started has opened its store. Returns why it can't; undefined: it has, or has ended in order, or
- * the signal has fired.
+ * Waits until a worker that was just started has opened its store. Returns why it can't. `unknown`: it has ended in order, or the signal
+ * has fired, or the engine was away.
  *
  * @throws {DockerBackendError} of the engine as a whole.
  */
 export async function preflight(
   engine: Engine,
   id: string,
-  { readyLine, network, signal }: PreflightOptions,
-): Promise<RefusalReason | undefined> {
+  { readyLine, network, signal, patience = 60_000 }: PreflightOptions,
+): Promise<"opened" | "unknown" | RefusalReason> {
   const late = AbortSignal.timeout(patience);
   const end = signal ? AbortSignal.any([signal, late]) : late;
   const { said, ready } = await outputOf(engine, id, readyLine, end);
-  if (ready || signal?.aborted) return undefined;
+  if (ready) return "opened";
+  if (signal?.aborted) return "unknown";
   if (late.aborted)
     return {
       kind: "unavailable",
@@ -41,7 +45,7 @@ export async function preflight(
       message:
         "The first worker was killed for want of memory before it could open its store: give workers more memory.",
     };
-  if (State.ExitCode === 0) return undefined;
+  if (State.Running || State.ExitCode === 0) return "unknown";
   // Of its own accord a worker ends with 1: who was killed may do better next time.
   const kind = State.ExitCode === 1 ? "option" : "unavailable";
   return {
@@ -52,22 +56,18 @@ export async function preflight(
 
 /** What it prints up to that line, or up to its end. */
 async function outputOf(engine: Engine, id: string, line: string, end: AbortSignal) {
-  let said = "";
-  const output = await engine.ask(async (client) => {
-    const options = { follow: true as const, stdout: true, stderr: true, abortSignal: end };
-    return (await client.getContainer(id).logs(options)) as Readable;
-  });
   const frames = new Frames();
+  let said = "";
   try {
-    for await (const chunk of output) {
+    const options = { follow: true as const, stdout: true, stderr: true, abortSignal: end };
+    const output = await engine.ask((client) => client.getContainer(id).logs(options));
+    for await (const chunk of output as Readable) {
       said += frames.take(chunk as Buffer);
       if (said.split("\n").includes(line)) return { said, ready: true };
     }
   } catch (error) {
-    // An engine that breaks off tells by the next question; who gave up knows it.
-    if (!end.aborted && !(error instanceof Error && "code" in error)) throw error;
-  } finally {
-    output.destroy();
+    // An engine that breaks off in the middle is heard of by the next question; who gave up knows it.
+    if (!end.aborted && (error instanceof DockerBackendError || statusOf(error) !== undefined)) throw error;
   }
   return { said, ready: false };
 }

@@ -45,14 +45,12 @@ export async function startFirst(
   // Of what somebody else has started nobody knows what it was asked to say.
   if ("kind" in result || !result.isNew) return result;
   progress?.("waiting until the first worker has opened its store");
-  const failure = await preflight(engine, result.id, { readyLine, network, signal });
-  if (failure === undefined) {
-    if (!signal?.aborted) findings.keep(what);
-    return result;
-  }
+  const found = await preflight(engine, result.id, { readyLine, network, signal });
+  if (found === "opened") findings.keep(what);
+  if (typeof found === "string") return result;
   // All that it said is in the refusal.
   await workers.remove(result.id);
-  return { slot, ...failure };
+  return { slot, ...found };
 }
 
 export async function startOne(
