@@ -71,13 +71,15 @@ export async function verify(flags: VerifyFlags): Promise<number> {
 /** Where nothing runs, one job says why, and the others are left out. */
 async function* verdictsOf(place: Place, names: readonly JobName[] = jobNames): AsyncGenerator<Verdict> {
   let because: string | undefined;
+  let first = true;
   for (const name of jobNames.filter((known) => names.includes(known))) {
     const job = verifyJobs[name];
     const { what } = job;
     const verdict: Verdict =
-      because === undefined ? await verifyOne(job, place) : { name, what, state: "skipped", because };
+      because === undefined ? await verifyOne(job, place, first) : { name, what, state: "skipped", because };
     place.options.signal.throwIfAborted();
-    if (verdict.state === "failed" && verdict.nothingRan) because = `no worker came to work for ${name}.`;
+    first &&= verdict.state === "skipped";
+    if (verdict.state === "failed" && verdict.nothingRan) because = `no worker came to work for ${name}`;
     yield verdict;
   }
 }

@@ -4,16 +4,14 @@ import type { Check } from "./check.ts";
 import type { JobRun } from "./job-run.ts";
 import type { JobResult } from "./verify-job.ts";
 
-/** Seconds in which a job has to end, from its command's start on. */
-const mostSeconds = 15;
-
-/** What every job has to show, whatever it does. */
-export function commonChecks({ ran, tasks, exitCode }: JobResult, sleeps: number, startup: number): readonly Check[] {
+/** What every job has to show, whatever it does. `mostSeconds`: from its command's start to its end. */
+export function commonChecks({ ran, tasks, exitCode }: JobResult, mostSeconds: number): readonly Check[] {
+  const { left } = ran;
   return [
     same("exit code", exitCode, ran.exitCode),
     ...(tasks === "none" ? [] : stateChecks(ran, tasks)),
-    atMost("time", mostSeconds + sleeps + startup, ran.seconds, "s"),
-    same("workers left", [], ran.leaked),
+    atMost("time", mostSeconds, ran.seconds, "s"),
+    same("left behind", "nothing", "unknown" in left ? left.unknown : left.found.join(", ") || "nothing"),
   ];
 }
 

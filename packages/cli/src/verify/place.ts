@@ -7,7 +7,7 @@ import { typed } from "../typed.ts";
 import { runSkyburst } from "./child.ts";
 import type { Ended } from "./child.ts";
 import type { JobRun } from "./job-run.ts";
-import { leakedWorkers } from "./leaked-workers.ts";
+import { leftBehind } from "./left-behind.ts";
 
 /** Where jobs are run, and how. */
 export interface PlaceOptions {
@@ -67,7 +67,8 @@ export class Place {
     const name = `verify-${job}-${randomText(systemRuntime, 6)}`;
     const events = join(this.directory, `${name}.events.jsonl`);
     const given = [...storeArgs, ...jobArgs, ...(command === "map" ? [] : commandArgs)];
-    const args = [command, ...given, "--name", name, "--keep", "--quiet", "--events", events, ...options, ...words];
+    const own = [...options, ...words];
+    const args = [command, ...given, "--name", name, "--keep", "--quiet", "--events", events, ...own];
     const running = this.#skyburst(args);
     const logs = follow ? this.#follow(name, events, running) : undefined;
     const ended = await running;
@@ -76,10 +77,10 @@ export class Place {
     return {
       ...ended,
       name,
-      typed: typed(args, {}),
+      typed: typed([command, ...given, ...own], {}),
       events: await recorded(events),
       session: id === undefined || status === undefined ? undefined : { id, status },
-      leaked: id === undefined ? [] : await leakedWorkers(backend, id),
+      left: id === undefined ? { found: [] } : await leftBehind(backend, id),
       logs: await logs,
     };
   }

@@ -17,38 +17,42 @@ export function verdictRow(verdict: Verdict): string {
   if (verdict.state === "skipped") return row([verdict.name, "skipped", "", "", ""]);
   const { name, state, seconds, lines, leaked } = verdict;
   const amount = lines.toLocaleString("en-US");
-  return row([name, state === "failed" ? "FAILED" : state, seconds.toFixed(1), amount, String(leaked)]);
+  return row([name, state === "failed" ? "FAILED" : state, seconds.toFixed(1), amount, leaked?.toString() ?? "?"]);
 }
 
 /** What has to be said of the jobs that did not pass, and how many did. */
 export function verdictsText(verdicts: readonly Verdict[]): string {
-  const paragraphs = verdicts.flatMap((verdict) => {
-    if (verdict.state === "passed") return [];
-    if (verdict.state !== "skipped") return [failedText(verdict)];
-    return [`${wrapped(`${verdict.name}: skipped, since ${verdict.because}`, lineWidth, "  ")}\n`];
+  const failed = verdicts.flatMap((verdict) => (verdict.state === "failed" ? [failedText(verdict)] : []));
+  const skipped = verdicts.filter((verdict) => verdict.state === "skipped");
+  const reasons = [...new Set(skipped.map(({ because }) => because))].map((because) => {
+    const names = skipped.filter((verdict) => verdict.because === because).map(({ name }) => name);
+    return `${wrapped(`${names.join(", ")}: skipped, since ${because}.`, lineWidth, "  ")}\n`;
   });
   const counts = (["passed", "failed", "skipped"] as const)
     .map((state) => ({ state, count: verdicts.filter((verdict) => verdict.state === state).length }))
     .filter(({ state, count }) => state === "passed" || count > 0)
     .map(({ state, count }, n) => `${n === 0 ? countOf(count, "job") : count} ${state}`);
-  return `${paragraphs.map((text) => `\n${text}`).join("")}\n${counts.join(", ")}.\n`;
+  return `${[...failed, ...reasons].map((text) => `\n${text}`).join("")}\n${counts.join(", ")}.\n`;
 }
 
-function failedText({ name, what, checks, command, session, said = "" }: Verified): string {
+function failedText({ name, what, checks, command, session, said, nothingRan }: Verified): string {
   const failed = checks.filter(({ passed }) => !passed);
-  return [
-    `${name}: ${what}. It fell short in ${failed.length} of ${checks.length}:`,
-    ...failed.flatMap(({ name: check, expected, found }) => [
-      `  ${check}`,
-      `    expected  ${expected}`,
-      `    found     ${found}`,
-    ]),
-    ...(said === "" ? [] : ["  it said", ...said.split("\n").map((line) => `    ${line}`)]),
-    `  command`,
+  const short = failed.flatMap(({ name: check, expected, found }) => [
+    `  ${check}`,
+    `    expected  ${expected}`,
+    `    found     ${found}`,
+  ]);
+  const lines = [
+    // Of what never began, each check says the same.
+    ...(nothingRan
+      ? [`${name}: no worker came to work.`]
+      : [`${name}: ${what}. It fell short in ${failed.length} of ${checks.length}:`, ...short]),
+    ...(said === undefined ? [] : ["  it said", ...said.split("\n").map((line) => `    ${line}`)]),
+    "  command",
     `    ${command}`,
     ...(session === undefined ? [] : [`  its session is kept: skyburst status ${session}, skyburst events ${session}`]),
-    "",
-  ].join("\n");
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 const lineWidth = 120;

@@ -1,8 +1,9 @@
 import { removeSession } from "@skyburst/core";
 import type { Check } from "./check.ts";
 import { commonChecks } from "./common-checks.ts";
+import type { JobRun } from "./job-run.ts";
 import type { Place } from "./place.ts";
-import type { VerifyJob } from "./verify-job.ts";
+import type { JobResult, VerifyJob } from "./verify-job.ts";
 
 /** What became of a job. */
 export type Verdict = Verified | Skipped;
@@ -16,14 +17,14 @@ export interface Verified {
   readonly seconds: number;
   /** Lines that its tasks wrote, as they arrived. */
   readonly lines: number;
-  /** Workers that went on when it was over. */
-  readonly leaked: number;
+  /** Workers that went on when it was over, and what else it left at the provider. undefined: the provider does not tell. */
+  readonly leaked?: number;
   readonly checks: readonly Check[];
   /** The command, as it is typed into a shell. */
   readonly command: string;
   /** Of one that failed: its session is kept under this name. undefined: it has none. */
   readonly session?: string;
-  /** Of one that failed: the last that its command said on stderr. */
+  /** Of one that failed: the last that its command said on stderr, if it said anything. */
   readonly said?: string;
   /** No worker came to work: other jobs would end the same way. */
   readonly nothingRan?: true;
@@ -36,41 +37,56 @@ export interface Skipped {
   readonly because: string;
 }
 
-/** Runs a job, and holds what it showed against what it was to show. Its session is removed if it passed. */
-export async function verifyOne(job: VerifyJob, place: Place): Promise<Verdict> {
+/**
+ * Runs a job, and holds what it showed against what it was to show. Its session is removed if it passed.
+ *
+ * @param first Nothing was run before: an image may have to be fetched for it, which no later job has to wait for.
+ */
+export async function verifyOne(job: VerifyJob, place: Place, first: boolean): Promise<Verdict> {
   const { name, what, sleeps = 0 } = job;
   const because = await job.skipped?.(place);
   if (because !== undefined) return { name, what, state: "skipped", because };
-  const { backend, store } = place.options;
   const result = await job.run(place);
+  const { ran } = result;
   if ("skipped" in result) {
-    if (result.ran.session) await removeSession(store, result.ran.session.id, { backend });
+    await removeSessionOf(ran, place);
     return { name, what, state: "skipped", because: result.skipped };
   }
-  const { ran, lines } = result;
-  const { session, events, leaked } = ran;
+  const { patience, backend } = place.options;
   // A backend that starts slowly says so, and is waited for.
-  const startup = (backend.capabilities.startup ?? defaultStartup) / 1000;
-  const checks = [...commonChecks(result, sleeps, startup), ...result.checks];
-  const passed = checks.every((check) => check.passed);
-  const told = { name, what, seconds: ran.seconds, lines, leaked: leaked.length, checks, command: ran.typed };
-  if (passed) {
-    if (session) await removeSession(store, session.id, { backend });
-    return { ...told, state: "passed" };
-  }
+  const startup = backend.capabilities.startup ?? defaultStartup;
+  const seconds = (first ? patience : mostTime + startup) / 1000 + sleeps;
+  const checks = [...commonChecks(result, seconds), ...result.checks];
+  const told = { name, what, seconds: ran.seconds, lines: result.lines, checks, command: ran.typed, ...leakedOf(ran) };
+  if (checks.some(({ passed }) => !passed)) return { ...told, state: "failed", ...failureOf(result) };
+  await removeSessionOf(ran, place);
+  return { ...told, state: "passed" };
+}
+
+/** Milliseconds in which a job has to end, beside what it sleeps. */
+const mostTime = 15_000;
+
+/** As core has it for backends that say nothing. */
+const defaultStartup = 1000;
+
+function leakedOf({ left }: JobRun): Pick<Verified, "leaked"> {
+  return "unknown" in left ? {} : { leaked: left.found.length };
+}
+
+function failureOf({ ran, tasks }: JobResult): Pick<Verified, "said" | "session" | "nothingRan"> {
+  const { session, events, name, stderr } = ran;
+  const said = stderr.text.trim().slice(-mostSaid);
+  const nothingRan = tasks !== "none" && !events.some(({ type }) => type === "born");
   return {
-    ...told,
-    state: "failed",
-    said: lastOf(ran.stderr.text),
-    ...(session ? { session: ran.name } : {}),
-    ...(events.some(({ type }) => type === "born") ? {} : { nothingRan: true }),
+    ...(said === "" ? {} : { said }),
+    ...(session ? { session: name } : {}),
+    ...(nothingRan ? { nothingRan } : {}),
   };
 }
 
-const defaultStartup = 1000;
-
+/** Characters. */
 const mostSaid = 500;
 
-function lastOf(text: string): string {
-  return text.trim().slice(-mostSaid);
+async function removeSessionOf({ session }: JobRun, { options: { store, backend } }: Place): Promise<void> {
+  if (session) await removeSession(store, session.id, { backend });
 }

@@ -49,7 +49,7 @@ export const build: VerifyJob = {
     });
     const [compiled] = values as readonly Compiled[];
     if (compiled && "platform" in compiled)
-      return { skipped: `workers run on ${compiled.platform}, and the compiler here is one for ${platform}.`, ran };
+      return { skipped: `workers run on ${compiled.platform}, and the compiler here is one for ${platform}`, ran };
     return {
       ran,
       tasks: { succeeded: 1 },

@@ -16,7 +16,7 @@ export const cpu: VerifyJob = {
   sleeps: pauseSeconds,
   async skipped(place) {
     const limit = place.takes("cpu") ? { cpu: processors } : {};
-    return (await place.room(limit)) > 0 ? undefined : `there is no room for a worker of ${processors} processors.`;
+    return (await place.room(limit)) > 0 ? undefined : `there is no room for a worker of ${processors} processors`;
   },
   async run(place) {
     const container = place.takes("cpu");

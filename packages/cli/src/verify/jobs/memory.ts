@@ -14,8 +14,8 @@ export const memory: VerifyJob = {
   what: "a worker of 1 GiB has it: 80 % of that is taken and written to",
   sleeps: pauseSeconds,
   async skipped(place) {
-    if (!place.takes("memory")) return `${place.options.backend.name} gives its workers no limit of memory.`;
-    return (await place.room({ memory: limit })) > 0 ? undefined : "there is no room for a worker of 1 GiB.";
+    if (!place.takes("memory")) return `${place.options.backend.name} gives its workers no limit of memory`;
+    return (await place.room({ memory: limit })) > 0 ? undefined : "there is no room for a worker of 1 GiB";
   },
   async run(place) {
     const { ran, printed, values, seconds } = await mapJob(place, "memory", {
