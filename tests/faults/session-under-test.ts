@@ -84,12 +84,19 @@ export async function eventually<T>(
 ): Promise<T> {
   const end = performance.now() + deadline;
   for (;;) {
+    const began = performance.now();
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > end) throw new Error(`${what} did not happen within ${deadline / 1000} s.`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    const now = performance.now();
+    if (now > end) throw new Error(`${what} did not happen within ${deadline / 1000} s.`);
+    // Most of the time is left to those who are waited for: a look may list all processes, or run a command.
+    const pause = Math.min(Math.max(shortest, 4 * (now - began)), longest);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
+
+/** Between two looks, in milliseconds. */
+const [shortest, longest] = [5, 250];
 
 /** The session's worker processes have ended, all of them. */
 export async function allEnded(backend: Backend, session: string): Promise<void> {
