@@ -75,6 +75,7 @@ async function tellEach(jobs: readonly Job[]): Promise<void> {
     console.log(scenario);
     return true;
   });
+  player.end();
 }
 
 async function playOne(seed: number): Promise<void> {
@@ -107,14 +108,16 @@ async function playMany(from: number, count: number): Promise<void> {
     );
     return true;
   });
+  player.end();
   console.log(`${count} seeds from ${from} on: ${broken} broken, ${seconds(began)} s.`);
   process.exitCode = broken > 0 ? 1 : 0;
 }
 
 async function collect(jobs: readonly Job[]): Promise<Played[]> {
   const all: Played[] = [];
-  const file = await buildPlayer("player");
-  await new Players(file, 1).play(jobs[Symbol.iterator](), (played) => all.push(played) > 0);
+  const player = new Players(await buildPlayer("player"), 1);
+  await player.play(jobs[Symbol.iterator](), (played) => all.push(played) > 0);
+  player.end();
   return all;
 }
 

@@ -5,11 +5,12 @@ import type { Job, Played } from "./player.ts";
 /** Processor time that a seed takes is some 50 ms: one that takes this long, in milliseconds, goes round in circles. */
 const patience = 180_000;
 
-/** Processes that play seeds, each one at a time. */
+/** Processes that play seeds, each one at a time. Those of one play are there for the next one, until `end`. */
 export class Players {
   readonly #file: string;
   readonly #count: number;
   readonly #patience: number;
+  readonly #idle: ChildProcess[] = [];
 
   /** @param longest Milliseconds of real time after which a seed is given up. */
   constructor(file: string, count: number, longest = patience) {
@@ -22,7 +23,7 @@ export class Players {
   async play(jobs: Iterator<Job>, told: (played: Played) => boolean): Promise<void> {
     let stopped = false;
     const one = async () => {
-      let child: ChildProcess | undefined;
+      let child = this.#idle.pop();
       try {
         for (let next = jobs.next(); !next.done && !stopped; next = jobs.next()) {
           child ??= this.#start();
@@ -31,10 +32,14 @@ export class Players {
           if (!told(played)) stopped = true;
         }
       } finally {
-        child?.disconnect();
+        if (child?.connected) this.#idle.push(child);
       }
     };
     await Promise.all(Array.from({ length: this.#count }, one));
+  }
+
+  end(): void {
+    for (const child of this.#idle.splice(0)) child.disconnect();
   }
 
   #start(): ChildProcess {

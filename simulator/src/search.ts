@@ -36,10 +36,17 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
   const names = Object.keys(bugs).filter((name) => only === undefined || name === only);
   let failed = names.length === 0;
   const left = names[Symbol.iterator]();
+  // For all bugs that are no other code.
+  const plain = new Players(await buildPlayer("player"), 1, longest);
   const one = async () => {
     for (const name of left) {
       const recorded = known[name] ?? [];
-      const found = await search(name, [...recorded, ...upTo(replay ? fallback : seeds)], replay ? 1 : kept);
+      const { patches } = bugs[name] ?? {};
+      const players = patches
+        ? new Players(await buildPlayer(name.replaceAll(/\W+/g, "-"), patches), 1, longest)
+        : plain;
+      const found = await search(players, name, [...recorded, ...upTo(replay ? fallback : seeds)], replay ? 1 : kept);
+      if (players !== plain) players.end();
       if (found.length === 0) failed = true;
       else if (!replay) {
         known[name] = found.map(({ seed }) => seed);
@@ -52,17 +59,16 @@ export async function searchBugs({ only, seeds, replay, processes, tell }: Searc
     }
   };
   await Promise.all(Array.from({ length: processes }, one));
+  plain.end();
   return failed ? 1 : 0;
 }
 
 /** @param most Seeds that are enough. */
-async function search(name: string, seeds: readonly number[], most: number): Promise<Played[]> {
-  const { patches } = bugs[name] ?? {};
-  const file = await buildPlayer(patches ? name.replaceAll(/\W+/g, "-") : "player", patches);
+async function search(players: Players, name: string, seeds: readonly number[], most: number): Promise<Played[]> {
   const found: { readonly played: Played; readonly took: number }[] = [];
   const jobs: Job[] = [...new Set(seeds)].map((seed) => ({ seed, bug: name, untilBroken: true }));
   let began = performance.now();
-  await new Players(file, 1, longest).play(jobs[Symbol.iterator](), (played) => {
+  await players.play(jobs[Symbol.iterator](), (played) => {
     const now = performance.now();
     if (played.violations.length > 0 && !played.unfinished) found.push({ played, took: now - began });
     began = now;

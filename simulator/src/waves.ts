@@ -8,13 +8,16 @@ import type { SimulationReport } from "./simulate.ts";
 
 const workers = 20;
 
-/** For so long, in milliseconds, the room comes and goes; there is work for longer. */
+/** For so long, in milliseconds, the room comes and goes; there is work for longer, since room for all of them never lasts. */
 const duration = 600_000;
+
+/** Milliseconds that a task takes in the mean. */
+const mean = 5000;
 
 /** A job on a provider that has room for few workers, then for more, then for fewer; and that says how much there is, or does not. */
 export function wavesScenario(seed: number): Scenario {
   const random = new Random(seed).fork("waves");
-  const job = plainJob(seed, 4000);
+  const job = plainJob(seed, (duration / mean) * workers);
   const pace = random.pick([paces[0], paces[1]]);
   const quota: QuotaStep[] = [];
   for (let from = 0; from < duration; from += random.between(20_000, 90_000))
@@ -36,7 +39,7 @@ export function wavesScenario(seed: number): Scenario {
       ...(random.chance(0.5) ? { capacity: { lag: 0 } } : {}),
       prices: [{ from: 0, perSecond: 0 }],
     },
-    mix: { ...job.mix, mean: 5000 },
+    mix: { ...job.mix, mean },
     // Spot workers go, and leave room behind.
     faults: { ...job.faults, spot: 0.7, until: duration },
   };
