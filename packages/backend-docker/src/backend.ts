@@ -84,7 +84,7 @@ export function docker(options: DockerOptions = {}): Backend {
       enter(signal);
       if (refuseSpec(spec)) return 0;
       const worker = workerOf(spec, settings);
-      const [room, living] = await Promise.all([roomOn(engine), workers.labels(MANAGED, true)]);
+      const [room, living] = await Promise.all([roomOn(engine, worker), workers.labels(MANAGED, true)]);
       if (refuseSize(worker, room)) return 0;
       return Math.max(0, Math.min(settings.maxWorkers - living.length, roomFor(worker, room)));
     },

@@ -33,12 +33,20 @@ export async function createContainer(engine: Engine, batch: Batch, slot: number
   const name = idOf(request, slot);
   const platform = worker.platform === undefined ? {} : { platform: worker.platform };
   try {
-    await engine.ask((client) => client.createContainer({ ...containerOf(batch, slot, announces), name, ...platform }));
+    // Said apart, or all of it stands in the address as well.
+    const question: Question = { _query: { name, ...platform }, _body: containerOf(batch, slot, announces) };
+    await engine.ask((client) => client.createContainer(question));
     return true;
   } catch (error) {
     if (statusOf(error) === 409) return false;
     throw error;
   }
+}
+
+/** What its types leave out. */
+interface Question extends ContainerCreateOptions {
+  readonly _query: { readonly name: string; readonly platform?: string };
+  readonly _body: ContainerCreateOptions;
 }
 
 /** It was started before, whatever became of it: to start it again would be a second worker under one token. */

@@ -1,6 +1,13 @@
 import type { WorkerExit, WorkerStatus } from "@skyburst/core";
-import type { ContainerInspectInfo } from "dockerode";
+import type { ContainerInfo, ContainerInspectInfo } from "dockerode";
 import type { Label } from "./label.ts";
+
+/** What a list says of a worker that starts or runs, to the second; undefined: it does neither. */
+export function statusListed({ id, launch, slot }: Label, { State, Created }: ContainerInfo): WorkerStatus | undefined {
+  const worker = { id, launch, slot, startedAt: Created * 1000 };
+  if (State === "created") return { ...worker, state: "pending" };
+  return ["running", "paused", "restarting"].includes(State) ? { ...worker, state: "running" } : undefined;
+}
 
 /** What the engine tells of a worker's container. @param stopped This process asked it to end. */
 export function statusOf(label: Label, container: ContainerInspectInfo, stopped: boolean): WorkerStatus {

@@ -12,6 +12,20 @@ export interface Image {
   readonly platform: string;
 }
 
+/** The image as the engine has it; undefined: it does not, or that is no matter. */
+export async function lookForImage(
+  engine: Engine,
+  name: string,
+  { pullPolicy }: Pick<Settings, "pullPolicy">,
+): Promise<Image | undefined> {
+  return pullPolicy === "always" ? undefined : inspect(engine, name);
+}
+
+interface ImageOptions extends Pick<PullOptions, "progress" | "signal"> {
+  /** What {@link lookForImage} has found. */
+  readonly known?: Image | undefined;
+}
+
 /**
  * The image as the engine has it, pulled if need be; or why it can't be had.
  *
@@ -22,9 +36,8 @@ export async function imageOf(
   name: string,
   platform: string | undefined,
   { pullPolicy, registryAuth: auth }: Pick<Settings, "pullPolicy" | "registryAuth">,
-  options: Pick<PullOptions, "progress" | "signal"> = {},
+  { known, ...options }: ImageOptions = {},
 ): Promise<Image | RefusalReason> {
-  const known = pullPolicy === "always" ? undefined : await inspect(engine, name);
   if (known && fits(known, platform)) return known;
   if (pullPolicy === "never")
     return refusal(

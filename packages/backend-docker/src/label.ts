@@ -4,7 +4,7 @@ import { DockerBackendError } from "./errors.ts";
 /** What a container is known by, to any process that asks the engine. */
 export const MANAGED = "skyburst:managed";
 export const SESSION = "skyburst:session";
-const WORKER = "skyburst:worker";
+export const WORKER = "skyburst:worker";
 const LAUNCH = "skyburst:launch";
 const SLOT = "skyburst:slot";
 const STORE = "skyburst:store";

@@ -1,22 +1,19 @@
 import type { LaunchOptions, LaunchRequest, LaunchResult } from "@skyburst/core";
 import type { Batch } from "./containers.ts";
 import type { Engine } from "./engine.ts";
-import { imageOf } from "./image.ts";
+import { imageOf, lookForImage } from "./image.ts";
 import { checkRequest, idOf, MANAGED } from "./label.ts";
 import type { Settings } from "./options.ts";
 import { roomOn } from "./room.ts";
 import { refuseSize, refuseSpec, roomFor, workerOf } from "./spec.ts";
 import type { RefusalReason } from "./spec.ts";
-import { startFirst, startOne } from "./start.ts";
+import { startWorkers } from "./start-workers.ts";
 import type { StartParts } from "./start.ts";
 import { readProgram } from "./worker-program.ts";
 
 export interface LaunchParts extends StartParts {
   readonly settings: Settings;
 }
-
-/** Containers that are started at a time: an engine does not get faster with more. */
-const atATime = 8;
 
 /** @throws {DockerBackendError} `unavailable` and `permission` of the engine as a whole. */
 export async function launch(
@@ -32,33 +29,28 @@ export async function launch(
   if (unfit) return refuseAll(request.slots, unfit);
   const program = readProgram(request.program);
   if ("kind" in program) return refuseAll(request.slots, program);
-  const room = await roomOn(engine);
+  // What is only looked for, at once: each answer is some milliseconds away.
+  const [room, living, known] = await Promise.all([
+    roomOn(engine, worker),
+    parts.workers.labels(MANAGED, true),
+    lookForImage(engine, worker.image, settings),
+  ]);
   const tooLarge = refuseSize(worker, room);
   if (tooLarge) return refuseAll(request.slots, tooLarge);
-  const image = await imageOf(engine, worker.image, worker.platform, settings, options);
+  const image = await imageOf(engine, worker.image, worker.platform, settings, { ...options, known });
   if ("kind" in image) return refuseAll(request.slots, image);
   const volume = parts.volumes.volumeOf(request.program.sha256, image.platform);
   if ("kind" in volume) return refuseAll(request.slots, volume);
   const batch: Batch = { request, worker, image, volume, settings, isHere: engine.isHere };
-  const living = await parts.workers.labels(MANAGED, true);
   const there = request.slots.filter((slot) => living.some(({ id }) => id === idOf(request, slot)));
   const most = Math.min(settings.maxWorkers - living.length, roomFor(worker, room));
   const fresh = request.slots.filter((slot) => !there.includes(slot));
   const fitting = fresh.slice(0, Math.max(0, most));
   // Nothing was started by this launch, nor by an earlier call of it.
   if (there.length === 0) options.signal?.throwIfAborted();
-  // Alone: what it has to prepare, the others find; and what keeps it from working, would keep them.
-  const [first, ...others] = there.length > 0 ? [] : fitting;
-  const begin = (slot: number) => startFirst(batch, slot, room.engine, program.bytes, parts, options);
-  const begun = first === undefined ? [] : [await begin(first)];
-  const failed = begun.find((result) => "kind" in result);
-  if (failed) return refuseAll(request.slots, failed);
-  const rest = first === undefined ? [...there, ...fitting] : others;
-  const start = async (slot: number) =>
-    options.signal?.aborted && !there.includes(slot)
-      ? { ...unwanted, slot }
-      : startOne(batch, slot, program.bytes, parts, options);
-  const results = [...begun, ...(await inGroups(rest, start))];
+  const work = { batch, engineId: room.engine, program: program.bytes };
+  const results = await startWorkers(there, fitting, work, parts, options);
+  if ("kind" in results) return refuseAll(request.slots, results);
   const beyond = refuseAll(fresh.slice(fitting.length), fullRefusal(living.length, settings));
   // Not in the way of a launch, and no reason for it to fail.
   parts.workers.tidy(Date.now()).catch(ignore);
@@ -81,8 +73,6 @@ function refuseDirectories(
   };
 }
 
-const unwanted = { kind: "unavailable", message: "Nobody waits for it any more." } as const;
-
 function fullRefusal(living: number, { maxWorkers }: Settings): RefusalReason {
   return living >= maxWorkers
     ? {
@@ -98,16 +88,6 @@ function fullRefusal(living: number, { maxWorkers }: Settings): RefusalReason {
 
 function refuseAll(slots: readonly number[], reason: RefusalReason): LaunchResult {
   return { started: [], refused: slots.map((slot) => ({ ...reason, slot })) };
-}
-
-async function inGroups<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = values.entries();
-  const lane = async () => {
-    for (const [n, value] of queue) results[n] = await work(value);
-  };
-  await Promise.all(Array.from({ length: Math.min(atATime, values.length) }, lane));
-  return results;
 }
 
 function ignore(): void {

@@ -1,11 +1,18 @@
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
-import type { Room } from "./spec.ts";
+import type { Room, Worker } from "./spec.ts";
 
-/** What the engine's machine has, and what running containers were promised of it: anybody's, since the machine is one. */
-export async function roomOn(engine: Engine): Promise<Room> {
+/**
+ * What the engine's machine has, and what running containers were promised of it: anybody's, since the machine is one. They are not asked
+ * for where a worker has no size: there is room for any number of these.
+ */
+export async function roomOn(engine: Engine, { cpu, memory }: Pick<Worker, "cpu" | "memory">): Promise<Room> {
+  const isSized = cpu !== undefined || memory !== undefined;
   return engine.ask(async (client) => {
-    const [{ ID, NCPU, MemTotal }, running] = await Promise.all([client.info(), client.listContainers()]);
+    const [{ ID, NCPU, MemTotal }, running] = await Promise.all([
+      client.info(),
+      isSized ? client.listContainers() : [],
+    ]);
     const promised = await Promise.all(
       running.map(({ Id }) =>
         client

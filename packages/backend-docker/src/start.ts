@@ -18,11 +18,20 @@ export interface StartParts {
 }
 
 /** A worker's container runs. */
-interface Started {
+export interface Started {
   readonly slot: number;
   readonly id: string;
   /** It was created just now, and not by an earlier call of the same launch. */
   readonly isNew: boolean;
+}
+
+export interface StartOptions extends LaunchOptions {
+  /** The worker's volume is known to be whole. */
+  readonly whole?: boolean | undefined;
+  /** The worker is to say when it has opened its store. */
+  readonly announces?: boolean | undefined;
+  /** Called when nothing of what the others need is missing any more. */
+  readonly prepared?: (() => void) | undefined;
 }
 
 /** Unless that is known, it is waited for until its worker has opened the store. */
@@ -32,7 +41,7 @@ export async function startFirst(
   engineId: string,
   program: Uint8Array,
   parts: StartParts,
-  options: LaunchOptions,
+  options: StartOptions,
 ): Promise<Started | Refusal> {
   const { signal, progress } = options;
   const { engine, findings, workers } = parts;
@@ -41,7 +50,7 @@ export async function startFirst(
   const { network, user } = settings;
   const what = [engine.address.text, engineId, image.id, volume.name, storeId, directories, worker, network, user];
   if (readyLine === undefined || findings.has(what)) return startOne(batch, slot, program, parts, options);
-  const result = await startOne(batch, slot, program, parts, options, true);
+  const result = await startOne(batch, slot, program, parts, { ...options, announces: true, prepared: undefined });
   // Of what somebody else has started nobody knows what it was asked to say.
   if ("kind" in result || !result.isNew) return result;
   progress?.("waiting until the first worker has opened its store");
@@ -58,8 +67,7 @@ export async function startOne(
   slot: number,
   program: Uint8Array,
   { engine, volumes, workers }: StartParts,
-  options: LaunchOptions,
-  announces = false,
+  { whole, announces, prepared, ...options }: StartOptions,
 ): Promise<Started | Refusal> {
   const id = idOf(batch.request, slot);
   // The answer to the same launch was lost, and what it started has ended meanwhile.
@@ -68,7 +76,8 @@ export async function startOne(
   try {
     isNew = await createContainer(engine, batch, slot, announces);
     if (!isNew && (await wasStarted(engine, id))) return { slot, id, isNew };
-    await volumes.ensure(batch.volume, id, batch.image.id, program, options);
+    if (whole !== true) await volumes.ensure(batch.volume, id, batch.image.id, program, options);
+    prepared?.();
     await startContainer(engine, batch.request, id);
     return { slot, id, isNew };
   } catch (error) {

@@ -2,9 +2,9 @@ import type { WorkerStatus } from "@skyburst/core";
 import type { ContainerInfo } from "dockerode";
 import type { Engine } from "./engine.ts";
 import { statusOf as httpStatus } from "./errors.ts";
-import { statusOf } from "./exit.ts";
+import { statusListed, statusOf } from "./exit.ts";
 import { Frames } from "./frames.ts";
-import { labelIn, MANAGED, SESSION } from "./label.ts";
+import { labelIn, MANAGED, SESSION, WORKER } from "./label.ts";
 import type { Label } from "./label.ts";
 
 /** The containers of workers, as the engine tells of them: nothing is remembered but who was asked to end. */
@@ -18,9 +18,10 @@ export class Workers {
     this.#engine = engine;
   }
 
-  async list(sessionId: string): Promise<readonly WorkerStatus[]> {
-    const labels = await this.labels(`${SESSION}=${sessionId}`);
-    const statuses = await Promise.all(labels.map((label) => this.#statusOf(label)));
+  /** @param ended Workers that an event says have ended: their end may not stand in the engine's list yet. */
+  async list(sessionId: string, ended?: ReadonlySet<string>): Promise<readonly WorkerStatus[]> {
+    const found = await this.#find([MANAGED, `${SESSION}=${sessionId}`]);
+    const statuses = await Promise.all(found.map((container) => this.#statusOf(container, ended)));
     return statuses.filter((status) => status !== undefined).sort((a, b) => a.launch - b.launch || a.slot - b.slot);
   }
 
@@ -31,11 +32,7 @@ export class Workers {
 
   /** Workers with this label, however they are. @param running Only those that start or run. */
   async labels(label: string, running = false): Promise<readonly Label[]> {
-    const filters = {
-      label: [MANAGED, label],
-      ...(running ? { status: ["created", "running", "paused", "restarting"] } : {}),
-    };
-    const found: ContainerInfo[] = await this.#engine.ask((client) => client.listContainers({ all: true, filters }));
+    const found = await this.#find([MANAGED, label], running ? living : undefined);
     return found.map(({ Labels }) => labelIn(Labels)).filter((known) => known !== undefined);
   }
 
@@ -66,9 +63,9 @@ export class Workers {
 
   /** Removes what ended long ago, and whose end nobody came for: who launched it is no more. */
   async tidy(now: number): Promise<void> {
-    const filters = { label: [MANAGED], status: ["exited", "dead", "created"] };
-    const ended = await this.#engine.ask((client) => client.listContainers({ all: true, filters }));
-    for (const { Id } of ended) {
+    const ended = await this.#find([MANAGED], ["exited", "dead", "created"]);
+    for (const { Id, Created: created } of ended) {
+      if (now - created * 1000 <= keptFor) continue;
       const { State, Created } = await this.#engine.ask((client) => client.getContainer(Id).inspect());
       const last = Math.max(Date.parse(State.FinishedAt) || 0, Date.parse(Created));
       if (now - last > keptFor) await this.remove(Id);
@@ -90,16 +87,21 @@ export class Workers {
 
   /** Whoever created it did not live to start it: an engine ends what runs, and nothing else. */
   async #removeUnborn(id: string): Promise<void> {
-    const status = await this.#engine
-      .ask((client) => client.getContainer(id).inspect())
-      .catch((error: unknown) => {
-        if (httpStatus(error) !== 404) throw error;
-      });
-    if (status?.State.Status === "created") await this.remove(id);
+    const [unborn] = await this.#find([`${WORKER}=${id}`], ["created"]);
+    if (unborn) await this.remove(id);
   }
 
-  async #statusOf(label: Label): Promise<WorkerStatus | undefined> {
-    const known = this.#ended.get(label.id);
+  #find(label: readonly string[], status?: readonly string[]): Promise<ContainerInfo[]> {
+    const filters = { label: [...label], ...(status ? { status: [...status] } : {}) };
+    return this.#engine.ask((client) => client.listContainers({ all: true, filters }));
+  }
+
+  /** An engine that starts or ends a container says no more of it meanwhile than what stands in the list. */
+  async #statusOf(container: ContainerInfo, ended?: ReadonlySet<string>): Promise<WorkerStatus | undefined> {
+    const label = labelIn(container.Labels);
+    if (!label) return undefined;
+    const listed = ended?.has(label.id) ? undefined : statusListed(label, container);
+    const known = this.#ended.get(label.id) ?? listed;
     if (known) return known;
     try {
       const found = await this.#engine.ask((client) => client.getContainer(label.id).inspect());
@@ -113,6 +115,8 @@ export class Workers {
     }
   }
 }
+
+const living = ["created", "running", "paused", "restarting"] as const;
 
 /** Milliseconds for which a container is kept that has ended, for whoever asks how. */
 const keptFor = 600_000;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { imageOf } from "../image.ts";
+import { imageOf, lookForImage } from "../image.ts";
 import type { Settings } from "../options.ts";
 import type { Runtime } from "../runtime.ts";
 import { fileAt } from "./host.ts";
@@ -37,7 +37,8 @@ export async function baseImage(
   pullPolicy: Settings["pullPolicy"] = settings.pullPolicy === "never" ? "never" : "missing",
 ): Promise<string> {
   const how = { pullPolicy, registryAuth: undefined };
-  const image = await imageOf(engine, name, machine.platform, how, options);
+  const known = await lookForImage(engine, name, how);
+  const image = await imageOf(engine, name, machine.platform, how, { ...options, known });
   if ("kind" in image) throw new Error(image.message);
   return image.id;
 }
