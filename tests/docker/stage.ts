@@ -61,12 +61,12 @@ export class Stage {
   }
 
   /** Starts the command, whose options for containers are those of this engine. */
-  start(args: readonly string[], host = this.engine.host): Started {
-    return start({ directory: this.directory, home: this.#home }, args, { DOCKER_HOST: host });
+  start(args: readonly string[], host = this.engine.host, env: Readonly<Record<string, string>> = {}): Started {
+    return start({ directory: this.directory, home: this.#home }, args, { DOCKER_HOST: host, ...env });
   }
 
-  run(args: readonly string[]): Promise<Ended> {
-    return run({ directory: this.directory, home: this.#home }, args, { DOCKER_HOST: this.engine.host });
+  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return run({ directory: this.directory, home: this.#home }, args, { DOCKER_HOST: this.engine.host, ...env });
   }
 
   /** Lines of JSON that it prints. */

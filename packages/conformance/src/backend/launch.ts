@@ -59,6 +59,21 @@ export function launchTests(test: BackendTest, facts: KnownBackendFacts): void {
     }
   });
 
+  test("hands over what is secret, where that is stated", async (stage) => {
+    const backend = await stage.backend();
+    if (!backend.capabilities.secrets) return;
+    const secret = `ä = 'b' $c "d" \\e\n${"f".repeat(40_000)}`;
+    const secrets = { SKYBURST_SECRET_TEST: secret };
+    const { started } = await stage.launch(backend, { slots: [0, 3], do: "tell-secret", secrets });
+    assert.equal(started.length, 2);
+    for (const { id } of started) {
+      const output = await stage.printed(backend, id, "ready");
+      if (backend.logs === undefined) continue;
+      assert.ok(output.includes(`hash ${createHash("sha256").update(secret).digest("hex")}\n`), output);
+      assert.ok(!output.includes("it is an argument"), "the secret is an argument of the worker");
+    }
+  });
+
   test("starts nothing for no slots", async (stage) => {
     const backend = await stage.backend();
     assert.deepEqual(await stage.launch(backend, { slots: [], do: "wait" }), { started: [], refused: [] });

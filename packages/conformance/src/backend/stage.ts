@@ -16,13 +16,14 @@ export type BackendTest = (name: string, body: (stage: BackendStage) => Promise<
 export interface Scene {
   readonly slots: readonly number[];
   /** What the program does. */
-  readonly do: "wait" | "refuse-to-end" | "exit" | "print" | "read" | "flood";
+  readonly do: "wait" | "refuse-to-end" | "exit" | "print" | "read" | "flood" | "tell-secret";
   readonly code?: number;
   readonly text?: string;
   readonly launch?: number;
   readonly spec?: WorkerSpec;
   readonly program?: LaunchProgram;
   readonly storeId?: string;
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** A session of one test: whatever is started in it ends with it. */
@@ -52,7 +53,7 @@ export class BackendStage {
   }
 
   async launch(backend: Backend, scene: Scene, signal?: AbortSignal): Promise<LaunchResult> {
-    const { code, text, launch = 7 } = scene;
+    const { code, text, launch = 7, secrets } = scene;
     const request: LaunchRequest = {
       sessionId: this.sessionId,
       launch,
@@ -61,6 +62,7 @@ export class BackendStage {
       spec: { ...this.facts.spec, ...scene.spec },
       program: scene.program ?? (await this.program()),
       storeId: scene.storeId ?? "0123456789abcdef",
+      ...(secrets === undefined ? {} : { secrets }),
       args: [
         `--do=${scene.do}`,
         ...(code === undefined ? [] : [`--code=${code}`]),

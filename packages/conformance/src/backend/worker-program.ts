@@ -3,6 +3,7 @@
  * arguments or its environment, and at last `ready`.
  */
 export const WORKER_PROGRAM = `
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 const given = Object.fromEntries(process.argv.slice(2).map((argument) => argument.replace(/^--/, "").split(/=(.*)/s).slice(0, 2)));
@@ -29,6 +30,13 @@ switch (given.do) {
   case "read":
     console.log("read " + readFileSync(given.text, "utf8"));
     break;
+  case "tell-secret": {
+    const handed = process.env.SKYBURST_SECRETS === "stdin" ? JSON.parse(readFileSync(0, "utf8")) : process.env;
+    const secret = handed.SKYBURST_SECRET_TEST ?? "";
+    console.log("hash " + createHash("sha256").update(secret).digest("hex"));
+    if (secret !== "" && process.argv.join(" ").includes(secret)) console.log("it is an argument");
+    break;
+  }
   case "flood":
     for (let line = 0; line < 20_000; line += 1) console.log("line " + line);
     break;

@@ -56,6 +56,19 @@ export const LAUNCH: BrokenBackends = {
     }),
     fails: ["launch: tells each worker its slot and its arguments"],
   },
+  "launch without the secrets": {
+    fault: (right) => ({
+      launch: ({ secrets: _, ...request }, options) => right.launch(request, options),
+    }),
+    fails: ["launch: hands over what is secret, where that is stated"],
+  },
+  "launch with secrets as arguments": {
+    fault: (right) => ({
+      launch: (request, options) =>
+        right.launch({ ...request, args: [...request.args, ...Object.values(request.secrets ?? {})] }, options),
+    }),
+    fails: ["launch: hands over what is secret, where that is stated"],
+  },
   "workers that see another file system": {
     fault: (right) => ({
       launch: (request, options) =>

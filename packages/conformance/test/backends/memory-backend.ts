@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { BackendError } from "@skyburst/core";
@@ -53,6 +54,7 @@ export class MemoryBackend implements Backend {
       token: true,
       sharesFileSystem: true,
       spot: false,
+      secrets: true,
     };
   }
 
@@ -147,13 +149,14 @@ export class MemoryBackend implements Backend {
     for (const listener of this.#provider.listeners) listener();
   }
 
-  #start({ sessionId, storeId, launch, args, spec }: LaunchRequest, slot: number): string {
+  #start({ sessionId, storeId, launch, args, spec, secrets }: LaunchRequest, slot: number): string {
     const id = `${sessionId}.${launch}.${slot}.${this.#provider.workers.size}`;
     const given = new Map(args.map((argument) => [argument.replace(/=.*/s, ""), argument.replace(/^.*?=/s, "")]));
     const action = given.get("--do") ?? "";
     const lines = {
       print: [`text ${given.get("--text")}`, `variable ${spec.env?.SKYBURST_TEST}`, "to stderr"],
       read: action === "read" ? [`read ${readFileSync(given.get("--text") ?? "", "utf8")}`] : [],
+      "tell-secret": [`hash ${hashOf(secrets?.SKYBURST_SECRET_TEST ?? "")}`, ...shownIn(args, secrets)],
       flood: Array.from({ length: 20_000 }, (_, line) => `line ${line}`),
     }[action];
     this.#provider.workers.set(id, {
@@ -195,4 +198,13 @@ export class MemoryBackend implements Backend {
     if (this.#closing.signal.aborted) throw new BackendError("closed", "closed");
     options?.signal?.throwIfAborted();
   }
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function shownIn(args: readonly string[], secrets: LaunchRequest["secrets"] = {}): readonly string[] {
+  const shown = Object.values(secrets).some((secret) => args.join(" ").includes(secret));
+  return shown ? ["it is an argument"] : [];
 }
