@@ -59,7 +59,7 @@ describe.skipIf(missing)(`secrets in containers${missing ? `: ${missing}` : ""}`
     vi.unstubAllEnvs();
     // What a test that failed has left waiting goes on.
     writeFileSync(join(meet, "go"), "");
-    await until(async () => (await stage.containers("status=running")).length === 0);
+    await until(async () => (await stage.containers()).length === 0);
     for (const name of ["hash", "go"]) rmSync(join(meet, name), { force: true });
     await stage.cleared();
   });
@@ -121,7 +121,6 @@ describe.skipIf(missing)(`secrets in containers${missing ? `: ${missing}` : ""}`
     expect(told).toContain(id);
     expect(told).not.toContain(token);
     expect(told).toContain(`"message":"${job.startsWith("a function") ? "not ***TOKEN***" : "sh exited with code 3"}"`);
-    await until(async () => (await stage.containers()).length === 0);
   });
 
   /** Tells where somebody finds a text who looks at the engine, at processes, at files of the client, and at the session. */
