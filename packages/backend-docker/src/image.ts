@@ -12,6 +12,12 @@ export interface Image {
   readonly platform: string;
 }
 
+/** Of what can't stand in an address the engine is not asked. What else is wrong with a name, it says itself. */
+export function refuseName(name: string): RefusalReason | undefined {
+  if (/^[\w.:/@+-]+$/.test(name)) return undefined;
+  return { kind: "option", message: `No image can be named ${JSON.stringify(name)}: write it as registry/name:tag.` };
+}
+
 /** The image as the engine has it; undefined: it does not, or that is no matter. */
 export async function lookForImage(
   engine: Engine,

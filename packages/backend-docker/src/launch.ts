@@ -1,7 +1,7 @@
 import type { LaunchOptions, LaunchRequest, LaunchResult } from "@skyburst/core";
 import type { Batch } from "./containers.ts";
 import type { Engine } from "./engine.ts";
-import { imageOf, lookForImage } from "./image.ts";
+import { imageOf, lookForImage, refuseName } from "./image.ts";
 import { checkRequest, idOf, MANAGED } from "./label.ts";
 import type { Settings } from "./options.ts";
 import { roomOn } from "./room.ts";
@@ -25,7 +25,7 @@ export async function launch(
   if (request.slots.length === 0) return { started: [], refused: [] };
   const { engine, settings } = parts;
   const worker = workerOf(request.spec, settings);
-  const unfit = refuseSpec(request.spec) ?? refuseDirectories(request, engine);
+  const unfit = refuseSpec(request.spec) ?? refuseName(worker.image) ?? refuseDirectories(request, engine);
   if (unfit) return refuseAll(request.slots, unfit);
   const program = readProgram(request.program);
   if ("kind" in program) return refuseAll(request.slots, program);

@@ -158,6 +158,9 @@ describe.skipIf(missing)(`images from a registry${missing ? `: ${missing}` : ""}
   });
 
   test("of a name that can't be are refused as an option", async () => {
+    expect((await ask("two words")).refused).toMatchObject([
+      { kind: "option", message: expect.stringMatching(/^No image can be named "two words"/) },
+    ]);
     expect((await ask(`${free.address}/Large`)).refused).toMatchObject([
       { kind: "option", message: expect.stringMatching(/its name, or the platform, can't be/) },
     ]);
