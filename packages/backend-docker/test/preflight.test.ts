@@ -60,19 +60,19 @@ describe.skipIf(missing)(`the first worker of a wave${missing ? `: ${missing}` :
     writeFileSync(file, source);
     const program = { sha256: createHash("sha256").update(source).digest("hex"), url: pathToFileURL(file).href };
     const token = randomBytes(8).toString("hex");
-    const base = { sessionId: "s", launch: 0, token, slots: [0, 1, 2], spec: {}, storeId: "0", args: [], readyLine };
+    const base = { sessionId: "s", launch: 0, token, slots: [0, 1], spec: {}, storeId: "0", args: [], readyLine };
     return backend.launch({ ...base, program, ...request }, how);
   }
 
   test("is waited for, and the others follow", async () => {
     const result = await launch(opens);
-    expect(result.started).toHaveLength(3);
-    expect(await asked(result)).toEqual([true, false, false]);
+    expect(result.started).toHaveLength(2);
+    expect(await asked(result)).toEqual([true, false]);
   });
 
   test("is not waited for where that is known of engine, image, store, network and size", async () => {
     await launch(opens);
-    expect(await asked(await launch(opens))).toEqual([false, false, false]);
+    expect(await asked(await launch(opens))).toEqual([false, false]);
     for (const other of [{ storeId: "1" }, { spec: { memory: 2 ** 27 } }, { spec: { image: "skyburst-test/bare" } }])
       expect(await asked(await launch(opens, { slots: [0], ...other }))).toEqual([true]);
     expect(await asked(await launch(opens, { slots: [0] }, { network: "none" }))).toEqual([true]);
@@ -93,7 +93,7 @@ describe.skipIf(missing)(`the first worker of a wave${missing ? `: ${missing}` :
 
   test("needs no place for what is known", async () => {
     writeFileSync(join(place, "skyburst"), "a file where the folder would be");
-    expect((await launch(opens)).started).toHaveLength(3);
+    expect((await launch(opens)).started).toHaveLength(2);
   });
 
   test("that can't open its store is the last of them, and all are refused with what it said", async () => {
@@ -102,18 +102,18 @@ describe.skipIf(missing)(`the first worker of a wave${missing ? `: ${missing}` :
     expect(started).toEqual([]);
     const message =
       "The first worker ended with 1 before it could open its store: Error: no such bucket. Look whether its container can reach the store.";
-    expect(refused).toEqual([0, 1, 2].map((slot) => ({ slot, kind: "option", message })));
+    expect(refused).toEqual([0, 1].map((slot) => ({ slot, kind: "option", message })));
     expect(await names()).toEqual([]);
   });
 
   test("that is killed may do better next time", async () => {
     const { refused } = await launch('process.kill(process.pid, "SIGKILL")');
-    expect(refused).toMatchObject([0, 1, 2].map((slot) => ({ slot, kind: "unavailable" })));
+    expect(refused).toMatchObject([0, 1].map((slot) => ({ slot, kind: "unavailable" })));
     expect(await names()).toEqual([]);
   });
 
   test("that leaves in order has found nothing out", async () => {
-    expect((await launch("process.exit(0)")).started).toHaveLength(3);
+    expect((await launch("process.exit(0)")).started).toHaveLength(2);
     expect(await asked(await launch(opens, { slots: [0] }))).toEqual([true]);
   });
 
@@ -130,7 +130,7 @@ describe.skipIf(missing)(`the first worker of a wave${missing ? `: ${missing}` :
     const giveUp = new AbortController();
     const { started, refused } = await launch(stays, {}, {}, { signal: giveUp.signal, progress: () => giveUp.abort() });
     expect(started).toMatchObject([{ slot: 0 }]);
-    expect(refused).toMatchObject([1, 2].map((slot) => ({ slot, kind: "unavailable" })));
+    expect(refused).toMatchObject([{ slot: 1, kind: "unavailable" }]);
     expect(await asked(await launch(opens, { slots: [0] }))).toEqual([true]);
   });
 
