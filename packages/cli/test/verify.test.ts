@@ -49,7 +49,7 @@ describe("skyburst verify", () => {
       [
         "JOB        STATE    SECONDS    LINES  LEAKED",
         "hello      passed #      3       0",
-        "failure    passed #      1       0",
+        "failure    passed #      2       0",
         "mixed      passed #  2,004       0",
         "",
         "3 jobs passed.",

@@ -6,6 +6,7 @@ import { same } from "../check.ts";
 import { liveLine } from "../live-line.ts";
 import { pauseSeconds } from "../tasks/begin.ts";
 import type { Compiled, Source } from "../tasks/compile.ts";
+import { sameOutput } from "../same-output.ts";
 import type { VerifyJob } from "../verify-job.ts";
 import { mapJob } from "../map-job.ts";
 
@@ -58,11 +59,7 @@ export const build: VerifyJob = {
       checks: [
         liveLine(printed, seconds),
         same("result", output, compiled?.result),
-        same(
-          "printed",
-          ["begins to compile", "has compiled", output],
-          printed.lines.map(({ text }) => text),
-        ),
+        sameOutput("printed", `begins to compile\nhas compiled\n${output}\n`, printed.text),
       ],
     };
   },

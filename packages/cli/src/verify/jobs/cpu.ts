@@ -2,6 +2,7 @@ import { atLeast, same } from "../check.ts";
 import { liveLine } from "../live-line.ts";
 import { pauseSeconds } from "../tasks/begin.ts";
 import type { Burnt } from "../tasks/burn.ts";
+import { sameOutput } from "../same-output.ts";
 import type { VerifyJob } from "../verify-job.ts";
 import { mapJob } from "../map-job.ts";
 
@@ -33,6 +34,7 @@ export const cpu: VerifyJob = {
       exitCode: 0,
       lines: printed.lines.length,
       checks: [
+        sameOutput("printed", `${begins.repeat(processors)}${ends.repeat(processors)}`, inOrder(printed.text)),
         liveLine(printed, seconds),
         ...(container ? [same("limit of processors", [processors, processors], limits)] : []),
         atLeast("processors busy", leastBusy, busy(burnt), "processors, of those that other processes left"),
@@ -40,6 +42,17 @@ export const cpu: VerifyJob = {
     };
   },
 };
+
+const begins = "begins to keep a processor busy\n";
+const ends = "is done: true\n";
+
+/** Two tasks print at the same time: what the other one says in between is nobody's fault. */
+function inOrder(text: string): string {
+  return text
+    .split(/(?<=\n)/)
+    .toSorted()
+    .join("");
+}
 
 /** Processors that were busy while both tasks worked, or that other processes of the machine had in their stead. */
 function busy(burnt: readonly Burnt[]): number {

@@ -2,6 +2,7 @@ import { same } from "../check.ts";
 import { liveLine } from "../live-line.ts";
 import { pauseSeconds } from "../tasks/begin.ts";
 import type { Hashed } from "../tasks/sort-and-hash.ts";
+import { sameOutput } from "../same-output.ts";
 import type { VerifyJob } from "../verify-job.ts";
 import { mapJob } from "../map-job.ts";
 
@@ -29,7 +30,15 @@ export const data: VerifyJob = {
       tasks: { succeeded: 1 },
       exitCode: 0,
       lines: printed.lines.length,
-      checks: [liveLine(printed, seconds), same("digests", expected, values[0])],
+      checks: [
+        sameOutput(
+          "printed",
+          `begins to generate ${numbers} numbers\nhas generated ${expected.generated}\nhas sorted ${expected.sorted}\n`,
+          printed.text,
+        ),
+        liveLine(printed, seconds),
+        same("digests", expected, values[0]),
+      ],
     };
   },
 };

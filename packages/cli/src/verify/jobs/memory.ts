@@ -2,6 +2,7 @@ import { atLeast, same } from "../check.ts";
 import { liveLine } from "../live-line.ts";
 import { pauseSeconds } from "../tasks/begin.ts";
 import type { Touched } from "../tasks/touch-memory.ts";
+import { sameOutput } from "../same-output.ts";
 import type { VerifyJob } from "../verify-job.ts";
 import { mapJob } from "../map-job.ts";
 
@@ -30,6 +31,7 @@ export const memory: VerifyJob = {
       exitCode: 0,
       lines: printed.lines.length,
       checks: [
+        sameOutput("printed", `begins to take ${bytes} bytes\nhas touched ${bytes} bytes\n`, printed.text),
         liveLine(printed, seconds),
         same("limit of memory", limit, touched?.limit),
         same("touched", bytes, touched?.touched),

@@ -1,5 +1,6 @@
 import { same } from "../check.ts";
 import type { Check } from "../check.ts";
+import { liveLine } from "../live-line.ts";
 import { sameOutput } from "../same-output.ts";
 import type { VerifyJob } from "../verify-job.ts";
 
@@ -23,6 +24,7 @@ export const mixed: VerifyJob = {
       checks: [
         sameOutput("stdout", `out begins\nout goes on\n${numbered("out")}no end of line`, ran.stdout.text),
         sameOutput("stderr", `err begins\n${numbered("err")}`, ran.stderr.text),
+        liveLine(ran.stdout, 2),
         order(stored.stdout.text),
       ],
     };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { same } from "../check.ts";
 import type { Check } from "../check.ts";
 import type { JobRun } from "../job-run.ts";
+import { liveLine } from "../live-line.ts";
 import { sameOutput } from "../same-output.ts";
 import type { VerifyJob } from "../verify-job.ts";
 
@@ -26,7 +27,7 @@ export const parallel: VerifyJob = {
     const workers = Math.max(1, Math.min(mostWorkers, await place.room()));
     const options = ["--workers", String(workers), "--slots", String(Math.ceil(count / workers))];
     const words = [inputs, "--", "sh", "-c", script];
-    const ran = await place.run("parallel", { command: "each", options, words });
+    const ran = await place.run("parallel", { command: "each", options, words, follow: true });
     return {
       ran,
       tasks: { succeeded: count },
@@ -35,6 +36,8 @@ export const parallel: VerifyJob = {
       checks: [
         sameOutput("output", expected, ran.stdout.text.replaceAll(/\d+$/gm, "TIME")),
         sameOutput("stderr", "", ran.stderr.text),
+        // The command shows an output when all of it is there: what comes before is seen by who follows the logs.
+        liveLine(ran.logs?.stdout ?? ran.stdout, seconds),
         atOnce(ran),
       ],
     };
