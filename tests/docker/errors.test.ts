@@ -110,4 +110,8 @@ describe.skipIf(missing)(`commands that fail in containers${missing ? `: ${missi
     expect(stdout).toContain("SKYBURST_WORKER=");
     expect(stdout).not.toContain("SKYBURST_ALONE");
   });
+
+  test("all of their sessions have ended", async () => {
+    expect(await stage.unended()).toEqual([]);
+  });
 });

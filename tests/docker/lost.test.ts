@@ -54,7 +54,7 @@ describe.skipIf(missing)(`workers that are lost in containers${missing ? `: ${mi
       { task: 0, index: 0, attempt: 1, channel: "stdout", text: "run 1\n" },
       { task: 0, index: 0, attempt: 1, epoch: 2, channel: "stdout", text: "run 2\n" },
     ]);
-    expect(await stage.read(["status", "--json", session])).toMatchObject([{ state: "done", failed: 1 }]);
+    expect(await stage.read(["status", "--json", session])).toMatchObject([{ state: "done", failed: 1, takeovers: 1 }]);
   });
 
   test("a container that is paused for longer than a lease lives: the command runs again, and its late end counts for nothing", async () => {
@@ -105,6 +105,25 @@ describe.skipIf(missing)(`workers that are lost in containers${missing ? `: ${mi
     expect(leases.filter((lease) => "epoch" in lease && lease.epoch === 3)).toEqual([]);
   });
 
+  test("a client that is killed while its command runs: the command goes on, and whoever asks is told how it ended", async () => {
+    const folder = stage.folder("client");
+    const running = stage.start(["run", ...place(), ...twice(folder)]);
+    await running.printed(/run 1\n/);
+    running.process.kill("SIGKILL");
+    await running.ended;
+    writeFileSync(join(folder, "go"), "");
+    const session = await stage.newest();
+    await eventually("The end of the container", async () =>
+      (await stage.engine.docker("ps", "--all", "--format", "{{.State}}")).startsWith("exited"),
+    );
+    expect(await stage.read(["collect", session])).toMatchObject([{ status: "failed", error: { code: 7 } }]);
+    expect(await stage.run(["logs", session])).toMatchObject({ stdout: "run 1\n" });
+    // Nobody came for how the container ended.
+    expect(await stage.containers()).toHaveLength(1);
+    expect(await stage.run(["teardown", "--backend", "docker"])).toMatchObject({ code: 0 });
+    expect(await stage.engine.docker("volume", "ls", "--quiet")).toBe("");
+  });
+
   test("an engine that is stopped and started again: the command runs again", async () => {
     const folder = stage.folder("restarted");
     const running = stage.start(["run", ...place(), ...twice(folder)]);
@@ -144,5 +163,9 @@ describe.skipIf(missing)(`workers that are lost in containers${missing ? `: ${mi
       expect(await stage.run(["rm", "--backend", "docker", session])).toMatchObject({ code: 0 });
       expect(await stage.containers()).toEqual([]);
     });
+  });
+
+  test("all of their sessions have ended", async () => {
+    expect(await stage.unended()).toEqual([]);
   });
 });

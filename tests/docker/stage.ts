@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DockerEngine, dockerEngine } from "@skyburst/engines";
-import { type Ended, run, start, type Started } from "../faults/outlive/command.ts";
+import { type Ended, start, type Started } from "../faults/outlive/command.ts";
 
 /** Some event of a session. */
 export interface ToldEvent {
@@ -62,11 +62,13 @@ export class Stage {
 
   /** Starts the command, whose options for containers are those of this engine. */
   start(args: readonly string[], host = this.engine.host, env: Readonly<Record<string, string>> = {}): Started {
-    return start({ directory: this.directory, home: this.#home }, args, { DOCKER_HOST: host, ...env });
+    const desk = { directory: this.directory, home: this.#home };
+    // The Node.js of workers is this one, as in other tests: to get another takes each engine some seconds.
+    return start(desk, args, { DOCKER_HOST: host, SKYBURST_DOCKER_NODE: "host", ...env });
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return run({ directory: this.directory, home: this.#home }, args, { DOCKER_HOST: this.engine.host, ...env });
+    return this.start(args, this.engine.host, env).ended;
   }
 
   /** Lines of JSON that it prints. */
@@ -110,6 +112,12 @@ export class Stage {
       this.#list("network", "ls", "--format", "{{.Name}}"),
     ]);
     return all.flat().filter((name) => !kept.test(name));
+  }
+
+  /** Sessions in the usual store that have not ended. */
+  async unended(): Promise<readonly string[]> {
+    const sessions = await this.read<{ readonly id: string; readonly state: string }>(["ls", "--json"]);
+    return sessions.filter(({ state }) => state !== "done").map(({ id, state }) => `${id} (${state})`);
   }
 
   async close(): Promise<void> {

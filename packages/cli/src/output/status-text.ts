@@ -24,6 +24,7 @@ export function statusText(id: string, found: SessionStatus, context: StatusCont
     ["cancelled", cancelled],
     ["running", running],
     ["pending", pending],
+    ["taken over", found.takeovers && `${found.takeovers} of a worker that ended or fell silent, by another`],
     ["rate", running + pending > 0 ? pace(found.rate) : undefined],
     ["eta", found.eta === undefined ? undefined : span(found.eta / 1000)],
     ["workers", workers],

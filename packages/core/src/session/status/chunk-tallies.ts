@@ -21,6 +21,8 @@ export interface ChunkTally {
   readonly held: boolean;
   /** Failed tasks that a grant starts again and that have no new outcome yet. */
   readonly retried: number;
+  /** How often another worker went on with a turn of it, whose owner had ended or fallen silent. */
+  readonly takeovers: number;
   /** When its first lease was created, on the store's clock. */
   readonly leased: number;
   /** When its newest turn that is done was: all before is finished since. */
@@ -140,6 +142,7 @@ async function tallyOf(facts: Facts, keys: SessionKeys, ledger: Ledger, listed: 
     cancelled: before.cancelled + cancelled,
     held: turn > done,
     retried: Math.max(0, again - ended),
+    takeovers: listed.taken.length,
     leased,
     done: doneAt,
     parts: finals,

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import type { ChunkTally } from "./chunk-tallies.ts";
 import { rateOf } from "./session-rate.ts";
 
-const base = { succeeded: 0, failed: 0, cancelled: 0, held: false, retried: 0, done: undefined, parts: [] };
+const base = {
+  succeeded: 0,
+  failed: 0,
+  cancelled: 0,
+  held: false,
+  retried: 0,
+  takeovers: 0,
+  done: undefined,
+  parts: [],
+};
 const now = 1_000_000;
 
 function tally(of: Partial<ChunkTally>): ChunkTally {

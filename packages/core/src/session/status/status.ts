@@ -32,6 +32,8 @@ export interface SessionStatus {
   readonly pending: number;
   /** Of `running` and `pending`, those that failed before and were started again by a retry. */
   readonly retried: number;
+  /** How often a worker went on with what another one had that ended or fell silent: tasks of it may have run twice. undefined: never. */
+  readonly takeovers?: number | undefined;
   /** Outcomes per second, over the last minute. */
   readonly rate: number;
   /** Milliseconds until all have their outcome, at this rate. undefined: nothing is left, or nothing goes on. */
@@ -103,6 +105,7 @@ export async function readStatus(
     running,
     pending: left - running,
     retried: counts.retried,
+    ...(counts.takeovers > 0 ? { takeovers: counts.takeovers } : {}),
     rate,
     ...(left > 0 && rate > 0 && state !== "paused" ? { eta: (left / rate) * 1000 } : {}),
     workers: presence.workers.filter((worker) => mayLive(worker, presence, ttl, news)).length,
@@ -120,12 +123,13 @@ export async function readStatus(
 }
 
 function sumOf(tallies: readonly ChunkTally[]) {
-  const sum = { succeeded: 0, failed: 0, cancelled: 0, running: 0, retried: 0 };
-  for (const { chunk, succeeded, failed, cancelled, held, retried } of tallies) {
+  const sum = { succeeded: 0, failed: 0, cancelled: 0, running: 0, retried: 0, takeovers: 0 };
+  for (const { chunk, succeeded, failed, cancelled, held, retried, takeovers } of tallies) {
     sum.succeeded += succeeded;
     sum.failed += failed;
     sum.cancelled += cancelled;
     sum.retried += retried;
+    sum.takeovers += takeovers;
     if (held) sum.running += chunk.count - succeeded - failed - cancelled;
   }
   return sum;
