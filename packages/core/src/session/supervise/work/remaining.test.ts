@@ -112,6 +112,20 @@ test("a turn that leaves something is not the end of its chunk", async () => {
   expect(await remaining.ofOthers()).toBe(0);
 });
 
+test("a commit that leaves something is read once, and its times count once, in however many looks", async () => {
+  await submit("theirs", 6);
+  await done(0, 0, { succeeded: 1, seconds: 1, again: [{ offset: 0, attempt: 2 }] });
+  const work = { tasks: 6, seconds: 6 };
+  expect(await remaining.leftOfOthers()).toEqual({ chunks: 3, work });
+  asked();
+  for (let look = 0; look < 9; look++) expect(await remaining.leftOfOthers()).toEqual({ chunks: 3, work });
+  expect(asked().filter((operation) => operation.startsWith("get"))).toEqual([]);
+  await done(0, 1, { succeeded: 1, seconds: 3, again: [{ offset: 0, attempt: 2 }] });
+  expect(await remaining.leftOfOthers()).toEqual({ chunks: 3, work: { tasks: 6, seconds: 12 } });
+  await done(0, 0, { succeeded: 1, seconds: 5 }, 1);
+  expect(await remaining.ofOthers()).toBe(2);
+});
+
 test("reads no commit whose failures stay", async () => {
   await submit("theirs", 4);
   await done(0, 0, { failedTasks: [0, 1] });

@@ -2,6 +2,7 @@ import { chunkAt, chunkNumbered } from "../../../protocol/chunk.ts";
 import type { Chunk } from "../../../protocol/chunk.ts";
 import { hasNextTurn } from "../../../protocol/claim.ts";
 import { parseCommit } from "../../../protocol/commit.ts";
+import type { TurnSummary } from "../../../protocol/commit.ts";
 import { listAll } from "../../../protocol/facts.ts";
 import type { Facts } from "../../../protocol/facts.ts";
 import { parseDone, parseOdd } from "../../../protocol/keys.ts";
@@ -30,6 +31,8 @@ export class UnfinishedChunks {
   /** Running numbers of chunks with nothing left to do; how many retries they knew of. */
   #finished = new Set<number>();
   #grants = 0;
+  /** By running number, the newest turn that was read, and what it came to: that stays, in however many looks it leaves something. */
+  readonly #known = new Map<number, { readonly t: number; readonly summary: TurnSummary }>();
   /** Commits that were listed and not read, oldest first. */
   #unread: { readonly chunk: Chunk; readonly t: number; readonly modified: number }[] = [];
 
@@ -39,7 +42,7 @@ export class UnfinishedChunks {
     this.#times = times;
   }
 
-  /** Of the submissions that count, those with something left. Two listings, and a read of each commit that leaves something. */
+  /** Of the submissions that count, those with something left. Two listings, and one read of each commit that leaves something. */
   async find(ledger: Ledger, counts: (submission: Submission) => boolean): Promise<readonly Unfinished[]> {
     // A grant may start again what had failed.
     if (ledger.grants > this.#grants) this.#finished = new Set();
@@ -102,7 +105,9 @@ export class UnfinishedChunks {
   }
 
   async #ask(chunk: Chunk, t: number): Promise<void> {
-    const summary = await this.#read(chunk, t);
+    const known = this.#known.get(chunk.number);
+    const summary = known?.t === t ? known.summary : await this.#read(chunk, t);
+    if (summary) this.#known.set(chunk.number, { t, summary });
     if (summary && !hasNextTurn(chunk, summary, chunk.submission.grants)) this.#finished.add(chunk.number);
   }
 
