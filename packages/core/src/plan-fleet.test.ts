@@ -34,12 +34,18 @@ interface Case {
 test.each<[string, Case]>([
   [
     "the whole wish at once, as long as nobody knows how long the work takes",
-    { plan: { launch: 8, wanted: 8, because: "100 chunks are left for 0 of 8 workers" } },
+    { plan: { launch: 8, wanted: 8, because: "8 of 8 workers: 100 chunks are left" } },
   ],
   ["no more than there are chunks for their slots", { observed: { chunks: 3, slots: 2 }, plan: { launch: 2 } }],
   ["what is missing, and nobody who is there twice", { observed: { live: ["a", "b", "c"] }, plan: { launch: 5 } }],
   ["no more than the backend has at a time", { policy: { maxWorkers: 3 }, plan: { launch: 3 } }],
-  ["everything for a stream of unknown length", { observed: { chunks: 0, open: true }, plan: { launch: 8 } }],
+  [
+    "everything for a stream of unknown length",
+    {
+      observed: { chunks: 0, open: true },
+      plan: { launch: 8, because: "8 of 8 workers: their work is about to come" },
+    },
+  ],
   [
     "nothing for nothing, and nobody is stopped for it: workers without work leave by themselves",
     {
@@ -160,13 +166,20 @@ test.each<[string, Case]>([
 test.each<[string, Case]>([
   [
     "as many as can be paid, those who run among them",
-    { observed: { live: ["a"], affordable: 3 }, plan: { launch: 2, wanted: 3 } },
+    {
+      observed: { live: ["a"], affordable: 3 },
+      plan: {
+        launch: 2,
+        wanted: 3,
+        because: "2 more of 8 workers: 100 chunks are left; the money pays for 3, and 1 of them is there",
+      },
+    },
   ],
   [
     "nobody where it is used up, and who runs is left to the horizon",
     {
       observed: { live: ["a"], affordable: 0 },
-      plan: { launch: 0, stop: [], because: "the money pays for 0 workers, and 1 run" },
+      plan: { launch: 0, stop: [], because: "the money pays for none, and 1 is there" },
     },
   ],
 ])("money: %s", holds);
@@ -176,7 +189,7 @@ test.each<[string, Case]>([
     "as many as the provider has room for",
     {
       observed: { capacity: 3 },
-      plan: { launch: 3, wanted: 8, because: "100 chunks are left for 0 of 8 workers; the provider has room for 3" },
+      plan: { launch: 3, wanted: 8, because: "3 of 8 workers: 100 chunks are left; the provider has room for 3" },
     },
   ],
   [
@@ -201,7 +214,7 @@ test.each<[string, Case]>([
     "then one asks",
     {
       observed: { live: ["a"], refused: { ...quota, wait: 0 } },
-      plan: { launch: 1, because: "100 chunks are left for 1 of 8 workers; 1 to see whether there is room again" },
+      plan: { launch: 1, because: "1 more of 8 workers: 100 chunks are left; 1 to see whether there is room again" },
     },
   ],
   ["then twice as many", { observed: { live: ["a"], refused: { ...quota, wait: 0, probe: 4 } }, plan: { launch: 4 } }],

@@ -33,7 +33,8 @@ export function planFleet(observation: FleetObservation, policy: FleetPolicy): F
       stop: surplus(observation, limit),
       because: `${live} workers run and ${limit} are wanted`,
     };
-  const { most, because } = least([...needs(observation, limit), ...means(observation)]);
+  const needed = least(needs(observation, limit));
+  const { most, because } = least([needed, ...means(observation)]);
   const missing = most - live;
   const rest = { wanted: Math.max(0, most), stop: [] };
   if (missing <= 0) return { ...rest, launch: 0, because };
@@ -44,7 +45,10 @@ export function planFleet(observation: FleetObservation, policy: FleetPolicy): F
   return {
     ...rest,
     launch: room.most,
-    because: [whyLaunch(observation, limit, room.most), room.because].filter(Boolean).join("; "),
+    // Of two reasons for fewer, the tighter one.
+    because: [whyLaunch(observation, limit, room.most), room.because || (most < needed.most ? because : "")]
+      .filter(Boolean)
+      .join("; "),
   };
 }
 
@@ -82,7 +86,11 @@ function needs(observation: FleetObservation, limit: number): readonly Bound[] {
 
 function means({ affordable, live }: FleetObservation): readonly Bound[] {
   if (affordable === undefined) return [];
-  return [{ most: affordable, because: `the money pays for ${affordable} workers, and ${live.length} run` }];
+  const there =
+    live.length === 0
+      ? ""
+      : `, and ${live.length}${affordable > live.length ? " of them" : ""} ${live.length === 1 ? "is" : "are"} there`;
+  return [{ most: affordable, because: `the money pays for ${affordable === 0 ? "none" : affordable}${there}` }];
 }
 
 /** What the provider has room for, beside those that live. */
@@ -112,11 +120,13 @@ function waiting({
 }
 
 function whyLaunch(observation: FleetObservation, limit: number, launch: number): string {
-  const { chunks, live, work } = observation;
-  if (!work || work.tasks === 0) return `${chunks} chunks are left for ${live.length} of ${limit} workers`;
+  const { chunks, open, live, work } = observation;
+  const workers = `${launch} ${live.length > 0 ? "more " : ""}of ${limit} worker${limit === 1 ? "" : "s"}`;
+  if (chunks === 0 && open) return `${workers}: their work is about to come`;
+  if (!work || work.tasks === 0) return `${workers}: ${chunks} chunk${chunks === 1 ? " is" : "s are"} left`;
   const before = finishWith(observation, 0);
   const [alone, after] = [before ?? Number.POSITIVE_INFINITY, finishWith(observation, launch) ?? 0].map(
     durationInWords,
   );
-  return `${launch} ${live.length > 0 ? "more " : ""}of ${limit} workers: ${work.tasks} tasks of ${durationInWords(work.seconds / work.tasks)} are left, done in ${after}${before === undefined ? "" : ` instead of ${alone}`}`;
+  return `${workers}: ${work.tasks} tasks of ${durationInWords(work.seconds / work.tasks)} are left, done in ${after}${before === undefined ? "" : ` instead of ${alone}`}`;
 }

@@ -1,7 +1,7 @@
 import { SkyburstError } from "../../errors.ts";
 import { parseEntry } from "../../protocol/entry.ts";
 import type { EventOptions, EventReading } from "../attached.ts";
-import { inParallel } from "../logs/in-parallel.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Place } from "../place.ts";
 import { standingSession } from "../standing-session.ts";
 import type { SessionEvent } from "./event.ts";

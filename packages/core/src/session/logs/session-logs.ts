@@ -10,7 +10,7 @@ import type { Runtime } from "../../runtime.ts";
 import { ChunkLogs } from "./chunk-logs.ts";
 import type { ListedChunk, LogPiece } from "./chunk-logs.ts";
 import type { StorePace } from "../../store.ts";
-import { inParallel } from "./in-parallel.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { LedgerView } from "../ledger-view.ts";
 import { lastLines } from "./log-tail.ts";
 

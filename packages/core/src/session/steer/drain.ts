@@ -10,6 +10,7 @@ import type { Standing } from "../../protocol/scan.ts";
 import type { Turn } from "../../protocol/turn.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import { inParallel } from "../in-parallel.ts";
 import { batchesOf } from "../../protocol/cut.ts";
 import { SilentOwners } from "./silent-owners.ts";
 
@@ -49,27 +50,40 @@ export async function drain(options: DrainOptions): Promise<void> {
 
 /** Ends the chunks that nobody holds. Returns how many are held, by an owner from before or one that was faster. */
 async function drainFree(options: DrainOptions, ledger: Ledger, owners: SilentOwners): Promise<number> {
-  const { claimer } = options;
+  const { claimer, view } = options;
   let held = 0;
   let looked = false;
   for (let from = firstOf(options, ledger, 0); from < ledger.chunks;) {
     const page = await scan(claimer.facts, claimer.keys, ledger, from);
-    for (const [number, standing] of page.standings) {
-      // Nothing is leased any more, and nobody waits for its end.
-      if (options.view.current.removed) return 0;
+    const left = [...page.standings].flatMap(([number, standing]): Left[] => {
       const chunk = chunkNumbered(ledger, number);
       const ends = chunk && endsIn(options, ledger, chunk);
-      if (!chunk || !ends) continue;
-      if (standing.kind === "held" && !looked) {
-        looked = true;
-        await owners.look();
-      }
-      const turn = await claimed(claimer, chunk, standing, owners);
-      if (turn === "held" || (turn && !(await run(turn, ends)))) held++;
+      return chunk && ends && standing.kind !== "finished" ? [{ chunk, standing, ends }] : [];
+    });
+    if (!looked && left.some(({ standing }) => standing.kind === "held")) {
+      looked = true;
+      await owners.look();
     }
+    const ended = inParallel(left, atATime, async ({ chunk, standing, ends }) => {
+      // Nothing is leased any more, and nobody waits for its end.
+      if (view.current.removed) return true;
+      const turn = await claimed(claimer, chunk, standing, owners);
+      return turn !== "held" && (!turn || (await run(turn, ends)));
+    });
+    for await (const [, isOurs] of ended) if (!isOurs) held++;
+    if (view.current.removed) return 0;
     from = firstOf(options, ledger, page.to);
   }
   return held;
+}
+
+/** Chunks that are ended at a time: each takes some requests, one after the other. */
+const atATime = 16;
+
+interface Left {
+  readonly chunk: Chunk;
+  readonly standing: Standing;
+  readonly ends: Ends;
 }
 
 /** The first chunk from this number on that may have anything to end. */

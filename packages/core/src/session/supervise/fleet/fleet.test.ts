@@ -355,7 +355,7 @@ test("money that does not pay for anybody until the horizon is asked about again
   await session.born(0, 0);
   provider.end("m0.0.0", { reason: "spot" });
   await session.time.pass(10 * second);
-  expect(supervisor.state?.because).toBe("the money pays for 0 workers, and 0 run");
+  expect(supervisor.state?.because).toBe("the money pays for none");
   await session.time.pass(2 * minute);
   expect(provider.running).toHaveLength(1);
   await supervisor.leave();
