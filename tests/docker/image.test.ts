@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +12,7 @@ import { open } from "@skyburst/core";
 import { type DockerEngine, dockerEngine, type DockerRegistry, dockerRegistry, unavailable } from "@skyburst/engines";
 import { directory } from "@skyburst/state-fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { start as begin } from "../faults/outlive/command.ts";
 import { square } from "../session-tasks.ts";
 
 const missing = (await unavailable("docker")) ?? (await unavailable("docker-registry"));
@@ -29,6 +30,8 @@ describe.skipIf(missing)(`an image that takes its time to come${missing ? `: ${m
     const root = join(place, "root");
     mkdirSync(root);
     writeFileSync(join(root, "large.bin"), randomBytes(8_000_000));
+    const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
+    copyFileSync(busybox, join(root, "busybox"));
     execFileSync("tar", ["--create", "--file", `${root}.tar`, "--directory", root, "."]);
     await engine.docker("import", `${root}.tar`, `${registry.address}/tools:1`);
     await engine.docker("push", "--quiet", `${registry.address}/tools:1`);
@@ -58,12 +61,37 @@ describe.skipIf(missing)(`an image that takes its time to come${missing ? `: ${m
     expect(await containers()).toBe("");
   });
 
+  test("is told of to who runs one command in it", async () => {
+    slow.hold();
+    const home = join(place, "home");
+    mkdirSync(home);
+    const args = [
+      "run",
+      "--backend",
+      "docker",
+      "--image",
+      `127.0.0.1:${slow.port}/tools:1`,
+      "--",
+      "/busybox",
+      "echo",
+      "a",
+    ];
+    const { process, ended } = begin({ directory: home, home }, args, { DOCKER_HOST: engine.host });
+    let said = "";
+    process.stderr?.on("data", (bytes: Buffer) => {
+      said += bytes.toString();
+      if (/^skyburst: waiting \d+s: pulling 127\.0\.0\.1:\d+\/tools:1: [1-7] of \d+ MB$/m.test(said)) slow.release();
+    });
+    expect(await ended).toMatchObject({ stdout: "a\n", code: 0 });
+    await engine.docker("rmi", `127.0.0.1:${slow.port}/tools:1`);
+  });
+
   test("is told of, as far as it is", async () => {
     slow.hold();
     await using session = await start("told");
     const collecting = session.map(square, [1, 2]).values();
     const said = new Set<string>();
-    while (![...said].some((text) => /^pulling 127\.0\.0\.1:\d+\/tools:1: [1-7] of 9 MB$/.test(text))) {
+    while (![...said].some((text) => /^pulling 127\.0\.0\.1:\d+\/tools:1: [1-7] of \d+ MB$/.test(text))) {
       const { fleet } = await session.status();
       if (fleet) said.add(fleet.because);
       // A directory answers at once: nothing else would ever have its turn.

@@ -13,6 +13,7 @@ import { EventRecord } from "../events/record-events.ts";
 import { job } from "../job.ts";
 import { printLogs } from "../output/print-logs.ts";
 import { writeTo } from "../output/stream-output.ts";
+import { tellWaiting } from "../progress/tell-waiting.ts";
 import { composeStack } from "../stack.ts";
 import type { JobFlags } from "../stack.ts";
 
@@ -49,7 +50,8 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
       logLimit: flags.logLimit,
       signal: AbortSignal.any([signal, stop.signal]),
     });
-    const line = await withOutput(store, session, lastLine(lines), stop);
+    const told = flags.quiet === true ? undefined : tellWaiting(session);
+    const line = await withOutput(store, session, lastLine(lines), stop).finally(told);
     if (flags.json) await writeTo(process.stdout, line);
     const outcome = JSON.parse(Buffer.from(line).toString()) as OutcomeLine;
     const exitCode = exitCodeOf(outcome);
