@@ -1,3 +1,4 @@
+import { installArm64 } from "./arm64.ts";
 import { installDocker } from "./docker.ts";
 import { installDockerRegistry } from "./docker-registry.ts";
 import { installMinistack } from "./ministack.ts";
@@ -9,6 +10,7 @@ const INSTALLS = {
   ministack: installMinistack,
   redis: installRedis,
   docker: installDocker,
+  arm64: installArm64,
   "docker-registry": installDockerRegistry,
 } as const;
 

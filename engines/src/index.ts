@@ -1,3 +1,4 @@
+export { arm64, type Arm64 } from "./arm64.ts";
 export { unavailable } from "./available.ts";
 export { type DockerEngine, dockerEngine } from "./docker.ts";
 export { type DockerRegistry, type DockerRegistryOptions, dockerRegistry } from "./docker-registry.ts";

@@ -5,7 +5,7 @@ import type { ContainerCreateOptions } from "dockerode";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import type { Image } from "./image.ts";
-import { idOf, labelsOf, MANAGED } from "./label.ts";
+import { idOf, labelsOf } from "./label.ts";
 import type { Settings } from "./options.ts";
 import { command, home } from "./runtime.ts";
 import { hostConfig, isBridged, loopbackName } from "./spec.ts";
@@ -112,7 +112,7 @@ function containerOf(
       ...hostConfig(worker, settings),
       Mounts: [
         // An image's own folder of that name has nothing to do in there.
-        { Type: "volume", Source: volume.name, Target: home, ReadOnly: true, VolumeOptions: volumeOptions },
+        { Type: "volume", Source: volume.name, Target: home, ReadOnly: true, VolumeOptions: ofVolume(volume) },
         ...binds,
         ...mounts,
       ],
@@ -120,8 +120,10 @@ function containerOf(
   };
 }
 
-/** Of a volume that is made with its first container. */
-const volumeOptions = { NoCopy: true, Labels: { [MANAGED]: "true" }, DriverConfig: { Name: "", Options: {} } };
+/** It is made with its first container. */
+function ofVolume({ labels }: WorkerVolume) {
+  return { NoCopy: true, Labels: { ...labels }, DriverConfig: { Name: "", Options: {} } };
+}
 
 /** Who owns the store can read what its workers write. */
 function ownerOf(directory: string | undefined): string | undefined {

@@ -4,6 +4,8 @@ import { DockerBackendError } from "./errors.ts";
 /** What a container is known by, to any process that asks the engine. */
 export const MANAGED = "skyburst:managed";
 export const SESSION = "skyburst:session";
+/** Of volumes: those with the same may be filled from each other. */
+export const NODE = "skyburst:node";
 export const WORKER = "skyburst:worker";
 const LAUNCH = "skyburst:launch";
 const SLOT = "skyburst:slot";

@@ -9,6 +9,8 @@ export interface PreflightOptions {
   /** What the worker prints once it has opened its store. */
   readonly readyLine: string;
   readonly network: string;
+  /** Of its image. Default: the engine's own. */
+  readonly platform?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /**
    * Milliseconds within which a worker has to open its store. Default 60,000: an engine and a machine that are busy take some seconds to
@@ -26,7 +28,7 @@ export interface PreflightOptions {
 export async function preflight(
   engine: Engine,
   id: string,
-  { readyLine, network, signal, patience = 60_000 }: PreflightOptions,
+  { readyLine, network, platform, signal, patience = 60_000 }: PreflightOptions,
 ): Promise<"opened" | "unknown" | RefusalReason> {
   const late = AbortSignal.timeout(patience);
   const end = signal ? AbortSignal.any([signal, late]) : late;
@@ -46,11 +48,24 @@ export async function preflight(
         "The first worker was killed for want of memory before it could open its store: give workers more memory.",
     };
   if (State.Running || State.ExitCode === 0) return "unknown";
+  const foreign = State.ExitCode === 1 ? undefined : await foreignTo(engine, platform);
+  if (foreign) return foreign;
   // Of its own accord a worker ends with 1: who was killed may do better next time.
   const kind = State.ExitCode === 1 ? "option" : "unavailable";
   return {
     kind,
     message: `The first worker ended with ${State.ExitCode} before it could open its store${quoted(said)}. ${wayOut(said, network)}`,
+  };
+}
+
+/** What a shell or the first process says of a program for other processors is anything but that it is one. */
+async function foreignTo(engine: Engine, platform: string | undefined): Promise<RefusalReason | undefined> {
+  const { Arch } = await engine.ask((client) => client.version());
+  const own = `linux/${Arch}`;
+  if (platform === undefined || platform === own || platform.startsWith(`${own}/`)) return undefined;
+  return {
+    kind: "image",
+    message: `The image is of ${platform}, and the engine's machine, which is of ${own}, can't run it: install an emulator there (as the packages binfmt-support and qemu-user-static bring one), or ask for ${own}.`,
   };
 }
 

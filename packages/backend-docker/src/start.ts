@@ -54,7 +54,7 @@ export async function startFirst(
   // Of what somebody else has started nobody knows what it was asked to say.
   if ("kind" in result || !result.isNew) return result;
   progress?.("waiting until the first worker has opened its store");
-  const found = await preflight(engine, result.id, { readyLine, network, signal });
+  const found = await preflight(engine, result.id, { readyLine, network, platform: image.platform, signal });
   if (found === "opened") findings.keep(what);
   if (typeof found === "string") return result;
   // All that it said is in the refusal.

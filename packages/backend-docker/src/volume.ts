@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
-import { MANAGED } from "./label.ts";
+import { MANAGED, NODE } from "./label.ts";
 import { machineOf, platforms } from "./node/machine.ts";
 import type { Machine } from "./node/machine.ts";
 import { major } from "./node/version.ts";
 import type { Settings } from "./options.ts";
 import type { PullOptions } from "./pull.ts";
-import { home, mark, volumeArchive } from "./runtime.ts";
+import { mark } from "./runtime.ts";
 import type { RefusalReason } from "./spec.ts";
 
 /** A volume of an engine, in which the worker travels. */
 export interface WorkerVolume {
   readonly name: string;
   readonly machine: Machine;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** One for each content, filled once, and mounted read-only. */
@@ -39,9 +39,10 @@ export class WorkerVolumes {
         kind: "image",
         message: `The image is of ${platform}, and workers run on ${platforms}: take another one, or another platform of it.`,
       };
-    const key = JSON.stringify([layout, major, machine.platform, this.#settings.node ?? "any", sha256]);
+    const kind = [layout, major, machine.platform, this.#settings.node ?? "any"].join(" ");
+    const key = JSON.stringify([kind, sha256]);
     const hash = createHash("sha256").update(key).digest("hex");
-    return { name: `skyburst-worker-${hash.slice(0, 16)}`, machine };
+    return { name: `skyburst-worker-${hash.slice(0, 16)}`, machine, labels: { [MANAGED]: "true", [NODE]: kind } };
   }
 
   /**
@@ -65,6 +66,18 @@ export class WorkerVolumes {
     await filling;
   }
 
+  async #fill(
+    volume: WorkerVolume,
+    image: string,
+    program: Uint8Array,
+    options: Pick<PullOptions, "progress" | "signal">,
+  ): Promise<void> {
+    // Loaded by who fills a volume, and by nobody who finds it whole.
+    const { fillVolume } = await import("./fill.ts");
+    const asked = { engine: this.#engine, machine: volume.machine, settings: this.#settings, options };
+    await fillVolume(volume, image, program, asked);
+  }
+
   async #isWhole(container: string): Promise<boolean> {
     try {
       const answer = await this.#engine.ask((client) => client.getContainer(container).infoArchive({ path: mark }));
@@ -75,33 +88,6 @@ export class WorkerVolumes {
       if (statusOf(error) === 404) return false;
       throw error;
     }
-  }
-
-  /** Through a container that is never started, since only that can write there. */
-  async #fill(
-    { name, machine }: WorkerVolume,
-    image: string,
-    program: Uint8Array,
-    options: Pick<PullOptions, "progress" | "signal">,
-  ): Promise<void> {
-    const engine = this.#engine;
-    const { withNode } = await import("./node/sources.ts");
-    await withNode({ engine, machine, settings: this.#settings, options }, async (runtime) => {
-      await engine.ask(async (client) => {
-        const filler = await client.createContainer({
-          Image: image,
-          Cmd: ["fill"],
-          Labels: { [MANAGED]: "true" },
-          HostConfig: { Mounts: [{ Type: "volume", Source: name, Target: home }] },
-        });
-        try {
-          const archive = await volumeArchive(runtime, program);
-          await filler.putArchive(Readable.from(archive, { objectMode: false }), { path: home });
-        } finally {
-          await filler.remove({ force: true });
-        }
-      });
-    });
   }
 }
 

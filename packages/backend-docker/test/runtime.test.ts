@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,7 @@ import { type DockerEngine, dockerEngine, unavailable } from "@skyburst/engines"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { docker } from "../src/index.ts";
 import type { DockerOptions } from "../src/index.ts";
-import { major, standInForStock, stockName } from "./stock-image.ts";
+import { importRoot, major, platform, standInForStock, stockName } from "./stock-image.ts";
 
 const missing = await unavailable("docker");
 
@@ -58,8 +58,23 @@ describe.skipIf(missing)(`the Node.js of workers${missing ? `: ${missing}` : ""}
   async function said(options: DockerOptions, source = program): Promise<Said> {
     const { id, refused } = await launch(options, source);
     expect(refused).toEqual([]);
+    return await saidBy(id);
+  }
+
+  async function saidBy(id: string): Promise<Said> {
     await engine.docker("wait", id);
     return JSON.parse((await backend.logs?.(id)) ?? "") as Said;
+  }
+
+  /** Nor any other program. */
+  async function withoutNpm<T>(act: () => Promise<T>): Promise<T> {
+    const { PATH } = process.env;
+    vi.stubEnv("PATH", "/nowhere");
+    try {
+      return await act();
+    } finally {
+      vi.stubEnv("PATH", PATH);
+    }
   }
 
   test("is the stock image's (one made from the host's Node.js and libraries stands in) where the engine has that", async () => {
@@ -85,6 +100,50 @@ describe.skipIf(missing)(`the Node.js of workers${missing ? `: ${missing}` : ""}
     expect(version.split(".", 1)[0]).toBe(`v${major}`);
     expect(contents.source).toMatch(/^the npm package node-linux-\w+ with the libraries of this machine$/);
     expect(`v${contents.node}`).toBe(version);
+  });
+
+  test("is taken from another volume of the engine, whoever filled that, and from no source again", async () => {
+    await standInForStock(engine);
+    vi.stubEnv("SKYBURST_DOCKER_NODE", "");
+    const first = await said({});
+    expect(first.contents.source).toBe(`the image ${stockName}`);
+    await engine.docker("rmi", stockName);
+    const second = await withoutNpm(() => launch({}, `${program}\n// Another one.\n`));
+    expect(second.refused).toEqual([]);
+    expect(await saidBy(second.id)).toEqual(first);
+    expect(await lines("volume", "ls", "--quiet")).toHaveLength(2);
+  });
+
+  test("is asked for again where a volume is not whole", async () => {
+    await said({ node: "host" });
+    const [volume = ""] = await lines("volume", "ls", "--quiet");
+    await engine.docker("run", "--rm", "--volume", `${volume}:/v`, engine.image, "rm", "/v/.whole", "/v/node");
+    expect((await said({ node: "host" })).version).toBe(process.version);
+    expect(await lines("volume", "ls", "--quiet")).toEqual([volume]);
+  });
+
+  test("is not mixed with what an image has at the same place", async () => {
+    const root = mkdtempSync(join(place, "own-"));
+    mkdirSync(join(root, "skyburst"));
+    writeFileSync(join(root, "skyburst", ".whole"), "{}");
+    await importRoot(engine, root, "skyburst-test/own");
+    const { contents } = await said({ node: "host", image: "skyburst-test/own" });
+    expect(contents.source).toBe("the host's own");
+  });
+
+  test("is told of with every reason why there is none", async () => {
+    vi.stubEnv("SKYBURST_DOCKER_NODE", "");
+    const { refused } = await withoutNpm(() => launch({}));
+    const reasons = [
+      `Workers of ${platform} need Node.js ${major}, and there is none to be had.`,
+      `image: The image ${stockName} can't be pulled: `,
+      "npm: `npm pack ",
+      "host: ",
+      `docker pull --platform ${platform} ${stockName}`,
+    ];
+    expect(refused).toMatchObject([{ kind: "image" }]);
+    for (const reason of reasons) expect(refused[0]?.message).toContain(reason);
+    expect(await lines("ps", "--all", "--quiet")).toEqual([]);
   });
 
   test("is the host's own where that is asked for", async () => {

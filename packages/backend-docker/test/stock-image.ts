@@ -32,14 +32,21 @@ export async function standInForStock(engine: DockerEngine, version = process.ve
 }
 
 /** Makes an image of a directory. */
-async function importRoot(engine: DockerEngine, root: string, name: string, ...changes: string[]): Promise<void> {
+export async function importRoot(
+  engine: DockerEngine,
+  root: string,
+  name: string,
+  ...changes: string[]
+): Promise<void> {
   const archive = `${root}.tar`;
   execFileSync("tar", ["--create", "--file", archive, "--directory", root, "."]);
   await engine.docker("import", ...changes.flatMap((change) => ["--change", change]), archive, name);
   rmSync(archive);
 }
 
-const machine = machineOf(`linux/${process.arch === "x64" ? "amd64" : process.arch}`) as Machine;
+/** The host's, as container platforms name it. */
+export const platform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+const machine = machineOf(platform) as Machine;
 const { folder } = machine;
 
 function loaderPath(): string {

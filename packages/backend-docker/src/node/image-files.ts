@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
 import type { Engine } from "../engine.ts";
 import { statusOf } from "../errors.ts";
-import { MANAGED } from "../label.ts";
+import { withContainer } from "./container.ts";
 
 /** Files of an image, read through a container that is never started. */
 export class ImageFiles {
@@ -18,13 +18,7 @@ export class ImageFiles {
   }
 
   static async read<T>(engine: Engine, image: string, reading: (files: ImageFiles) => Promise<T>): Promise<T> {
-    const options = { Image: image, Cmd: ["none"], Labels: { [MANAGED]: "true" } };
-    const { id } = await engine.ask((client) => client.createContainer(options));
-    try {
-      return await reading(new ImageFiles(engine, id));
-    } finally {
-      await engine.ask((client) => client.getContainer(id).remove({ force: true, v: true }));
-    }
+    return await withContainer(engine, image, undefined, (id) => reading(new ImageFiles(engine, id)));
   }
 
   /** Saves the first of these that is there, links followed. Returns whether there was one. */
@@ -53,6 +47,8 @@ export class ImageFiles {
     try {
       const options = { path };
       const answer = await this.#engine.ask((client) => client.getContainer(this.#container).infoArchive(options));
+      // What is not read to its end keeps its connection, and so this process.
+      answer.resume();
       const stat = (answer as IncomingMessage).headers["x-docker-container-path-stat"];
       const { linkTarget = "" } = JSON.parse(Buffer.from(String(stat), "base64").toString()) as { linkTarget?: string };
       return linkTarget;
