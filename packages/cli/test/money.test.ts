@@ -74,6 +74,12 @@ describe.concurrent("limits of money", () => {
     await allEnded(cwd);
   });
 
+  test("warn at the end of a single command, too, and say no more on what is the command's own channel", async () => {
+    const { stderr, exitCode } = await skyburst(paid("warnAt: 0.001"), ["run", "--", "sh", "-c", "sleep 4; exit 7"]);
+    expect(exitCode).toBe(7);
+    expect(stderr).toMatch(/^skyburst: warning: it has cost USD [\d.]+ so far, of which USD 0\.001 was to be told\n$/);
+  });
+
   test("are refused where nobody knows a price, or they pay for no worker", async () => {
     const cwd = paid();
     const none = await skyburst(cwd, ["map", "wait.ts#wait", "in.jsonl", "--max-rate", "20/h"]);

@@ -12,6 +12,8 @@ import type { EventsFlags } from "../events/events-option.ts";
 import { EventRecord } from "../events/record-events.ts";
 import { job } from "../job.ts";
 import { printLogs } from "../output/print-logs.ts";
+import { tellCost } from "../output/tell-cost.ts";
+import { Warning } from "../output/warning.ts";
 import { writeTo } from "../output/stream-output.ts";
 import { tellWaiting } from "../progress/tell-waiting.ts";
 import { composeStack } from "../stack.ts";
@@ -30,7 +32,7 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
   const { retries, timeout, store, backend } = stack;
   const cwd = directoryOf(backend, flags.cwd);
   const record = new EventRecord(store, flags.events);
-  const running = job({ ...stack, workers: 1 }, flags, async (session, signal) => {
+  const work = async (session: Session, signal: AbortSignal) => {
     record.begin(session.id);
     const source: TaskSource = {
       kind: "command",
@@ -59,7 +61,12 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
     if (exitCode === nothingRan && outcome.status === "failed")
       await writeTo(process.stderr, `skyburst: ${messageOf(outcome)}\n`);
     return exitCode;
-  });
+  };
+  // What goes to stderr is the command's: who asked for a warning hears that, and nobody of costs.
+  const warn = async (session: Session) => {
+    await tellCost(session, { look: stack, quiet: true, warning: new Warning(), spec: stack.spec });
+  };
+  const running = job({ ...stack, workers: 1 }, flags, work, stack.warnAt === undefined ? undefined : warn);
   return running.finally(() => record.end());
 }
 

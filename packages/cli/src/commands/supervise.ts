@@ -9,7 +9,9 @@ import { CliError } from "../errors.ts";
 import type { EventsFlags } from "../events/events-option.ts";
 import { EventRecord } from "../events/record-events.ts";
 import { interruption } from "../interrupt.ts";
+import { tellCost } from "../output/tell-cost.ts";
 import { tell } from "../output/tell.ts";
+import { Warning } from "../output/warning.ts";
 import { handedSecrets, readSecrets } from "../secrets.ts";
 import { composeStack } from "../stack.ts";
 import type { FleetFlags } from "../stack.ts";
@@ -19,7 +21,8 @@ import { typed } from "../typed.ts";
 export async function supervise(called: string, flags: FleetFlags & EventsFlags): Promise<number> {
   process.on("SIGHUP", ignore);
   const stack = await composeStack(flags);
-  const { id } = await attachSession(stack.store, called);
+  const session = await attachSession(stack.store, called);
+  const { id } = session;
   const signal = interruption();
   const { store, backend, costs } = stack;
   const { fleet: submitted, secrets: names } = await submittedSession(store, id);
@@ -31,6 +34,7 @@ export async function supervise(called: string, flags: FleetFlags & EventsFlags)
   record.begin(id);
   const keeping = keep({ store, backend, costs, session: id, ...fleet, secrets, signal });
   const end = await keeping.finally(() => record.end());
+  if (process.stderr.isTTY) await tellCost(session, { look: stack, quiet: false, warning: new Warning(), spec });
   if (end === "left") throw interrupted(signal, id);
   if (end === "over") forgetOutput();
   else await tell(notOver(end, id, flags));
