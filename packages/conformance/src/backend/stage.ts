@@ -144,6 +144,8 @@ export class BackendStage {
         workers.map(({ id }) => id),
         { grace: 0 },
       );
+      // Those of the next test may count against the same limit.
+      await this.runs(last, []);
     } catch {
       // Nothing could be stopped, and the test has failed or is about something else.
     }

@@ -10,7 +10,7 @@ import { SPEC } from "./spec.ts";
 import { STOP } from "./stop.ts";
 import { TEARDOWN } from "./teardown.ts";
 import { WATCH } from "./watch.ts";
-import { MemoryBackend, provider } from "./memory-backend.ts";
+import { LingeringBackend, MemoryBackend, provider } from "./memory-backend.ts";
 
 const facts: BackendFacts = {
   roles: ["watch", "capacity", "rate", "sessions", "logs", "teardown", "close"],
@@ -31,6 +31,15 @@ test("a right backend passes", async () => {
   );
   expect(rows.filter(({ passed }) => !passed)).toEqual([]);
   expect(rows.length).toBeGreaterThan(50);
+});
+
+test("a right backend passes whose workers take a moment to end, and count until then", async () => {
+  const on = provider();
+  const limited = (maxWorkers: number) => new LingeringBackend(on, maxWorkers);
+  const rows = await runSuite((registrar) =>
+    backendSuite(registrar, () => new LingeringBackend(on), { ...facts, limited }),
+  );
+  expect(rows.filter(({ passed }) => !passed)).toEqual([]);
 });
 
 describe("a backend with a fault fails the tests that name it, and no others:", () => {

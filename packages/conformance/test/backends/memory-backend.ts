@@ -200,6 +200,13 @@ export class MemoryBackend implements Backend {
   }
 }
 
+/** A right one, too: who is asked to end is gone a moment later. */
+export class LingeringBackend extends MemoryBackend {
+  override end(id: string, exit: WorkerExit): void {
+    setTimeout(() => super.end(id, exit), 50);
+  }
+}
+
 function hashOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
