@@ -19,7 +19,7 @@ export async function tellCost(
 ): Promise<void> {
   if (spec && (await isFree(look, spec))) return;
   const status = await session.status({ requests: true });
-  await warning.hear(status);
+  await warning.hearAtEnd(status);
   const said = status.cost && sentence(status.cost);
   if (said !== undefined && !quiet) await tell(said);
 }
