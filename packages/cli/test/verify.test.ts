@@ -126,6 +126,18 @@ describe("skyburst verify", () => {
     expect({ exitCode, leaked: told.jobs[0]?.leaked }).toEqual({ exitCode: 1, leaked: 1 });
   });
 
+  test.concurrent("a backend that stops no worker is found out, and one that does is not", async () => {
+    const cwd = place({ "skyburst.config.mjs": withBackend("stop: async () => undefined") });
+    const { told } = await verified(cwd, "--backend", "faulty", "--job", "lost");
+    expect(failures(told)).toEqual([
+      'lost: stdout: 2 lines; line 2: "ends\\n"',
+      "lost: workers told as born: 1 workers",
+      "lost: times leased: 1 times",
+    ]);
+    const right = await verified(cwd, "--job", "lost");
+    expect(failures(right.told)).toEqual([]);
+  });
+
   test.concurrent("fewer tasks at a time than there should be are counted", async () => {
     const slow = `({ spec, args, ...request }, options) =>
       right.launch({ ...request, spec: { ...spec, slots: 2 }, args: args.map((arg) => arg.replace(/^--slots=.*/, "--slots=2")) }, options)`;
@@ -141,7 +153,7 @@ describe("skyburst verify", () => {
     const cwd = place({ "skyburst.config.mjs": config });
     const { stdout, exitCode } = await skyburst(cwd, ["verify", "--backend", "faulty"]);
     expect(stdout).toMatch(/^hello +FAILED /m);
-    expect(stdout.match(/^\w+ +skipped$/gm)).toHaveLength(11);
+    expect(stdout.match(/^\w+ +skipped$/gm)).toHaveLength(12);
     expect(stdout).toMatch(/\nhello: no worker came to work\.\n {2}it said\n {4}skyburst: .* the rack is empty\./);
     expect(stdout).toMatch(/\nfailure, mixed, .*, long: skipped,\s+since no worker came to work for\s+hello\.\n/);
     expect(exitCode).toBe(1);

@@ -17,13 +17,15 @@ export interface ChildOptions {
   readonly patience: number;
   /** Interrupts it. */
   readonly signal: AbortSignal;
+  /** Called when it has written something to stdout for the first time. */
+  readonly begun?: (() => void) | undefined;
 }
 
 /** It gives its workers as long to end. What does not end by an interruption is killed. */
 const grace = 20_000;
 
 /** Runs this very command once more, as a user does: another process, another command line. */
-export function runSkyburst(args: readonly string[], { patience, signal }: ChildOptions): Promise<Ended> {
+export function runSkyburst(args: readonly string[], { patience, signal, begun }: ChildOptions): Promise<Ended> {
   const began = performance.now();
   const stdout = new Arrivals();
   const stderr = new Arrivals();
@@ -33,6 +35,7 @@ export function runSkyburst(args: readonly string[], { patience, signal }: Child
   });
   child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes, performance.now() - began));
   child.stderr.on("data", (bytes: Buffer) => stderr.add(bytes, performance.now() - began));
+  if (begun) child.stdout.once("data", begun);
   const interrupt = () => void child.kill("SIGINT");
   const timers = [setTimeout(interrupt, patience), setTimeout(() => void child.kill("SIGKILL"), patience + grace)];
   signal.addEventListener("abort", interrupt, { once: true });

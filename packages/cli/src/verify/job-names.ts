@@ -11,6 +11,7 @@ export const jobNames = [
   "build",
   "ml",
   "gpu",
+  "lost",
   "long",
 ] as const;
 

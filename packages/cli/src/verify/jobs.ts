@@ -7,6 +7,7 @@ import { gpu } from "./jobs/gpu.ts";
 import { hello } from "./jobs/hello.ts";
 import { logs } from "./jobs/logs.ts";
 import { long } from "./jobs/long.ts";
+import { lost } from "./jobs/lost.ts";
 import { memory } from "./jobs/memory.ts";
 import { mixed } from "./jobs/mixed.ts";
 import { ml } from "./jobs/ml.ts";
@@ -22,6 +23,7 @@ export const verifyJobs: Readonly<Record<JobName, VerifyJob>> = {
   hello,
   logs,
   long,
+  lost,
   memory,
   mixed,
   ml,

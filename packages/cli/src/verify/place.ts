@@ -37,6 +37,8 @@ export interface JobCommand {
   readonly words: readonly string[];
   /** Also follow its logs by a process of their own. Default false: `run` and `each` print them. */
   readonly follow?: boolean;
+  /** What is done to its session when its first output is there. */
+  readonly disturb?: (session: string) => Promise<void>;
 }
 
 export class Place {
@@ -62,16 +64,21 @@ export class Place {
   }
 
   /** Runs a job by the command itself, and gathers what is known of it afterwards. `job`: what its session is called after. */
-  async run(job: string, { command, options = [], words, follow = false }: JobCommand): Promise<JobRun> {
+  async run(job: string, { command, options = [], words, follow = false, disturb }: JobCommand): Promise<JobRun> {
     const { storeArgs, jobArgs, commandArgs, store, backend } = this.options;
     const name = `verify-${job}-${randomText(systemRuntime, 6)}`;
     const events = join(this.directory, `${name}.events.jsonl`);
     const given = [...storeArgs, ...jobArgs, ...(command === "map" ? [] : commandArgs)];
     const own = [...options, ...words];
     const args = [command, ...given, "--name", name, "--keep", "--quiet", "--events", events, ...own];
-    const running = this.#skyburst(args);
+    let disturbed: Promise<void> | undefined;
+    const begun = () => {
+      disturbed = findSession(store, name).then(disturb);
+    };
+    const running = this.#skyburst(args, disturb && begun);
     const logs = follow ? this.#follow(name, events, running) : undefined;
     const ended = await running;
+    await disturbed;
     const id = await findSession(store, name).catch(() => undefined);
     const status = id === undefined ? undefined : await (await attachSession(store, id)).status();
     return {
@@ -101,9 +108,9 @@ export class Place {
     return await this.logs(name, "--follow");
   }
 
-  #skyburst(args: readonly string[]): Promise<Ended> {
+  #skyburst(args: readonly string[], begun?: () => void): Promise<Ended> {
     const { patience, signal } = this.options;
-    return runSkyburst(args, { patience, signal });
+    return runSkyburst(args, { patience, signal, begun });
   }
 }
 
