@@ -28,7 +28,10 @@ export async function fillVolume(
   const { engine } = asked;
   const put = (files: Files) => putArchive(engine, image, volume.name, archived(files, program));
   if (await withNodeOfVolume(engine, volume, image, put)) return;
-  await withNode(asked, (runtime) => put((archive) => packed(runtime, archive)));
+  await withNode(asked, (runtime) => {
+    asked.options.progress?.(`giving the engine Node.js ${runtime.version} of ${runtime.source}`);
+    return put((archive) => packed(runtime, archive));
+  });
 }
 
 /** Puts Node.js into an archive, and tells what it is. */

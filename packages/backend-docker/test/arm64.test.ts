@@ -5,14 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { type Arm64, arm64, type DockerEngine, dockerEngine, unavailable } from "@skyburst/engines";
+import { type Arm64, arm64, type DockerEngine, dockerEngine, dockerRegistry, unavailable } from "@skyburst/engines";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { findEngine } from "../src/address.ts";
+import { Engine } from "../src/engine.ts";
 import { docker } from "../src/index.ts";
+import { withBaseImage } from "../src/node/base-image.ts";
+import { machineOf } from "../src/node/machine.ts";
+import type { Machine } from "../src/node/machine.ts";
+import { settings } from "../src/options.ts";
 
 const missing =
   process.arch === "x64"
-    ? ((await unavailable("docker")) ?? (await unavailable("arm64")))
+    ? ((await unavailable("docker")) ?? (await unavailable("docker-registry")) ?? (await unavailable("arm64")))
     : "what is tested is amd64 that launches arm64";
+
+const arm64Machine = machineOf("linux/arm64") as Machine;
 
 /** This kernel runs programs of arm64. */
 const emulates = existsSync("/proc/sys/fs/binfmt_misc/qemu-aarch64");
@@ -41,6 +49,32 @@ describe.skipIf(missing)(`workers of arm64 launched on amd64${missing ? `: ${mis
     vi.stubEnv("DOCKER_BUILDKIT", "0");
     await engine.docker("build", "--platform", platform, "--tag", name, context);
   }
+
+  test("leave an image of arm64 that was pulled for its files under no name, and take none from who has it", async () => {
+    const registry = await dockerRegistry();
+    const name = `${registry.address}/base:1`;
+    const asked = {
+      engine: new Engine(findEngine(engine)),
+      machine: arm64Machine,
+      settings: settings({}),
+      options: {},
+    };
+    const platform = (image: string) => engine.docker("inspect", "--format", "{{.Architecture}}", image);
+    try {
+      await engine.docker("tag", "debian:stable-slim", name);
+      await engine.docker("push", "--quiet", name);
+      await engine.docker("rmi", name);
+      expect(await withBaseImage(name, asked, platform)).toBe("arm64\n");
+      await expect(platform(name)).rejects.toThrow(/No such object/);
+      await engine.docker("tag", engine.image, name);
+      await expect(withBaseImage(name, asked, platform)).rejects.toThrow(
+        /has .* for linux\/amd64, and a pull .* would replace/,
+      );
+      expect(await platform(name)).toBe("amd64\n");
+    } finally {
+      await registry.stop();
+    }
+  });
 
   test("have Node.js of npm and libraries of an image (Debian's packages stand in): run here by an emulator, outside of the engine", async () => {
     const program = `

@@ -41,6 +41,24 @@ describe.skipIf(missing)(`--backend docker${missing ? `: ${missing}` : ""}`, () 
     expect(await left()).toBe("");
   });
 
+  test("leaves a volume, which teardown removes", async () => {
+    const cwd = place();
+    expect((await run(cwd, ["run", ...docker(), "--", "true"])).exitCode).toBe(0);
+    const told = await run(cwd, ["teardown", "--backend", "docker", "--dry-run"]);
+    expect(told).toMatchObject({
+      stdout: expect.stringMatching(/^KIND +NAME +SESSION\nvolume +skyburst-worker-[0-9a-f]{16} *\n$/),
+      stderr: "skyburst: would remove 1 volume on docker\n",
+      exitCode: 0,
+    });
+    const done = await run(cwd, ["teardown", "--backend", "docker", "--json"]);
+    expect(JSON.parse(done.stdout)).toMatchObject({ kind: "volume" });
+    expect(done.stderr).toBe("skyburst: removed 1 volume on docker\n");
+    expect(await engine.docker("volume", "ls", "--quiet")).toBe("");
+    expect((await run(cwd, ["teardown", "--backend", "docker"])).stderr).toBe(
+      "skyburst: nothing of ours is left on docker\n",
+    );
+  });
+
   test.each([
     [
       ["--image", "not/there:1"],

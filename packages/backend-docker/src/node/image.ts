@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { imageOf, lookForImage } from "../image.ts";
-import type { Settings } from "../options.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Asked } from "./asked.ts";
+import { withBaseImage } from "./base-image.ts";
 import { fileAt } from "./host.ts";
 import { ImageFiles } from "./image-files.ts";
 import { librariesIn } from "./image-libraries.ts";
-import type { Asked } from "./asked.ts";
 import { checkVersion, major } from "./version.ts";
 
 /** The stock image of the same Node.js as the client's. */
@@ -13,8 +12,10 @@ export const stockImage = `node:${major}-slim`;
 
 /** Node.js of its stock image, which the engine has or pulls. @throws {Error} It has not, or can't be pulled, or holds another one. */
 export async function nodeOfImage(asked: Asked, directory: string): Promise<Runtime> {
-  const { engine, machine } = asked;
-  const image = await baseImage(stockImage, asked);
+  return await withBaseImage(stockImage, asked, (image) => nodeIn(image, asked, directory));
+}
+
+async function nodeIn(image: string, { engine, machine }: Asked, directory: string): Promise<Runtime> {
   const { Config } = await engine.ask((client) => client.getImage(image).inspect());
   const version = (Config.Env ?? []).find((one) => one.startsWith(variable))?.slice(variable.length);
   checkVersion(version);
@@ -29,16 +30,3 @@ export async function nodeOfImage(asked: Asked, directory: string): Promise<Runt
 
 /** By it the stock images say what they hold. */
 const variable = "NODE_VERSION=";
-
-/** The id of an image of which only files are taken. What the user gave for the worker's image alone is not for its registry. */
-export async function baseImage(
-  name: string,
-  { engine, machine, settings, options }: Asked,
-  pullPolicy: Settings["pullPolicy"] = settings.pullPolicy === "never" ? "never" : "missing",
-): Promise<string> {
-  const how = { pullPolicy, registryAuth: undefined };
-  const known = await lookForImage(engine, name, how);
-  const image = await imageOf(engine, name, machine.platform, how, { ...options, known });
-  if ("kind" in image) throw new Error(image.message);
-  return image.id;
-}

@@ -6,13 +6,13 @@ import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { reasonOf } from "../errors.ts";
-import type { Settings } from "../options.ts";
 import type { Runtime, RuntimeFile } from "../runtime.ts";
+import type { Asked } from "./asked.ts";
+import { withBaseImage } from "./base-image.ts";
 import { fileAt, hostLibraries } from "./host.ts";
 import { ImageFiles } from "./image-files.ts";
 import { headerOf, librariesIn } from "./image-libraries.ts";
-import { baseImage, stockImage } from "./image.ts";
-import type { Asked } from "./asked.ts";
+import { stockImage } from "./image.ts";
 import { checkVersion, major } from "./version.ts";
 
 /** Has the libraries that Node.js needs, and little else. */
@@ -33,7 +33,7 @@ export async function nodeOfNpm(asked: Asked, directory: string): Promise<Runtim
   const { machine, options } = asked;
   const name = `node-linux-${machine.arch}`;
   options.progress?.(`getting ${name}@${major} from npm`);
-  const { filename, version } = await packed(`${name}@${major}`, directory);
+  const { filename, version } = await packed(`${name}@${major}`, directory, options.signal);
   checkVersion(version);
   const node = join(directory, "node");
   await unpack(join(directory, filename), "package/bin/node", node);
@@ -48,10 +48,10 @@ interface Packed {
   readonly version: string;
 }
 
-async function packed(spec: string, directory: string): Promise<Packed> {
+async function packed(spec: string, directory: string, signal: AbortSignal | undefined): Promise<Packed> {
   const args = ["pack", spec, "--pack-destination", directory, "--json", "--prefer-offline", "--loglevel=error"];
   // On Windows npm is a script, which only a shell starts.
-  const options = { timeout: patience, shell: process.platform === "win32", maxBuffer: 2 ** 26 };
+  const options = { timeout: patience, signal, shell: process.platform === "win32", maxBuffer: 2 ** 26 };
   try {
     const { stdout } = await promisify(execFile)("npm", args, options);
     const [found] = JSON.parse(stdout) as readonly Packed[];
@@ -89,21 +89,21 @@ async function librariesFor(
   asked: Asked,
   directory: string,
 ): Promise<{ readonly from: string; readonly libraries: readonly RuntimeFile[] }> {
-  const inImage = async (name: string, policy?: Settings["pullPolicy"]) => {
-    const image = await baseImage(name, asked, policy);
-    return await ImageFiles.read(asked.engine, image, (files) => librariesIn(files, node, asked.machine, directory));
-  };
+  const { engine, machine, options } = asked;
+  const takeFrom = (image: string) =>
+    ImageFiles.read(engine, image, (files) => librariesIn(files, node, machine, directory));
   const failures: string[] = [];
   const tries = [
     // The stock image was tried, and is of use if the engine has it, though not with a fit Node.js.
-    { from: stockImage, take: () => inImage(stockImage, "never") },
-    { from: debian, take: () => inImage(debian) },
-    { from: "this machine", take: () => hostLibraries(node, asked.machine) },
+    { from: stockImage, take: () => withBaseImage(stockImage, asked, takeFrom, { pull: false }) },
+    { from: debian, take: () => withBaseImage(debian, asked, takeFrom) },
+    { from: "this machine", take: () => hostLibraries(node, machine) },
   ];
   for (const { from, take } of tries) {
     try {
       return { from, libraries: await take() };
     } catch (error) {
+      options.signal?.throwIfAborted();
       failures.push(`${from}: ${reasonOf(error)}`);
     }
   }
