@@ -9,6 +9,7 @@ import type { Collected } from "./collect.ts";
 import { SessionLogs } from "../../packages/core/src/session/logs/session-logs.ts";
 import { LogCheck } from "./spectator.ts";
 import { SimStore } from "./store.ts";
+import { mayEndAs } from "./hunger.ts";
 import { destinyOf } from "./faults-of-tasks.ts";
 import type { Destiny } from "./faults-of-tasks.ts";
 import { deathOf, inputsPerSubmission, taskPlan, valueOf } from "./tasks.ts";
@@ -25,6 +26,7 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
   const { faults, mix } = scenario;
   const dangerous =
     faults.crashes + faults.freezes + faults.kills + faults.falseExits + faults.spot + mix.poison + mix.shaky > 0;
+  const deadly = dangerous || (scenario.memory?.killing ?? 0) > 0;
   for (const row of ledger.segments) {
     const submission = ledger.submissions[row.submission];
     if (!submission) continue;
@@ -37,8 +39,15 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
       // What fails while something is broken may have run before that was mended, or after.
       if (!dead && plan.mended < Number.POSITIVE_INFINITY) continue;
       if (plan.kind === "poison" && isLost(outcome.line)) checkBlame(world, row.task + n, input, outcome.line);
+      if (plan.hunger && scenario.memory && !dead) {
+        if (!mayEndAs(outcome.line, plan.hunger, submission.options, scenario.memory, dangerous))
+          world.violated(
+            `Task ${row.task + n} wants ${plan.hunger.wants} of memory, and ${outcome.key} says ${outcome.text.slice(0, 300)}`,
+          );
+        continue;
+      }
       const destiny = destinyOf(plan, submission.options);
-      const met = isLost(outcome.line) ? dangerous : meets(outcome.line, plan, destiny);
+      const met = isLost(outcome.line) ? deadly : meets(outcome.line, plan, destiny);
       if (!met)
         world.violated(
           `Task ${row.task + n} should have ${JSON.stringify(destiny)}, and ${outcome.key} says ${outcome.text.slice(0, 300)}`,
@@ -50,7 +59,8 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
 /** Where nothing but such tasks ends workers, they are blamed for what they did, or for what nobody was told of. */
 function checkBlame(world: World, task: number, input: number, line: OutcomeLine): void {
   const { crashes, freezes, kills, falseExits, spot, storms } = world.scenario.faults;
-  if (crashes + freezes + kills + falseExits + spot + storms + world.scenario.mix.shaky > 0) return;
+  const killing = world.scenario.memory?.killing ?? 0;
+  if (crashes + freezes + kills + falseExits + spot + storms + world.scenario.mix.shaky + killing > 0) return;
   const blame = line.status === "failed" ? line.blame : undefined;
   if (blame !== deathOf(input) && blame !== "lost")
     world.violated(`Task ${task} ends its workers by ${deathOf(input)}, and ${blame} is blamed`);
@@ -133,7 +143,8 @@ export function endsBeforeWork({ scenario }: World, error: unknown): boolean {
   return String(error).includes("end before they work") && isDeadly(scenario);
 }
 
-function isDeadly({ faults, mix }: Scenario): boolean {
+function isDeadly({ faults, mix, memory }: Scenario): boolean {
+  if ((memory?.killing ?? 0) > 0) return true;
   return faults.crashes + faults.kills + faults.stillborn + faults.falseExits + mix.poison + mix.shaky > 0;
 }
 

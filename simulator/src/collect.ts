@@ -47,11 +47,24 @@ async function collect(
 ): Promise<void> {
   const { plan, n } = collected;
   const { runtime } = process;
-  const { ordered, retries, backoff, grace, start, cancelAfter, breakAfter, concurrency, timeout, estimate } = plan;
+  const {
+    ordered,
+    retries,
+    memoryOnOom,
+    backoff,
+    grace,
+    start,
+    cancelAfter,
+    breakAfter,
+    concurrency,
+    timeout,
+    estimate,
+  } = plan;
   const cancel = new AbortController();
   const generator = submit(collected, {
     ordered,
     retries,
+    ...(memoryOnOom === undefined ? {} : { memoryOnOom }),
     backoff,
     grace,
     concurrency,

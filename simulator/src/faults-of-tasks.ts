@@ -27,6 +27,6 @@ export function destinyOf(plan: TaskPlan, options: SubmissionOptions): Destiny {
 }
 
 /** As it is promised to users. */
-function furtherAttempts({ retries, budgets }: SubmissionOptions, blame: TaskFault): number {
+export function furtherAttempts({ retries, budgets }: SubmissionOptions, blame: TaskFault): number {
   return budgets?.[blame] ?? (blame === "infrastructure" ? 3 : retries);
 }

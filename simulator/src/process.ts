@@ -16,6 +16,8 @@ export class SimProcess {
   /** Requests that it sends before it dies. */
   readonly lifetime: number;
   readonly runtime: Runtime;
+  /** What its tasks have of it. */
+  memory = Number.POSITIVE_INFINITY;
   readonly #timeline: Timeline;
   readonly #died: ((death: Death) => void)[] = [];
   #held: (() => void)[] = [];

@@ -23,6 +23,7 @@ import { scenarioOf } from "./scenario/scenario-of.ts";
 import type { Act } from "./scenario/plans.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import { inputsPerSubmission, taskPlan } from "./tasks.ts";
+import type { TaskPlan } from "./tasks.ts";
 import type { Kind } from "./store.ts";
 import { startOnlooker } from "./onlooker.ts";
 import { startSpectator } from "./spectator.ts";
@@ -283,9 +284,13 @@ async function seeOff(world: World, witness: Witness, spectator: Spectator | und
 function deadlyTasks({ scenario }: World): number {
   return scenario.submissions.reduce((sum, { tasks }, n) => {
     for (let index = 0; index < tasks; index++)
-      if (["poison", "shaky"].includes(taskPlan(scenario, n * inputsPerSubmission + index).kind)) sum++;
+      if (isDeadly(taskPlan(scenario, n * inputsPerSubmission + index))) sum++;
     return sum;
   }, 0);
+}
+
+function isDeadly({ kind, hunger }: TaskPlan): boolean {
+  return kind === "poison" || kind === "shaky" || hunger?.kills === true;
 }
 
 function judge(world: World, witness: Witness, runs: readonly ClientRun[]): void {

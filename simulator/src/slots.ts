@@ -126,7 +126,9 @@ class SimSlot implements Slot {
     if (stopped) return true;
     if (!overdue && this.#dies(plan, input, attempt)) return new Promise(() => undefined);
     if (plan.prints > 0) report({ kind: "log", position, channel: 2, bytes: new Uint8Array(10) });
-    const blame = this.#world.timeline.now < plan.mended ? faultOf(plan, attempt, options.timeout) : undefined;
+    const starved = (plan.hunger?.wants ?? 0) > this.#process.memory;
+    const fault = this.#world.timeline.now < plan.mended ? faultOf(plan, attempt, options.timeout) : undefined;
+    const blame = starved ? "oom" : fault;
     const failed = overdue || blame !== undefined;
     const seconds = Math.round(plan.ms * 1000) / 1e6;
     this.#evidence.add(input, {
@@ -138,7 +140,7 @@ class SimSlot implements Slot {
     if (failed) {
       ready.flush();
       const error = { name: "Error", message: overdue ? "too long" : `no ${attempt}` };
-      report({ kind: "failed", position, error, blame: blame ?? "timeout", seconds });
+      report({ kind: "failed", position, error, blame: overdue ? "timeout" : (blame ?? "user"), seconds });
     } else if (plan.kind === "large" || plan.kind === "huge") {
       ready.flush();
       const json = plan.kind === "huge" ? padded(input, hugeSize) : String(valueOf(input));
@@ -163,10 +165,11 @@ class SimSlot implements Slot {
 
   #dies(plan: TaskPlan, input: number, attempt: number): boolean {
     const before = this.#evidence.of(input).some(({ how }) => how === "died");
-    if (plan.kind !== "poison" && (plan.kind !== "shaky" || before)) return false;
+    const starves = plan.hunger?.kills === true && plan.hunger.wants > this.#process.memory;
+    if (!starves && plan.kind !== "poison" && (plan.kind !== "shaky" || before)) return false;
     this.#evidence.add(input, { process: this.#process, attempt, how: "died", printed: 0 });
     this.#world.note(this.#process.name, `dies of task ${input}`);
-    this.#process.die(deathOf(input) === "oom" ? "oom" : "error");
+    this.#process.die(starves || deathOf(input) === "oom" ? "oom" : "error");
     return true;
   }
 

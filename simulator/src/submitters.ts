@@ -88,8 +88,9 @@ const enter: Enter = async (world, provider, process, called, plan, n, leavesOpe
   const store = storeOf(world, process);
   const backend = simBackend(world, process, provider);
   const session = await open({ backend, store, session: called, runtime, supervise: false });
-  const { retries, backoff, grace, concurrency, timeout, estimate } = plan;
-  const options = { id: `own-${n}`, retries, backoff, grace, concurrency, timeout, estimate, open: leavesOpen };
+  const { retries, memoryOnOom, backoff, grace, concurrency, timeout, estimate } = plan;
+  const limits = { retries, memoryOnOom, backoff, grace, concurrency, timeout, estimate };
+  const options = { id: `own-${n}`, ...limits, open: leavesOpen };
   try {
     const feed = feedOf(
       world.scenario,

@@ -19,12 +19,29 @@ export interface TaskPlan {
   readonly input: "plain" | "rich" | "blob";
   /** Bytes that it prints, at its begin and at its end. */
   readonly prints: number;
+  /** It wants more memory than usual, and runs out of less: then it fails, or takes its worker with it. */
+  readonly hunger?: { readonly wants: number; readonly kills: boolean };
 }
 
 /** Inputs of a submission begin at its place times this: an input tells whose it is. */
 export const inputsPerSubmission = 1_000_000;
 
-export function taskPlan({ seed, mix }: Scenario, input: number): TaskPlan {
+export function taskPlan(scenario: Scenario, input: number): TaskPlan {
+  const plain = plainPlan(scenario, input);
+  const hunger = hungerOf(scenario, input);
+  return hunger
+    ? { ...plain, kind: "plain", failures: 0, blames: [], mended: Number.POSITIVE_INFINITY, hunger }
+    : plain;
+}
+
+function hungerOf({ seed, memory }: Scenario, input: number): TaskPlan["hunger"] {
+  if (!memory) return undefined;
+  const random = new Random(seed).fork(`hunger ${input}`);
+  if (!random.chance(memory.hungry)) return undefined;
+  return { wants: memory.base * random.pick([1.2, 2, 3.5, 7, 30]), kills: random.chance(memory.killing) };
+}
+
+function plainPlan({ seed, mix }: Scenario, input: number): TaskPlan {
   const random = new Random(seed).fork(`task ${input}`);
   const drawn = random.next();
   const { poison, shaky, large, bulky, empty, huge } = mix;

@@ -23,6 +23,8 @@ export function startWorker(
   const process = world.process(name);
   const stop = new AbortController();
   const values = new Map(request.args.map((text) => text.slice(2).split("=", 2) as [string, string]));
+  const memory = values.has("memory") ? Number(values.get("memory")) : undefined;
+  if (memory !== undefined) process.memory = memory;
   return { process, begin: () => process.deliver(start), terminate: () => process.deliver(() => stop.abort()) };
 
   function start(): void {
@@ -44,6 +46,7 @@ export function startWorker(
       signal: stop.signal,
       grace,
       standIn: world.scenario.standIns && (() => world.standIn()),
+      memory,
     });
     worker.run().then(
       (end) => {

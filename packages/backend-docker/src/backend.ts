@@ -42,6 +42,7 @@ export function docker(options: DockerOptions = {}): Backend {
       spec: SPEC_FIELDS,
       maxWorkers: settings.maxWorkers,
       slots: settings.slots,
+      memory: settings.memory,
       token: true,
       sharesFileSystem: false,
       spot: false,
@@ -87,6 +88,13 @@ export function docker(options: DockerOptions = {}): Backend {
       const [room, living] = await Promise.all([roomOn(engine, worker), workers.labels(MANAGED, true)]);
       if (refuseSize(worker, room)) return 0;
       return Math.max(0, Math.min(settings.maxWorkers - living.length, roomFor(worker, room)));
+    },
+
+    /** The engine's machine, whole. */
+    async largest({ signal } = {}) {
+      enter(signal);
+      const { cpu, memory } = await roomOn(engine, {});
+      return { cpu, memory };
     },
 
     async rate() {

@@ -17,7 +17,7 @@ describe.skipIf(missing)(`workers as containers${missing ? `: ${missing}` : ""}`
     return docker({ socketPath, image, ...(maxWorkers === undefined ? {} : { maxWorkers }) });
   };
   backendSuite({ describe, test }, () => backend(), {
-    roles: ["watch", "capacity", "rate", "logs", "close", "sessions", "teardown"],
+    roles: ["watch", "capacity", "largest", "rate", "logs", "close", "sessions", "teardown"],
     limited: backend,
     examples: {
       image: "skyburst-test/bare",

@@ -4,7 +4,7 @@ import { inputFormats } from "./inputs/input-format.ts";
 import { deadline, dollars, hourlyRate } from "./limits.ts";
 import { mount } from "./mount.ts";
 import type { Mount } from "./mount.ts";
-import { duration, positive, processors, size } from "./quantities.ts";
+import { duration, positive, processors, size, times } from "./quantities.ts";
 import { retries } from "./retries.ts";
 
 /** Options of all commands. */
@@ -40,6 +40,11 @@ export function sessionOptions(command: Command, json: string): Command {
       "--retries <n>",
       "further attempts of a task that failed: 2, or user=2,oom=1,lost=4 (default: 0)",
       as(retries),
+    )
+    .option(
+      "--memory-on-oom <times>",
+      "memory of a worker for an attempt after one that ran out of it: 2x, as often as --retries oom= says, or once",
+      as(times),
     )
     .option("--log-limit <size>", "most output that is kept of an attempt: 500k, 64m, 3g (default: 100m)", as(size))
     .addOption(secret())

@@ -27,6 +27,7 @@ const known: ReadonlySet<string> = new Set([
   "secrets",
   "timeout",
   "retries",
+  "memoryOnOom",
   "deadline",
   "idleTimeout",
   "budget",

@@ -22,6 +22,8 @@ export interface Config {
   readonly timeout?: string | undefined;
   /** Further attempts of a task that failed by itself, or by what was to blame: `{ user: 2, oom: 1 }`. Default 0. */
   readonly retries?: Retries | undefined;
+  /** How many times as much memory a worker has for an attempt after one that ran out of it, as `2x`. Default: as much. */
+  readonly memoryOnOom?: string | undefined;
   /** When a session is paused, until it is extended: `+6h` from its beginning on, or `2030-12-31T18:00`. Default: never. */
   readonly deadline?: string | undefined;
   /** A session whose inputs are still coming is ended when none came for so long, as `30m`. Default: never. */

@@ -34,6 +34,15 @@ export function processors(text: string): number {
   throw new RangeError("Give a number of processors such as 2 or 0.5.");
 }
 
+/** `2x`, `1.5x`. */
+export function times(text: string): number {
+  const [, number, unit] = /^(\d{1,3}(?:\.\d{1,3})?)(x?)$/.exec(text) ?? [];
+  if (number === undefined) throw new RangeError("Give how many times as much, such as 2x or 1.5x.");
+  if (unit === "") throw new RangeError(`A bare number has no unit: ${number}x?`);
+  if (Number(number) > 1 && Number(number) <= 100) return Number(number);
+  throw new RangeError("Give more than 1x, and at most 100x.");
+}
+
 export function positive(text: string): number {
   return whole(text, 1);
 }

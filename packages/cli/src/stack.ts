@@ -7,7 +7,7 @@ import { CliError } from "./errors.ts";
 import { backendNamed } from "./backend-named.ts";
 import { deadline, dollars, hourlyRate } from "./limits.ts";
 import type { Deadline } from "./limits.ts";
-import { duration } from "./quantities.ts";
+import { duration, times } from "./quantities.ts";
 import { retries } from "./retries.ts";
 import type { Mount } from "./mount.ts";
 import { secretSources } from "./secrets.ts";
@@ -40,6 +40,7 @@ export interface JobFlags extends FleetFlags {
   readonly timeout?: number;
   readonly estimate?: number;
   readonly retries?: Retries;
+  readonly memoryOnOom?: number;
   readonly logLimit?: number;
   readonly name?: string;
   readonly keep?: boolean;
@@ -67,7 +68,9 @@ export interface Stack {
   readonly spec: WorkerSpec;
   readonly secrets: SecretSources;
   readonly timeout: number | undefined;
-  readonly retries: Retries;
+  readonly retries: Retries | undefined;
+  /** How many times as much memory an attempt has after one that ran out of it. */
+  readonly memoryOnOom: number | undefined;
   readonly deadline: Deadline | undefined;
   readonly idleTimeout: number | undefined;
   /** Dollars. */
@@ -92,7 +95,8 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
     spec: specOf(flags, config),
     secrets: secretSources(flags.secret, config.secrets),
     timeout: flags.timeout ?? configured("timeout", config.timeout, duration),
-    retries: flags.retries ?? configured("retries", config.retries, readRetries) ?? 0,
+    retries: flags.retries ?? configured("retries", config.retries, readRetries),
+    memoryOnOom: flags.memoryOnOom ?? configured("memoryOnOom", config.memoryOnOom, times),
     deadline: flags.deadline ?? configured("deadline", config.deadline, deadline),
     idleTimeout: flags.idleTimeout ?? configured("idleTimeout", config.idleTimeout, duration),
     budget: flags.budget ?? configured("budget", config.budget, readDollars),

@@ -28,7 +28,7 @@ export interface SubmitSessionOptions {
 /** Stores a job and leaves it to a supervisor in the background, which boots workers meanwhile. Its id is the output. */
 export async function submitSession(options: SubmitSessionOptions): Promise<number> {
   const { stack, flags, source, input, types, open, id } = options;
-  const { retries, timeout, store } = stack;
+  const { retries, memoryOnOom, timeout, store } = stack;
   const { estimate, logLimit } = flags;
   const signal = interruption();
   const session = await sessionFor(options);
@@ -37,7 +37,7 @@ export async function submitSession(options: SubmitSessionOptions): Promise<numb
       superviseInBackground(session.id, flags, readSecrets(stack.secrets)),
     );
     const { feed } = inputFeed(input, types, store, session.id, id !== undefined);
-    const task = { retries, timeout, estimate, logLimit };
+    const task = { retries, memoryOnOom, timeout, estimate, logLimit };
     const submitted = await submitWhole(session, flags, id, () =>
       session.submitLines(source, feed, { ...task, id, open, signal }),
     );

@@ -76,6 +76,19 @@ describe.skipIf(missing)(`--backend docker${missing ? `: ${missing}` : ""}`, () 
     expect(await left()).toBe("");
   });
 
+  test("gives a command that ran out of memory a larger container, and says which option is missing for that", async () => {
+    const fill = ["--memory-on-oom", "4x", "--", "dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1"];
+    const { stderr, exitCode } = await run(place(), ["run", ...docker("--memory", "64m"), ...fill]);
+    expect({ stderr, exitCode }).toEqual({ stderr: "1+0 records in\n1+0 records out\n", exitCode: 0 });
+    const unlimited = await run(place(), ["run", ...docker(), ...fill]);
+    expect(unlimited.exitCode).toBe(2);
+    expect(unlimited.stderr).toMatch(/memoryOnOom is 4, and nothing says what a worker has/);
+    const local = await run(place(), ["run", ...fill]);
+    expect(local.exitCode).toBe(2);
+    expect(local.stderr).toMatch(/workers of the local backend can't be given memory/);
+    expect(await left()).toBe("");
+  });
+
   test("where no engine is, says how to start one", async () => {
     const args = ["run", "--backend", "docker", "--", "true"];
     const { stderr, exitCode } = await run(place(), args, "unix:///nowhere.sock");

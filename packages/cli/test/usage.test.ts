@@ -105,6 +105,14 @@ describe("the command line", () => {
       "option '--retries <n>' argument 'oom=' is invalid. Give a whole number of at least 0.",
     ],
     [
+      ["each", "x", "--memory-on-oom", "2", "--", "true"],
+      "option '--memory-on-oom <times>' argument '2' is invalid. A bare number has no unit: 2x?",
+    ],
+    [
+      ["map", "t.ts#f", "x", "--memory-on-oom", "1x"],
+      "option '--memory-on-oom <times>' argument '1x' is invalid. Give more than 1x, and at most 100x.",
+    ],
+    [
       ["submit", "t.ts#f", "x", "--budget", "5USD"],
       "option '--budget <dollars>' argument '5USD' is invalid. Give an amount in dollars such as 5 or 0.50.",
     ],
@@ -189,7 +197,7 @@ export const flaky = (x: string): string => { if (existsSync(x)) return x; write
     expect(await wrong("none.ts")).toBe("skyburst: --config none.ts: there is no such file.\n");
     expect(await wrong("empty.ts")).toMatch(/^skyburst: \S+empty.ts can't be loaded: .*no export "default".*\n$/);
     expect(await wrong("typo.ts")).toBe(
-      'skyburst: typo.ts: there is no option "worker". There are backend, backends, store, costs, workers, slots, spec, secrets, timeout, retries, deadline, idleTimeout, budget, warnAt, maxRate, startTimeout.\n',
+      'skyburst: typo.ts: there is no option "worker". There are backend, backends, store, costs, workers, slots, spec, secrets, timeout, retries, memoryOnOom, deadline, idleTimeout, budget, warnAt, maxRate, startTimeout.\n',
     );
     expect(await wrong("late.ts")).toBe(
       'skyburst: deadline: "6h" in the configuration: Say whether that is from now on: +6h. A moment is given as 2030-12-31T18:00.\n',

@@ -37,6 +37,9 @@ export interface Backend {
   /** Role: how many more workers of this kind could start now. */
   capacity?(spec: WorkerSpec, options?: BackendSignal): Promise<number>;
 
+  /** Role: the largest worker that could ever start, if all were free. A field that nobody knows is left out. */
+  largest?(options?: BackendSignal): Promise<Pick<WorkerSpec, "cpu" | "memory">>;
+
   /** Role: what one worker of this kind costs per hour; `undefined` where that is not known. What is free costs zero. */
   rate?(spec: WorkerSpec, options?: BackendSignal): Promise<Rate | undefined>;
 
@@ -75,6 +78,8 @@ export interface BackendCapabilities {
   readonly maxWorkers: number;
   /** Slots of a worker when the request does not say: how many tasks it runs at a time. */
   readonly slots: number;
+  /** Bytes of a worker when the request does not say. Default: nobody sets it a limit. */
+  readonly memory?: number | undefined;
   /** The provider itself refuses a second launch under the same token. */
   readonly token: boolean;
   /** Workers see the client's file system: a command task runs in the client's directory, with its environment. */

@@ -13,6 +13,7 @@ import { facts as factsOf } from "../src/protocol/facts.ts";
 import type { Facts } from "../src/protocol/facts.ts";
 import { sessionKeys } from "../src/protocol/keys.ts";
 import type { CreateOperation, Ledger, Operation } from "../src/protocol/ledger.ts";
+import type { MemoryGrowth } from "../src/protocol/budgets.ts";
 import { jsonBody, parseJson } from "../src/protocol/lines.ts";
 import { appendEntry, readLedger } from "../src/protocol/read-ledger.ts";
 import { Heartbeat } from "../src/session/heartbeat.ts";
@@ -84,9 +85,9 @@ export class SupervisedSession {
   }
 
   /** A submission of somebody else, of chunks of one task. */
-  async submit(submission: string, tasks: number): Promise<void> {
+  async submit(submission: string, tasks: number, memoryOnOom?: MemoryGrowth): Promise<void> {
     await this.append(
-      opening(submission),
+      opening(submission, memoryOnOom),
       { op: "append", submission, from: 0, counts: [tasks], chunk: 1 },
       { op: "end", submission },
     );
@@ -156,8 +157,8 @@ export class SupervisedSession {
     }
   }
 
-  async gone(launch: number, slot: number, reason: string): Promise<void> {
-    await this.#facts.create(this.keys.gone(`${launch}.${slot}.0.x`), jsonBody({ v: 1, reason, by: "itself" }));
+  async gone(launch: number, slot: number, reason: string, needs?: number): Promise<void> {
+    await this.#facts.create(this.keys.gone(`${launch}.${slot}.0.x`), jsonBody({ v: 1, reason, needs, by: "itself" }));
   }
 
   /** A chunk of one task is done: all went well, and took so long. */
@@ -261,8 +262,8 @@ class FakeProvider {
   }
 }
 
-function opening(submission: string): Operation {
-  const options = { retries: 0, backoff: 0, concurrency: 1, grace: 0 };
+function opening(submission: string, memoryOnOom?: MemoryGrowth): Operation {
+  const options = { retries: 0, backoff: 0, concurrency: 1, grace: 0, ...(memoryOnOom ? { memoryOnOom } : {}) };
   const task = { kind: "command" as const, name: "true", argv: ["true"], substitute: false };
   return { op: "open", submission, task, options };
 }

@@ -1,6 +1,7 @@
+import type { JsonObject } from "@skyburst/core";
 import { encodeLine } from "./line.ts";
 import type { Report } from "./slot.ts";
-import { itemAt, spend } from "@skyburst/core/protocol";
+import { grown, itemAt, spend } from "@skyburst/core/protocol";
 import type { BatchResult, Chunk, Item, Items, Range, SubmissionOptions } from "@skyburst/core/protocol";
 
 /** Most bytes of outcome lines in a commit (4 MB), and from where on no further task of the batch is started. */
@@ -164,17 +165,18 @@ export class Batch {
     this.#blobs++;
   }
 
-  /** Another attempt is made of it if its budget allows for one: true. */
-  failed(position: number, failure: Failure, options: SubmissionOptions, storeNow: number): boolean {
+  /** Another attempt is made of it if its budget allows for one, and there is enough memory for it anywhere: true. */
+  failed(position: number, failure: Failure, options: SubmissionOptions, worker: FailedOn): boolean {
     const item = itemAt(this.#items, position);
     const { error, blame } = failure;
     const spent = spend(item, blame, options);
-    if (!spent) {
-      this.condemned(position, failure);
+    const memory = memoryAfter(item, blame, options, worker);
+    if (!spent || memory === "none") {
+      this.condemned(position, spent ? onLargest(failure) : failure);
       return false;
     }
-    const notBefore = Math.round(storeNow + retryDelay(options.backoff, item.attempt));
-    this.#carry({ offset: item.offset, attempt: item.attempt + 1, notBefore, error, blame, ...spent });
+    const notBefore = Math.round(worker.storeNow + retryDelay(options.backoff, item.attempt));
+    this.#carry({ offset: item.offset, attempt: item.attempt + 1, notBefore, error, blame, ...spent, ...memory });
     this.#grown++;
     return true;
   }
@@ -239,6 +241,33 @@ export class Batch {
 }
 
 type Failure = Pick<Extract<Report, { kind: "failed" }>, "error" | "blame" | "seconds">;
+
+/** Where and when an attempt failed. */
+export interface FailedOn {
+  readonly storeNow: number;
+  /** Bytes that the worker has; undefined: nobody has set it a limit. */
+  readonly memory: number | undefined;
+}
+
+/** What its item says of the memory of the next attempt. `none`: it would take more than any worker can have. */
+function memoryAfter(
+  item: Item,
+  blame: Failure["blame"],
+  { memoryOnOom: growth }: SubmissionOptions,
+  { memory }: FailedOn,
+): Pick<Item, "memory"> | "none" {
+  const needed = blame === "oom" && growth && memory !== undefined ? grown(memory, growth) : item.memory;
+  if (needed === undefined) return {};
+  return needed > (growth?.most ?? Number.POSITIVE_INFINITY) ? "none" : { memory: needed };
+}
+
+function onLargest(failure: Failure): Failure {
+  const { error } = failure;
+  if (typeof error !== "object" || error === null || Array.isArray(error)) return failure;
+  const own = error as JsonObject;
+  if (typeof own.message !== "string") return failure;
+  return { ...failure, error: { ...own, message: `${own.message}, and no worker can have more` } };
+}
 
 /** Doubled for each attempt, up to a minute. */
 function retryDelay(first: number, attempt: number): number {

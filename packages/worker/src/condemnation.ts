@@ -1,6 +1,6 @@
 import type { Json } from "@skyburst/core";
+import { sizeInWords } from "@skyburst/core/protocol";
 import type { condemned } from "@skyburst/core/protocol";
-import { sizeInWords } from "./memory/words.ts";
 
 type Verdict = NonNullable<ReturnType<typeof condemned>>;
 

@@ -86,6 +86,11 @@ export class Finder {
     for (let number = 0; number < ledger.chunks; number++) this.#finished.add(number);
   }
 
+  /** One look shows how all chunks stand. */
+  seesAll(ledger: Ledger): boolean {
+    return ledger.chunks <= onePage;
+  }
+
   unfinished(ledger: Ledger): number {
     return ledger.chunks - this.#finished.size;
   }

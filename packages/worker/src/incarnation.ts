@@ -40,13 +40,16 @@ export class Incarnation {
     return this.#birth();
   }
 
-  /** The last act of this life: gives back all that it holds. */
-  async end(reason: string): Promise<void> {
+  /** The last act of this life: gives back all that it holds. @param needs Bytes without which it could do nothing. */
+  async end(reason: string, needs?: number): Promise<void> {
     const { facts, keys, work } = this.#options;
     const { create, get, ...rest } = facts.usage;
     // With this fact itself, and the look at the ledger that comes after it, unless the worker was stopped.
     const usage = { create: create + 1, get: reason === "stopped" ? get : get + 1, ...rest };
-    await facts.create(keys.gone(this.#id), jsonBody({ v: 1, reason, by: this.#id, usage, work: work.words }));
+    await facts.create(
+      keys.gone(this.#id),
+      jsonBody({ v: 1, reason, ...(needs === undefined ? {} : { needs }), by: this.#id, usage, work: work.words }),
+    );
   }
 
   /** Another life of the same process. `between` runs when the old one is over and the new one not begun. */

@@ -92,7 +92,7 @@ async function run(
     rev: given.rev,
     signal,
     grace,
-    memory: controlGroup()?.limit,
+    memory: given.memory ?? controlGroup()?.limit,
     opened,
     standIn: standIn && (() => startStandIn({ ...given, standIn, program })),
   });

@@ -1,5 +1,5 @@
 import { Batch, commitLimit } from "./batch.ts";
-import type { Run } from "./batch.ts";
+import type { FailedOn, Run } from "./batch.ts";
 import { encodeLine } from "./line.ts";
 import type { AttemptLog } from "./log/attempt-log.ts";
 import type { LogWriter } from "./log/log-writer.ts";
@@ -244,7 +244,7 @@ export class TurnRun {
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":
-        if (batch.failed(position, this.#masked(report), this.turn.chunk.submission.options, this.#host.storeNow()))
+        if (batch.failed(position, this.#masked(report), this.turn.chunk.submission.options, this.#where()))
           this.#host.work.retried(report.seconds);
         return undefined;
     }
@@ -253,6 +253,10 @@ export class TurnRun {
   #masked(failure: Extract<Report, { kind: "failed" }>): Extract<Report, { kind: "failed" }> {
     const { mask } = this.#host;
     return mask ? { ...failure, error: mask.json(failure.error) } : failure;
+  }
+
+  #where(): FailedOn {
+    return { storeNow: this.#host.storeNow(), memory: this.#host.memory };
   }
 
   #store(batch: Batch, write: () => Promise<void>): void {
@@ -303,7 +307,7 @@ export class TurnRun {
   #unlogged(batch: Batch, position: number, { name, message }: Error): void {
     const error = { name, message: `What the task printed can't be stored: ${message}`, code: "full" };
     const failure = { error, blame: "infrastructure", seconds: 0 } as const;
-    batch.failed(position, failure, this.turn.chunk.submission.options, this.#host.storeNow());
+    batch.failed(position, failure, this.turn.chunk.submission.options, this.#where());
   }
 
   #openLog(position: number): AttemptLog {

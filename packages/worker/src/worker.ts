@@ -23,6 +23,7 @@ import { Incarnation } from "./incarnation.ts";
 import { Inputs } from "./inputs.ts";
 import { LogWriter } from "./log/log-writer.ts";
 import { firstLookAfter, idleWait, longestFollow, longestLook, lookInterval } from "./pace.ts";
+import { Shortage } from "./memory/shortage.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { Stops } from "./stops.ts";
 import { StoreClock } from "./store-clock.ts";
@@ -61,8 +62,11 @@ export interface WorkerOptions {
   readonly standIn?: (() => void) | undefined;
 }
 
-/** Why the worker ended. `paused`: a limit of its session. `surplus`: another process of the same launch is this worker. */
-export type WorkerEnd = "over" | "idle" | "paused" | "stopped" | "surplus";
+/**
+ * Why the worker ended. `paused`: a limit of its session. `memory`: what it found needs more than it has. `surplus`: another process of
+ * the same launch is this worker.
+ */
+export type WorkerEnd = "over" | "idle" | "memory" | "paused" | "stopped" | "surplus";
 
 /** Longest wait between two looks whether a create of our own was answered, in milliseconds. */
 const settleWait = 25;
@@ -86,6 +90,7 @@ export class Worker {
   readonly #spares: Spares;
   readonly #held: Held;
   readonly #done = new WorkDone();
+  readonly #shortage = new Shortage();
   #finder: Finder | undefined;
   #departure: Departure | undefined;
   #ledger: Ledger | undefined;
@@ -309,9 +314,12 @@ export class Worker {
     const ledger = this.#current();
     if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
     if (this.#looks > 0 && (await this.#departure?.isOver(ledger))) return false;
-    const turns = await this.#finder.find(this.#claimer(ledger), ledger, want, (chunk) => this.#held.has(chunk));
+    this.#shortage.look();
+    const claimer = this.#claimer(ledger, ({ number }, memory) => this.#shortage.add(number, memory));
+    const turns = await this.#finder.find(claimer, ledger, want, (chunk) => this.#held.has(chunk));
     for (const turn of turns) await this.#start(turn);
     if (turns.length > 0) {
+      this.#shortage.clear();
       this.#looks = 0;
       this.#follows = 0;
       this.#idleSince = undefined;
@@ -350,7 +358,9 @@ export class Worker {
     if (summary && !hasNextTurn(chunk, summary, grantsOf(ledger, chunk))) this.#finder?.finish(chunk);
     else if (summary && this.#mayGoOn(ledger)) {
       await this.#held.across(chunk, async () => {
-        const next = await claimNext(this.#claimer(ledger), chunk, turn.id, summary);
+        // Left to others: is there anything else?
+        const claimer = this.#claimer(ledger, () => (this.#nextLook = 0));
+        const next = await claimNext(claimer, chunk, turn.id, summary);
         if (next) await this.#start(next);
       });
     }
@@ -370,6 +380,8 @@ export class Worker {
     if (this.#incarnation.lives && this.#held.nothing) {
       this.#idleSince ??= runtime.monotonic();
       const ledger = this.#current();
+      const needs = this.#shortage.needed(this.#finder?.seesAll(ledger) === true);
+      if (needs !== undefined) return (await this.#leave("memory", ledger, needs)) ? "memory" : undefined;
       const idle = { ledger, id: this.id, time: runtime.monotonic() - this.#idleSince };
       const reason = await this.#departure?.reason(idle);
       if (reason === "silence") {
@@ -383,12 +395,13 @@ export class Worker {
   }
 
   /** The last act of this life. false: the ledger has grown since it was judged by, and another life begins. */
-  async #leave(reason: WorkerEnd, judged = this.#current()): Promise<boolean> {
-    await this.#incarnation.end(reason);
+  async #leave(reason: WorkerEnd, judged = this.#current(), needs?: number): Promise<boolean> {
+    await this.#incarnation.end(reason, needs);
     if (reason === "stopped") return true;
     await this.#follow();
     if (this.#current() === judged) return true;
     await this.#incarnation.again();
+    this.#shortage.clear();
     this.#idleSince = undefined;
     this.#nextLook = 0;
     return false;
@@ -502,7 +515,7 @@ export class Worker {
     this.wake();
   }
 
-  #claimer(ledger: Ledger): Claimer {
+  #claimer(ledger: Ledger, lacks: NonNullable<Claimer["lacks"]>): Claimer {
     return {
       facts: this.#options.facts,
       keys: this.#keys,
@@ -510,6 +523,8 @@ export class Worker {
       commitInterval: ledger.session.commitInterval,
       grants: (chunk) => grantsOf(this.#current(), chunk),
       seconds: (chunk) => this.#pool.seconds(chunk.submission),
+      memory: this.#options.memory,
+      lacks,
     };
   }
 

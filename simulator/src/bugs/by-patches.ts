@@ -29,8 +29,8 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "re-read against the wrong rev": [
     {
       file: worker,
-      from: "async #leave(reason: WorkerEnd, judged = this.#current()): Promise<boolean> {",
-      to: `async #leave(reason: WorkerEnd): Promise<boolean> {
+      from: "async #leave(reason: WorkerEnd, judged = this.#current(), needs?: number): Promise<boolean> {",
+      to: `async #leave(reason: WorkerEnd, _?: Ledger, needs?: number): Promise<boolean> {
         const judged = await followLedger(this.#options.facts, this.#keys, this.#current());
         this.#ledger = judged;`,
     },

@@ -47,6 +47,20 @@ export const ofFleets: Readonly<Record<string, readonly Patch[]>> = {
       to: "return Math.max((to ?? now) - from, minimum * 0);",
     },
   ],
+  "what ran out of memory is tried again on as little": [
+    {
+      file: "core/src/protocol/claim.ts",
+      from: "if (needed <= memory) return true;",
+      to: "if (needed >= 0) return true;",
+    },
+  ],
+  "nobody is launched with more memory": [
+    {
+      file: supervise("launch/memory-needs"),
+      from: "this.#memory = Math.max(this.#memory, needs);",
+      to: "this.#memory = Math.min(this.#memory, needs);",
+    },
+  ],
   "one budget for all blames": [
     {
       file: "core/src/protocol/budgets.ts",

@@ -21,7 +21,8 @@ export function simBackend(world: World, process: SimProcess, provider: Provider
   const { maxWorkers, minimumBilling, capacity } = providerOf(scenario);
   const [least, beyond] = scenario.boot ?? [0, 500];
   const capabilities: BackendCapabilities = {
-    spec: ["slots"],
+    spec: scenario.memory ? ["slots", "memory"] : ["slots"],
+    memory: scenario.memory?.base,
     maxWorkers,
     minimumBilling,
     startup: least + beyond,
@@ -45,6 +46,7 @@ export function simBackend(world: World, process: SimProcess, provider: Provider
     list: () => call("list", () => provider.list()),
     stop: (workers: readonly string[], { grace = 10_000 }: StopOptions = {}) =>
       call(`stop ${workers.join(" ")}`, () => workers.forEach((id) => provider.stop(id, grace))),
+    ...(scenario.memory ? { largest: () => call("largest", () => ({ memory: scenario.memory?.most })) } : {}),
     ...(capacity
       ? {
           capacity: () => {

@@ -68,6 +68,10 @@ export class Provider {
     const { scenario, faulty } = this.#world;
     const { refusals, duplicates } = scenario.faults;
     this.#expectFact(request);
+    if ((request.spec.memory ?? 0) > (scenario.memory?.most ?? 0))
+      this.#world.violated(
+        `launch/${request.launch} asks for ${request.spec.memory} bytes, and no worker can have so many`,
+      );
     const isNew = !this.#launches.has(request.token);
     if (isNew) this.#demand.called(request, launcher);
     const known = scenario.token ? this.#launches.get(request.token) : undefined;
@@ -174,7 +178,10 @@ export class Provider {
       hidden,
     };
     this.#machines.set(id, machine);
-    this.#world.note(name, `starts as ${request.launch}.${slot}`);
+    this.#world.note(
+      name,
+      `starts as ${request.launch}.${slot}${Number.isFinite(process.memory) ? ` with ${process.memory}` : ""}`,
+    );
     this.#begin(machine, started.begin);
     process.onDeath((death) => {
       this.#world.note(name, `is gone: ${death}`);

@@ -9,6 +9,8 @@ export interface SubmissionPlan {
   readonly start: number;
   readonly ordered: boolean;
   readonly retries: Retries;
+  /** How many times as much memory an attempt has after one that ran out of it. */
+  readonly memoryOnOom?: number;
   readonly backoff: number;
   readonly grace: number;
   /** Cancelled by its signal after this time, or by leaving the loop after this many outcomes. */

@@ -5,12 +5,13 @@ import type { Scenario } from "./scenario.ts";
 import { withBlames } from "./with-blames.ts";
 import { withJoiners } from "./with-joiners.ts";
 import { withListeners } from "./with-listeners.ts";
+import { withMemory } from "./with-memory.ts";
 import { withStandIns } from "./with-stand-ins.ts";
 import { withProvider } from "./with-provider.ts";
 
 export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
-  return withStandIns(withListeners(withProvider(withBlames(outlived(seen(haunted(withJoiners(plain))))))));
+  return withMemory(withStandIns(withListeners(withProvider(withBlames(outlived(seen(haunted(withJoiners(plain)))))))));
 }
 
 /** A watch tells of each change: only who lists can miss one. */

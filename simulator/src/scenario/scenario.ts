@@ -1,5 +1,6 @@
 import type { StorePace } from "../../../packages/core/src/store.ts";
 import type { Faults } from "./faults.ts";
+import type { MemoryPlan } from "./with-memory.ts";
 import type {
   Act,
   ActPlan,
@@ -66,6 +67,8 @@ export interface Scenario {
   readonly unevenness?: number;
   /** Milliseconds from a launch until its worker's program runs: at least, and beyond that in the mean. Default 0 and 500. */
   readonly boot?: readonly [least: number, beyond: number];
+  /** Default: there is enough of it. */
+  readonly memory?: MemoryPlan;
   readonly mix: TaskMix;
   readonly faults: Faults;
 }

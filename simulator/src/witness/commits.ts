@@ -9,6 +9,7 @@ import type {
   TurnId,
 } from "../../../packages/core/src/protocol/index.ts";
 import { checkOutcome } from "./outcomes.ts";
+import { expectGrowth } from "./memory.ts";
 import { checkReferences } from "./references.ts";
 import { text } from "./seen.ts";
 import type { Seen } from "./seen.ts";
@@ -47,6 +48,7 @@ export function checkCommit(seen: Seen, key: string, id: TurnId, range: Range | 
     checkOutcome(seen, key, chunk, items, line, header.worker);
   }
   carried(seen, key, chunk, items, header.again ?? []);
+  expectGrowth(seen, key, chunk, header.worker, items, header.again ?? []);
   checkReferences(seen, key, id, commit, lines, items, chunk);
   odd(seen, key, id, mine, commit);
   if (!header.turn) {

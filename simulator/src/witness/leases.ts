@@ -1,6 +1,7 @@
 import { retried } from "../../../packages/core/src/protocol/claim.ts";
 import { itemCount, parseJson } from "../../../packages/core/src/protocol/index.ts";
 import type { Chunk, Item, Lease, LeaseId, TurnSummary } from "../../../packages/core/src/protocol/index.ts";
+import { expectMemory, expectSuspicion } from "./memory.ts";
 import { chunkName, text } from "./seen.ts";
 import type { Seen } from "./seen.ts";
 
@@ -15,10 +16,12 @@ export function checkLease(seen: Seen, key: string, id: LeaseId, lease: Lease): 
     );
   if (lease.epoch !== id.e) seen.world.violated(`${key} says epoch ${lease.epoch}`);
   const chunk = seen.chunk(id);
+  expectMemory(seen, key, chunk, lease);
   if (id.e > 1) {
     const before = seen.leases.get(seen.keys.lease({ ...id, e: id.e - 1 }));
     if (before && lease.because === "lost") expectSilence(seen, key, before);
     if (before && (lease.because === "crash" || lease.because === "oom")) expectDeath(seen, key, lease.because, before);
+    if (before && lease.because === "oom") expectSuspicion(seen, key, chunk, lease, before);
     if (!before) seen.world.violated(`${key} follows no lease`);
     else if (text([before.items, before.cut, before.grant]) !== text([lease.items, lease.cut, lease.grant]))
       seen.world.violated(`${key} computed items, cut or grant again`);

@@ -29,7 +29,7 @@ export interface RunFlags extends JobFlags, EventsFlags {
 export async function run(argv: readonly string[], flags: RunFlags): Promise<number> {
   const stack = await composeStack({ slots: 1, ...flags });
   const stdin = flags.stdin === undefined ? undefined : await readInput(flags.stdin);
-  const { retries, timeout, store, backend } = stack;
+  const { retries, memoryOnOom, timeout, store, backend } = stack;
   const cwd = directoryOf(backend, flags.cwd);
   const record = new EventRecord(store, flags.events);
   const work = async (session: Session, signal: AbortSignal) => {
@@ -48,6 +48,7 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
     const lines = session.lines(source, feed, {
       ordered: true,
       retries,
+      memoryOnOom,
       timeout,
       logLimit: flags.logLimit,
       signal: AbortSignal.any([signal, stop.signal]),

@@ -54,13 +54,21 @@ async function show(
   warning: Warning,
   signal: AbortSignal,
 ): Promise<number> {
-  const { store, retries, timeout } = stack;
+  const { store, retries, memoryOnOom, timeout } = stack;
   const { estimate, logLimit } = flags;
   const quiet = flags.quiet === true;
   const tally = new Tally();
   const { feed, total } = inputFeed(input, types, store, session.id);
   const print = printer(session);
-  const outcomes = session.lines(source, feed, { ordered, retries, timeout, estimate, logLimit, signal });
+  const outcomes = session.lines(source, feed, {
+    ordered,
+    retries,
+    memoryOnOom,
+    timeout,
+    estimate,
+    logLimit,
+    signal,
+  });
   const progress = startProgress({ session, tally, total, quiet, warning });
   const stopping = () => {
     progress.stop();

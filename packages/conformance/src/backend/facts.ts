@@ -3,9 +3,18 @@ import { withDefaults } from "../with-defaults.ts";
 import { publishHere } from "./publish.ts";
 
 /** What a backend may have beyond its required members. */
-export type BackendRole = "watch" | "capacity" | "rate" | "sessions" | "logs" | "teardown" | "close";
+export type BackendRole = "watch" | "capacity" | "largest" | "rate" | "sessions" | "logs" | "teardown" | "close";
 
-export const ROLES: readonly BackendRole[] = ["watch", "capacity", "rate", "sessions", "logs", "teardown", "close"];
+export const ROLES: readonly BackendRole[] = [
+  "watch",
+  "capacity",
+  "largest",
+  "rate",
+  "sessions",
+  "logs",
+  "teardown",
+  "close",
+];
 
 /** In what backends may differ, and what the suite can't know by itself. */
 export interface BackendFacts {

@@ -26,6 +26,16 @@ export function roleTests(test: BackendTest, facts: KnownBackendFacts): void {
     for (const flag of [token, sharesFileSystem, spot]) assert.equal(typeof flag, "boolean");
   });
 
+  if (facts.roles.includes("largest")) {
+    test("tell of a largest worker, and have no room for one that is larger", async (stage) => {
+      const backend = await stage.backend();
+      const { cpu, memory } = await must(backend.largest).call(backend);
+      for (const size of [cpu, memory]) assert.ok(size === undefined || (size > 0 && Number.isFinite(size)), `${size}`);
+      if (!backend.capacity || memory === undefined) return;
+      assert.equal(await backend.capacity({ ...stage.facts.spec, memory: 2 * memory }), 0);
+    });
+  }
+
   if (facts.roles.includes("rate")) {
     test("tell a price that is none below zero", async (stage) => {
       const backend = await stage.backend();

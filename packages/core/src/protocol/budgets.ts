@@ -39,3 +39,18 @@ export function spend(item: Item, blame: Fault, options: BudgetOptions): Pick<It
   if ((spent[blame] ?? 0) > budgetOf(options, blame) || item.attempt >= mostAttempts) return undefined;
   return Object.keys(spent).length > 1 ? { spent } : {};
 }
+
+/** More memory for an attempt after one that ran out of it. */
+export interface MemoryGrowth {
+  /** How many times as much, more than 1. */
+  readonly factor: number;
+  /** The most bytes that a worker can have, as its backend says. Default: nobody knows. */
+  readonly most?: number;
+}
+
+/** Bytes for the attempt after one that ran out of so many. More than {@link MemoryGrowth.most}: there is no larger worker. */
+export function grown(memory: number, { factor, most = Number.POSITIVE_INFINITY }: MemoryGrowth): number {
+  const more = Math.ceil(memory * factor);
+  // The largest worker is worth a try, if this was not it.
+  return memory < most ? Math.min(more, most) : more;
+}

@@ -9,6 +9,7 @@ import { parseTry } from "./keys.ts";
 import type { LeaseId, SessionKeys, TurnId } from "./keys.ts";
 import { leaseBody, parseLeaseBody, takeover } from "./lease.ts";
 import type { Lease, Loss } from "./lease.ts";
+import { neededMemory } from "./needed-memory.ts";
 import type { Chunk } from "./chunk.ts";
 import { Turn } from "./turn.ts";
 
@@ -23,6 +24,10 @@ export interface Claimer {
   grants(chunk: Chunk): readonly Grant[];
   /** Measured seconds per task of the chunk's submission. */
   seconds(chunk: Chunk): number | undefined;
+  /** Bytes that it has for tasks. Default: nobody has set it a limit. */
+  readonly memory?: number | undefined;
+  /** It leaves a turn of the chunk to others, since that needs so many bytes. */
+  lacks?(chunk: Chunk, memory: number): void;
 }
 
 /** Leases the first turn of a chunk. undefined: somebody has it already. */
@@ -76,6 +81,7 @@ export async function claimNext(
     grant: granted ? grants.length : summary.grant,
     ...counts,
   };
+  if (!suffices(claimer, chunk, opening)) return undefined;
   return openTurn(claimer, chunk, opening, summary);
 }
 
@@ -84,6 +90,24 @@ export async function claimNext(
  * turns of a chunk are bounded by its tasks' attempts, however wrong the estimates are.
  */
 const singleFromTurn = 20;
+
+/** Whether what an item needs of memory is there. What is cancelled runs nowhere. */
+function suffices(
+  { memory = Number.POSITIVE_INFINITY, lacks }: Claimer,
+  chunk: Chunk,
+  turn: Pick<Lease, "items" | "suspects">,
+): boolean {
+  const { options, cancelled } = chunk.submission;
+  const needed = cancelled ? 0 : neededMemory(turn, options);
+  if (needed <= memory) return true;
+  lacks?.(chunk, needed);
+  return false;
+}
+
+/** What of the claimer its lease tells: its memory, where that matters to who comes after it. */
+function ownerOf({ owner, memory }: Claimer, { submission }: Chunk): Pick<Lease, "owner" | "memory"> {
+  return memory === undefined || !submission.options.memoryOnOom ? { owner } : { owner, memory };
+}
 
 type Opening = Pick<Lease, "items" | "because" | "grant" | "crashes" | "losses" | "suspects"> & { readonly t: number };
 
@@ -95,7 +119,13 @@ async function openTurn(
 ): Promise<Turn | undefined> {
   const { t, ...rest } = opening;
   const id: LeaseId = { s: chunk.s, i: chunk.i, t, e: 1 };
-  const lease: Lease = { v: 1, owner: claimer.owner, epoch: 1, cut: cut(claimer, chunk, t, opening.items), ...rest };
+  const lease: Lease = {
+    v: 1,
+    ...ownerOf(claimer, chunk),
+    epoch: 1,
+    cut: cut(claimer, chunk, t, opening.items),
+    ...rest,
+  };
   if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
   return new Turn(claimer.facts, claimer.keys, chunk, id, lease, before);
 }
@@ -117,7 +147,8 @@ export async function claimFromLost(
   const before = await readLease(claimer.facts, claimer.keys, held);
   if (!before) return undefined;
   const suspect = loss === "left" ? undefined : await suspectOf(claimer, held, before);
-  const lease = takeover(before, claimer.owner, loss, suspect);
+  const lease = takeover(before, ownerOf(claimer, chunk), loss, suspect, chunk.submission.options.memoryOnOom);
+  if (!suffices(claimer, chunk, lease)) return undefined;
   const id = { ...held, e: held.e + 1 };
   if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
   const previous = id.t > 0 ? await readSummary(claimer.facts, claimer.keys, { ...id, t: id.t - 1 }) : undefined;

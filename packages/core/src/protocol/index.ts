@@ -12,7 +12,7 @@ export { parseSegment, segmentBody, segmentSize, sliceItems, sliceSegment, type 
 export { itemAt, itemCount, type Item, type Items } from "./items.ts";
 export { batchesOf, chunkSize, clamp, cutFor, streamChunkSize } from "./cut.ts";
 export { condemned, isolated, type Lease, type Loss } from "./lease.ts";
-export { spend, type Fault } from "./budgets.ts";
+export { grown, spend, type Fault } from "./budgets.ts";
 export { commitBody, parseCommit } from "./commit.ts";
 export { Spares } from "./spares.ts";
 export type { BlobReference, Commit, CommitHeader, CommitLog, OutcomeLine, TurnSummary } from "./commit.ts";
@@ -21,7 +21,8 @@ export { deadlinePause, idleEnd, limitReached, untilLimit, type Limit, type Prop
 export { Turn, type BatchResult } from "./turn.ts";
 export { scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";
-export { ChunkLogs, lastWords, logFrames, readPresence, SupervisorLease, wholeLines } from "../session/for-workers.ts";
+export { lastWords, readPresence, sizeInWords, SupervisorLease, wholeLines } from "../session/for-workers.ts";
+export { ChunkLogs, logFrames } from "../session/for-workers.ts";
 export type { LogChannel, LogFrame, LogPiece, Presence } from "../session/for-workers.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export type { Work } from "./work.ts";

@@ -14,6 +14,8 @@ export interface Item {
   readonly blame?: Blame;
   /** Failures so far, by blame. Left out while all were of one kind: then they are `attempt` - 1 of `blame`. */
   readonly spent?: Budgets;
+  /** Bytes that its worker has to have, since an attempt ran out of fewer. Fixed once, carried on unchanged. */
+  readonly memory?: number;
 }
 
 /**

@@ -17,7 +17,7 @@ const fresh: Lease = {
 };
 
 function after(...deaths: readonly (readonly [Loss, number?])[]): Lease {
-  return deaths.reduce((lease, [loss, suspect], n) => takeover(lease, `owner ${n}`, loss, suspect), fresh);
+  return deaths.reduce((lease, [loss, suspect], n) => takeover(lease, { owner: `owner ${n}` }, loss, suspect), fresh);
 }
 
 function times(count: number, loss: Loss): readonly (readonly [Loss, number])[] {
@@ -93,7 +93,7 @@ test("counts never shrink, and survive their body", () => {
     fc.property(deaths, (all) => {
       let before = fresh;
       for (const [loss, suspect] of all) {
-        const lease = takeover(before, "next", loss, suspect);
+        const lease = takeover(before, { owner: "next" }, loss, suspect);
         expect(lease.crashes + lease.losses).toBe(before.crashes + before.losses + (loss === "left" ? 0 : 1));
         expect(parseLeaseBody(leaseBody(lease))).toEqual(lease);
         before = lease;

@@ -1,5 +1,6 @@
 import type { Blame } from "../outcome.ts";
 import type { JsonObject } from "../store.ts";
+import type { MemoryGrowth } from "./budgets.ts";
 
 /** What a ledger entry says. Entries are created once and never change; the session is their fold. */
 export type Operation =
@@ -119,6 +120,8 @@ export interface SubmissionOptions {
   readonly retries: number;
   /** Further attempts by blame. Default: `retries`, 3 for `infrastructure`, 4 for `lost`. Spot losses have none: they never count. */
   readonly budgets?: Budgets;
+  /** An attempt after one that ran out of memory runs where there is more of it. Default: where there is as much. */
+  readonly memoryOnOom?: MemoryGrowth;
   /** First wait before another attempt, doubled each time, milliseconds. */
   readonly backoff: number;
   /** Longest run of one task, milliseconds. */

@@ -14,6 +14,8 @@ export interface WorkerArguments {
   readonly rev: number;
   /** Tasks that run at a time; undefined: as many as the worker has processors. */
   readonly slots?: number | undefined;
+  /** Bytes that it was asked for with; undefined: nobody has set a limit. */
+  readonly memory?: number | undefined;
   /** What the first tasks are, when that is known: threads for functions take longer to start than all that comes before. */
   readonly warm?: "function" | "command" | undefined;
   /** Names of what the worker was given for its tasks and nobody else is to see; it has the values by its environment. */
@@ -60,6 +62,7 @@ export function parseWorkerArguments(
     slots: given.has("slots") ? number("slots") : undefined,
     ...(given.has("secrets") ? { secrets: text("secrets").split(",") } : {}),
     standIn: given.has("standin") ? (JSON.parse(text("standin")) as StandIn) : undefined,
+    memory: given.has("memory") ? number("memory") : undefined,
     warm: warm === "function" || warm === "command" ? warm : undefined,
     slot: number("slot", given.get("slot") ?? env.SKYBURST_SLOT),
   };

@@ -2,3 +2,4 @@ export { wholeLines } from "./collect/whole-lines.ts";
 export { ChunkLogs, logFrames, type LogChannel, type LogFrame, type LogPiece } from "./logs/index.ts";
 export { lastWords, readPresence, type Presence } from "./status/presence.ts";
 export { SupervisorLease } from "./supervise/supervisor-lease.ts";
+export { sizeInWords } from "../size-in-words.ts";

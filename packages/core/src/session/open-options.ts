@@ -7,6 +7,7 @@ import type { Serializer } from "../serializer/index.ts";
 import type { StateStore } from "../store.ts";
 import { checkMoney } from "./budget.ts";
 import type { HourlyRate } from "./budget.ts";
+import { checkMemoryOnOom } from "./memory-on-oom.ts";
 import type { Retries } from "./retries.ts";
 import { runOptions } from "./run-options.ts";
 import { checkSecrets } from "./secrets.ts";
@@ -63,6 +64,8 @@ export interface OpenOptions {
   readonly taskTimeout?: number | undefined;
   /** `retries` of submissions that don't say it: further attempts of a task that failed. Default 0. */
   readonly retries?: Retries | undefined;
+  /** `memoryOnOom` of submissions that don't say it: more memory for an attempt after one that ran out of it. Default: as much. */
+  readonly memoryOnOom?: number | undefined;
   /** Age at which any client may sweep the session from its store, once nobody lives in it, in milliseconds. Default: never. */
   readonly expires?: number | undefined;
   /** How long workers stay when nothing is left to do, in milliseconds. Default 10,000. */
@@ -114,6 +117,8 @@ export function checkOpenOptions(options: OpenOptions): void {
   }
   runOptions({}, { retries: options.retries, timeout: options.taskTimeout });
   checkSecrets(options.secrets, options.spec);
+  // What workers of a session that is there are made of, its ledger says.
+  if (options.session === undefined) checkMemoryOnOom(options.memoryOnOom, options.backend, options.spec);
 }
 
 function refuseBeginning(options: OpenOptions): void {

@@ -19,6 +19,17 @@ test.each([
 });
 
 test.each([
+  [undefined, { retries: 0, budgets: { oom: 1 } }],
+  [{ user: 2 }, { retries: 0, budgets: { user: 2, oom: 1 } }],
+  [{ oom: 3 }, { retries: 0, budgets: { oom: 3 } }],
+  [{ oom: 0 }, { retries: 0, budgets: { oom: 0 } }],
+  [0, { retries: 0 }],
+  [2, { retries: 2 }],
+])("%o, where who runs out of memory gets more of it", (retries, expected) => {
+  expect(retryBudgets(retries, true)).toEqual(expected);
+});
+
+test.each([
   [-1, "retries is -1"],
   [1.5, "retries is 1.5"],
   [99, "from 0 to 98"],

@@ -12,8 +12,21 @@ export type Retries = number | { readonly [Kind in Fault]?: number | undefined }
 
 const kinds: readonly string[] = ["user", "timeout", "oom", "lost", "infrastructure"] satisfies Fault[];
 
-/** What the ledger says of it. @throws {SkyburstError} `option`. */
-export function retryBudgets(retries: Retries): Pick<SubmissionOptions, "retries" | "budgets"> {
+/**
+ * What the ledger says of it. @throws {SkyburstError} `option`.
+ *
+ * @param grows An attempt after one that ran out of memory has more of it: where nobody says how many, there is one.
+ */
+export function retryBudgets(
+  retries: Retries | undefined,
+  grows = false,
+): Pick<SubmissionOptions, "retries" | "budgets"> {
+  const said = budgetsOf(retries === undefined ? 0 : retries);
+  const isSaid = typeof retries === "object" ? retries.oom !== undefined : retries !== undefined;
+  return grows && !isSaid ? { ...said, budgets: { ...said.budgets, oom: 1 } } : said;
+}
+
+function budgetsOf(retries: Retries): Pick<SubmissionOptions, "retries" | "budgets"> {
   if (typeof retries !== "object" || retries === null) return { retries: checked("retries", retries) };
   const given = Object.entries(retries).filter((entry): entry is [string, number] => entry[1] !== undefined);
   for (const [kind, value] of given) {

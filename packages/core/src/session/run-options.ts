@@ -9,11 +9,12 @@ const mostLogged = 99_999_999_999;
 /** Options of a submission with their defaults. @throws {SkyburstError} `option`. */
 export function runOptions(
   options: MapOptions = {},
-  defaults: Pick<MapOptions, "retries" | "timeout"> = {},
+  defaults: Pick<MapOptions, "retries" | "timeout" | "memoryOnOom"> = {},
   ordered?: boolean,
 ): RunOptions {
   const {
-    retries = defaults.retries ?? 0,
+    retries = defaults.retries,
+    memoryOnOom = defaults.memoryOnOom,
     timeout = defaults.timeout,
     backoff = 1000,
     estimate,
@@ -39,12 +40,13 @@ export function runOptions(
       throw new SkyburstError("option", `${name} is ${value}; it has to be a whole number from ${least} to ${most}.`);
   }
   return {
-    ...retryBudgets(retries),
+    ...retryBudgets(retries, memoryOnOom !== undefined),
     backoff,
     concurrency,
     grace,
     signal,
     ordered: ordered ?? options.ordered ?? false,
+    ...(memoryOnOom === undefined ? {} : { memoryOnOom: { factor: memoryOnOom } }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(estimate === undefined ? {} : { estimate }),
     ...(logLimit === undefined ? {} : { logLimit }),

@@ -111,6 +111,11 @@ export interface MapOptions {
   readonly ordered?: boolean | undefined;
   /** Further attempts of a task that failed: see {@link Retries}. Default: what `open` was given, else 0. A lost worker's tasks always run again. */
   readonly retries?: Retries | undefined;
+  /**
+   * What an attempt that runs out of memory is followed by: one on a worker with so many times as much, as 2. That is one more attempt, unless
+   * `retries` says how many. Needs a backend that takes `memory`, and a spec that gives it. Default: what `open` was given, else none.
+   */
+  readonly memoryOnOom?: number | undefined;
   /** First wait before another attempt, doubled each time up to a minute, in milliseconds. Default 1,000. */
   readonly backoff?: number | undefined;
   /** Longest run of one task, in milliseconds. Default: the `taskTimeout` that `open` was given, else none. */

@@ -3,6 +3,7 @@ import type { WorkerSpec } from "../backend.ts";
 import { ownCosts } from "../costs.ts";
 import { SkyburstError } from "../errors.ts";
 import type { Ledger } from "../protocol/ledger.ts";
+import type { MemoryGrowth } from "../protocol/budgets.ts";
 import { blobParts } from "../serializer/index.ts";
 import { Shared } from "../shared.ts";
 import { Attendance } from "./collect/attendance.ts";
@@ -15,6 +16,7 @@ import { feedOf, inputStore } from "./submit/feed.ts";
 import type { Feed } from "./submit/feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { mapped, taskHandle } from "./mapped.ts";
+import { checkMemoryOnOom, limitedBy } from "./memory-on-oom.ts";
 import type { OpenOptions } from "./open-options.ts";
 import type { Place } from "./place.ts";
 import { workerProgram } from "./program.ts";
@@ -28,6 +30,7 @@ import { storeOperations } from "./store-operations.ts";
 import { runSubmission } from "./submit/submission.ts";
 import { submitAll } from "./submit/submit-all.ts";
 import { slotsPerWorker } from "./slots-per-worker.ts";
+import { persistently } from "./supervise/persistently.ts";
 import { Supervisor } from "./supervise/supervisor.ts";
 
 /**
@@ -78,14 +81,20 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
     claimer: clientClaimer(facts, keys, view, client),
     detached: () => detached,
     attended: attendance && (() => attendance.check()),
+    growth: (growth: MemoryGrowth) => persistently(runtime, closing.signal, () => limitedBy(growth, backend)),
     resolve: taskResolver({ facts, keys, runtime, signal: closing.signal, serializer: serializer.reference }),
   };
 
   const newSubmission = () => `${client.slice("client.".length)}-${submissions++}`;
-  const defaults = { retries: options.retries, timeout: options.taskTimeout };
+  const defaults = { retries: options.retries, timeout: options.taskTimeout, memoryOnOom: options.memoryOnOom };
+  const optionsOf = (given: MapOptions | undefined, ordered?: boolean) => {
+    const run = runOptions(given, defaults, ordered);
+    checkMemoryOnOom(run.memoryOnOom?.factor, backend, spec);
+    return run;
+  };
 
   const lines = (source: TaskSource | Function, feed: Feed, mapOptions?: MapOptions, ordered?: boolean) =>
-    running.track(runSubmission(host, newSubmission(), source, feed, runOptions(mapOptions, defaults, ordered)));
+    running.track(runSubmission(host, newSubmission(), source, feed, optionsOf(mapOptions, ordered)));
 
   const submitted = async (
     source: TaskSource | Function,
@@ -93,7 +102,7 @@ export function workingSession(place: Place, options: OpenOptions, epoch?: numbe
     { id: own, open = false, ...mapOptions }: SubmitAllOptions = {},
   ): Promise<Submitted> => {
     const submission = submitAll(host, source, feed, {
-      ...runOptions(mapOptions, defaults),
+      ...optionsOf(mapOptions),
       id: own ?? newSubmission(),
       named: own !== undefined,
       open,

@@ -87,6 +87,8 @@ type Staffing =
       readonly launch: number;
       readonly count: number;
       readonly fleet: number;
+      /** Bytes that each of them is to have, where the session says it. */
+      readonly memory?: number;
       readonly because: string;
       readonly backend: string;
       readonly client: string;

@@ -16,8 +16,9 @@ export function tellFleet({ kind, id, at }: FleetFact, body: Uint8Array | undefi
     case "supervisor":
       return [{ type: "supervised", at, client: (said as { readonly owner: string }).owner, epoch: id }];
     case "launch": {
-      const { count, workers, because, backend, by } = said as LaunchFact;
-      return [{ type: "wave", at, launch: id, count, fleet: workers, because, backend, client: by }];
+      const { count, workers, because, backend, by, spec } = said as LaunchFact;
+      const size = spec?.memory === undefined ? {} : { memory: spec.memory };
+      return [{ type: "wave", at, launch: id, count, fleet: workers, ...size, because, backend, client: by }];
     }
     case "answer":
       return tellAnswer(said as LaunchResult, id, at);

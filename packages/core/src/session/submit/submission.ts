@@ -2,6 +2,7 @@ import type { Claimer } from "../../protocol/claim.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { SubmissionOptions, TaskSpec } from "../../protocol/ledger.ts";
+import type { MemoryGrowth } from "../../protocol/budgets.ts";
 import type { Runtime } from "../../runtime.ts";
 import { collect } from "../collect/collector.ts";
 import type { OutcomeLines } from "../collect/collector.ts";
@@ -9,6 +10,7 @@ import { drain } from "../steer/drain.ts";
 import { beginSubmission } from "./begin-submission.ts";
 import type { Feed } from "./feed.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import { opening } from "./opening.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { submitFeed } from "./submit-feed.ts";
 import type { Submitter } from "./submitter.ts";
@@ -33,6 +35,8 @@ export interface SubmissionHost {
   readonly claimer: Claimer;
   /** How the ledger names a task, once its program is in the store. */
   readonly resolve: (source: TaskSource | Function) => Promise<TaskSpec>;
+  /** With the most memory that there is. */
+  readonly growth: (growth: MemoryGrowth) => Promise<MemoryGrowth>;
   /** Rejects when nobody is there who does the work; for clients that keep no workers themselves. */
   readonly attended?: (() => Promise<void>) | undefined;
   /** The session closes without cancelling: what was read of the inputs is submitted, and workers go on. */
@@ -143,7 +147,7 @@ async function submit(
   const { ordered: _ordered, signal: _signal, ...submissionOptions } = options;
   await submitFeed({
     submitter,
-    opened: host.resolve(source).then((task) => submitter.open(task, submissionOptions)),
+    opened: opening(host, submitter, source, submissionOptions),
     feed,
     signal,
     goesOn: host.detached,

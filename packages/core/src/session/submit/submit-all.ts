@@ -1,6 +1,7 @@
 import type { Submitted } from "../attached.ts";
 import { beginSubmission } from "./begin-submission.ts";
 import type { Feed } from "./feed.ts";
+import { opening } from "./opening.ts";
 import type { TaskSource } from "./resolve-task.ts";
 import { checkSubmissionId } from "./submission-id.ts";
 import { cancelSubmission } from "./submission.ts";
@@ -34,7 +35,7 @@ export async function submitAll(
   try {
     await submitFeed({
       submitter,
-      opened: host.resolve(source).then((task) => submitter.open(task, options)),
+      opened: opening(host, submitter, source, options),
       feed,
       signal,
       goesOn: () => false,

@@ -35,8 +35,8 @@ export class Tenure {
     this.#enforcement = new Enforcement(options);
     this.#plans = new PlanQueue(runtime, () => this.#planOnce(), options.failed);
     this.#crew = new Crew(options, () => this.plan());
-    const { fleet, births, refusals, room, setbacks, idle } = this.#crew;
-    const parts = { ...options, fleet, births, refusals, room };
+    const { fleet, births, refusals, room, setbacks, idle, needs } = this.#crew;
+    const parts = { ...options, fleet, births, refusals, room, needs };
     const { startTimeout = backend.capabilities.startTimeout ?? usualStartTimeout } = view.current.session;
     this.#first = new FirstWorker(parts, startTimeout);
     this.#waves = new Waves({

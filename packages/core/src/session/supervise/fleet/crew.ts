@@ -7,6 +7,7 @@ import { fleetState } from "./fleet-state.ts";
 import type { FleetState } from "./fleet-state.ts";
 import { IdleWorkers } from "./idle-workers.ts";
 import type { Launches } from "../launch/launches.ts";
+import { MemoryNeeds } from "../launch/memory-needs.ts";
 import { Refusals } from "../launch/refusals.ts";
 import { Room } from "../launch/room.ts";
 import { Setbacks } from "./setbacks.ts";
@@ -24,6 +25,7 @@ export class Crew {
   readonly room: Room;
   readonly setbacks: Setbacks;
   readonly idle: IdleWorkers;
+  readonly needs: MemoryNeeds;
   readonly #silence: Silence;
   readonly #launches: Launches;
   readonly #failed: (why: unknown) => void;
@@ -36,7 +38,8 @@ export class Crew {
     this.births = new Births({ facts, keys, runtime, period, startup: backend.capabilities.startup ?? usualStartup });
     this.#silence = new Silence({ facts, keys, runtime, births: this.births, ttl: options.view.current.session.ttl });
     this.refusals = new Refusals(runtime, period);
-    this.room = new Room(options);
+    this.needs = new MemoryNeeds(facts, keys);
+    this.room = new Room({ ...options, needs: this.needs });
     this.setbacks = new Setbacks(options);
     this.idle = new IdleWorkers(facts, keys);
     this.fleet = new Fleet({

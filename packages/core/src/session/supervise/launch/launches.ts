@@ -73,9 +73,14 @@ export class Launches {
     return this.#doing;
   }
 
-  /** Decides the next launch. undefined: somebody else decided one of that number, which is passed by. */
+  /**
+   * Decides the next launch. undefined: somebody else decided one of that number, which is passed by.
+   *
+   * @param memory Bytes that its workers need at least. Default: as many as others have.
+   */
   async decide(
     what: Pick<LaunchFact, "count" | "because" | "workers" | "rev" | "kind">,
+    memory = 0,
   ): Promise<{ readonly n: number; readonly fact: LaunchFact } | undefined> {
     const { facts, keys, session, client, backend, spec, program } = this.#options;
     const n = this.#next;
@@ -91,7 +96,7 @@ export class Launches {
       backend: backend.name,
       ...rest,
       program: sha256,
-      spec: shared,
+      spec: memory > (shared.memory ?? 0) ? { ...shared, memory } : shared,
     };
     const decided = await facts.create(keys.launch(n), jsonBody(fact));
     this.#next++;
@@ -177,6 +182,7 @@ export class Launches {
         workers,
         rev,
         slots: fact.spec.slots,
+        memory: fact.spec.memory ?? backend.capabilities.memory,
         warm: kind,
         ...(names.length === 0 ? {} : { secrets: names }),
         // A price sheet is known to who has it, and to nobody who stands in.

@@ -1,11 +1,13 @@
 import type { Backend, WorkerSpec } from "../../../backend.ts";
 import type { Runtime } from "../../../runtime.ts";
+import type { MemoryNeeds } from "./memory-needs.ts";
 
 export interface RoomOptions {
   readonly backend: Backend;
   readonly spec: WorkerSpec;
   readonly runtime: Runtime;
   readonly period: number;
+  readonly needs: MemoryNeeds;
 }
 
 /** How many workers the provider says it could start: asked once a period, and when workers have ended. */
@@ -20,13 +22,13 @@ export class Room {
 
   /** undefined: it does not say. */
   async ask(signal: AbortSignal): Promise<number | undefined> {
-    const { backend, spec, runtime, period } = this.#options;
+    const { backend, spec, runtime, period, needs } = this.#options;
     if (!backend.capacity) return undefined;
     const now = runtime.monotonic();
     // Plans come once a period: an answer of the last one would be two periods old before the next is asked for.
     if (now - this.#askedAt >= period / 2) {
       this.#askedAt = now;
-      const free = await backend.capacity(spec, { signal }).catch(() => undefined);
+      const free = await backend.capacity(needs.specOf(spec), { signal }).catch(() => undefined);
       if (free !== undefined) this.#told = { free, at: now };
     }
     // Where it could not tell two times in a row, a launch does.

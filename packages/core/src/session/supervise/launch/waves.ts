@@ -7,6 +7,8 @@ import type { LedgerView } from "../../ledger-view.ts";
 import type { Births } from "../fleet/births.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Launches } from "./launches.ts";
+import type { MemoryNeeds } from "./memory-needs.ts";
+import { sizeInWords } from "../../../size-in-words.ts";
 import { isLasting, refusedForGood } from "../fleet/no-worker.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Room } from "./room.ts";
@@ -25,6 +27,7 @@ export interface WavesOptions {
   readonly births: Births;
   readonly refusals: Refusals;
   readonly room: Room;
+  readonly needs: MemoryNeeds;
   /** What this client's tasks are, when that is known. */
   readonly kind: () => "function" | "command" | undefined;
   /** Whether this client still supervises. */
@@ -55,25 +58,43 @@ export class Waves {
    * @throws {SkyburstError} `workers` when nobody lives, and nothing but a change of what was asked for would start one.
    */
   async launch(plan: FleetPlan, workers: number): Promise<boolean> {
-    const { runtime, view, launches, spending, fleet, period, isOurs, watch, unwanted, kind: ownKind } = this.#options;
-    const { launch: wanted, because } = plan;
+    const {
+      runtime,
+      view,
+      launches,
+      spending,
+      fleet,
+      period,
+      isOurs,
+      watch,
+      unwanted,
+      kind: ownKind,
+      needs,
+    } = this.#options;
+    const { launch: wanted } = plan;
     const began = runtime.monotonic();
     // Workers that ended may have been stopped by who removes the session.
     const followed = launches.decided > 0 ? view.follow() : undefined;
-    const [ours, over] = await Promise.all([isOurs(), this.#isOver(), followed]);
+    if (launches.decided === 0) needs.begin();
+    const [ours, over] = await Promise.all([isOurs(), this.#isOver(), followed, needs.hear(view.current)]);
     if (!ours || over) return false;
+    const { memory } = needs;
+    if (memory !== undefined) spending.raise(memory);
     const count = await spending.allow([...fleet.live.values()], wanted);
     if (count === 0 || view.current.paused || view.current.removed) return false;
     const { rev, submissions } = view.current;
     const kind = ownKind() ?? submissions.at(-1)?.task.kind ?? "function";
-    const launch = await launches.decide({ count, because, workers, rev, kind });
+    const because = memory === undefined ? plan.because : `${plan.because}; what is left needs ${sizeInWords(memory)}`;
+    const launch = await launches.decide({ count, because, workers, rev, kind }, memory);
     // Decided by somebody else: by a successor, or late by the one before.
     if (!launch) return isOurs();
     // What took long may have been slept through.
     if (runtime.monotonic() - began > period && !(await this.#goesOn())) return false;
     this.#lastLaunch = runtime.monotonic();
     watch();
-    return this.#judge(plan, launch.n, count, await launches.carryOut(launch.n, launch.fact, fleet.signal, unwanted));
+    const result = await launches.carryOut(launch.n, launch.fact, fleet.signal, unwanted);
+    if (result.refused.length === 0) needs.met(memory);
+    return this.#judge(plan, launch.n, count, result);
   }
 
   #judge({ wanted }: FleetPlan, n: number, asked: number, result: LaunchResult): boolean {

@@ -47,9 +47,12 @@ export class Spending {
   readonly #options: SpendingOptions;
   readonly #accounts: Accounts;
   #rate: Promise<number | undefined> | undefined;
+  /** What the largest worker is made of: every one is counted as if it cost as much. */
+  #spec: WorkerSpec;
 
   constructor(options: SpendingOptions) {
     this.#options = options;
+    this.#spec = options.spec;
     this.#accounts = new Accounts(options);
   }
 
@@ -67,10 +70,17 @@ export class Spending {
     return { rate, most, affordable: Math.min(most, bill.starts.length + this.#more(bill, budget.amount)) };
   }
 
+  /** From now on there are workers with so many bytes. */
+  raise(memory: number): void {
+    if (memory <= (this.#spec.memory ?? 0)) return;
+    this.#spec = { ...this.#spec, memory };
+    this.#rate = undefined;
+  }
+
   /** What one worker costs per hour, at most. 0: nothing; undefined: nobody knows. */
   rate(): Promise<number | undefined> {
-    const { costs, spec } = this.#options;
-    return (this.#rate ??= costs.worker(spec).then((rate) => rate && (rate.range?.[1] ?? rate.amount)));
+    const { costs } = this.#options;
+    return (this.#rate ??= costs.worker(this.#spec).then((rate) => rate && (rate.range?.[1] ?? rate.amount)));
   }
 
   /** How many of the workers that are wanted beside those who live the money pays for. Their horizon is in the ledger when this resolves. */
@@ -117,9 +127,9 @@ export class Spending {
   }
 
   async #most(): Promise<number> {
-    const { costs, spec, view } = this.#options;
+    const { costs, view } = this.#options;
     const { maxRate } = view.current.session;
-    return maxRate ? workersWithin(maxRate, await workerRate(costs, spec, maxRate, "maxRate")) : Infinity;
+    return maxRate ? workersWithin(maxRate, await workerRate(costs, this.#spec, maxRate, "maxRate")) : Infinity;
   }
 
   /** A nearer horizon than the one that was promised would not reach everybody. */
@@ -130,9 +140,9 @@ export class Spending {
 
   /** @param age Milliseconds for which what was read before is good enough. */
   async #bill(limit: Budget, live: readonly LiveWorker[], age = 0): Promise<Bill> {
-    const { costs, spec, view, minimumBilling = 0 } = this.#options;
+    const { costs, view, minimumBilling = 0 } = this.#options;
     const name = limit === view.current.session.warnAt ? "warnAt" : "budget";
-    const rate = (await workerRate(costs, spec, limit, name)) / 3_600_000;
+    const rate = (await workerRate(costs, this.#spec, limit, name)) / 3_600_000;
     return { ...(await this.#accounts.read(limit.currency, live, age)), rate, minimum: minimumBilling };
   }
 
