@@ -45,7 +45,7 @@ async function startProcess({ id, slot, program, request }: Start, node: string,
   const child = spawn(node, [program, ...request.args, `--slot=${slot}`, ARGUMENT + id], {
     detached: true,
     stdio: [secrets ? "pipe" : "ignore", output, output],
-    env: { ...process.env, ...request.spec.env, ...(secrets ? { SKYBURST_SECRETS: "stdin" } : {}), [VARIABLE]: id },
+    env: { ...environmentWithout(secrets), ...request.spec.env, ...(secrets ? handed : {}), [VARIABLE]: id },
   });
   if (child.pid === undefined) {
     const [error]: unknown[] = await once(child, "error");
@@ -54,6 +54,15 @@ async function startProcess({ id, slot, program, request }: Start, node: string,
   child.unref();
   if (child.stdin && secrets) hand(child.stdin, secrets);
   return { child, pid: child.pid };
+}
+
+/** Tells a worker that its secrets come on its standard input. */
+const handed = { SKYBURST_SECRETS: "stdin" };
+
+/** What this process has, but for what is handed over otherwise. */
+function environmentWithout(secrets: Readonly<Record<string, string>> | undefined): NodeJS.ProcessEnv {
+  if (!secrets) return process.env;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !Object.hasOwn(secrets, name)));
 }
 
 /** By a pipe: the environment of a process can be read by others of its user, and its arguments by everybody. */

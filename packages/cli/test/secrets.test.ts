@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { platform } from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
 import { allEnded, began, finish, killAll, processes, stage, until, values } from "./detached.ts";
 import { parsed, place, skyburst } from "./skyburst.ts";
@@ -117,6 +118,10 @@ describe("of a session that nobody attends", () => {
     expect(all.map(({ supervises }) => supervises)).toEqual(expect.arrayContaining([false, true]));
     const shown = execFileSync("ps", ["-eo", "args"], { encoding: "utf8", maxBuffer: 1 << 26 });
     expect(shown).not.toContain(value);
+    const environments = all.map(({ pid }) =>
+      platform === "linux" ? readFileSync(`/proc/${pid}/environ`, "latin1") : "",
+    );
+    expect(environments.join("\n")).not.toContain(value);
     // Another worker of the same supervisor has it too.
     const first = all.find(({ supervises }) => !supervises);
     process.kill(Number(first?.pid), "SIGKILL");

@@ -33,13 +33,21 @@ export function superviseInBackground(session: string, flags: FleetFlags, secret
     const child = spawn(process.execPath, [bin(), "supervise", session, ...argumentsOf(flags)], {
       detached: true,
       stdio: [handsOver ? "pipe" : "ignore", descriptor, descriptor],
-      env: { ...process.env, [outputVariable]: prefix, ...(handsOver ? { [secretsVariable]: "stdin" } : {}) },
+      env: {
+        ...environmentWithout(secrets),
+        [outputVariable]: prefix,
+        ...(handsOver ? { [secretsVariable]: "stdin" } : {}),
+      },
     });
     if (handsOver) hand(child, secrets);
     return { session, flags, ...watched(child, child.pid === undefined ? undefined : begun(child.pid)) };
   } finally {
     closeSync(descriptor);
   }
+}
+
+function environmentWithout(secrets: Secrets): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !Object.hasOwn(secrets, name)));
 }
 
 function hand({ stdin }: ChildProcess, secrets: Secrets): void {

@@ -25,16 +25,19 @@ const backend: Backend = {
   rate: () => Promise.resolve({ amount: 1, currency: "USD", unit: "hour", source: "this test" }),
 };
 
-test("what a session is to keep is in its first entry, but for the environment of its workers", async () => {
+const keeping: Backend = { ...backend, capabilities: { ...backend.capabilities, secrets: true } };
+
+test("what a session is to keep is in its first entry, but for the environment and the secrets of its workers", async () => {
   const store = new MemoryStore();
   store.clock = 1_000_000;
   const session = await open({
-    backend,
+    backend: keeping,
     store,
     runtime: virtualRuntime(),
     supervise: false,
     workers: 7,
-    spec: { slots: 2, env: { TOKEN: "secret" } },
+    spec: { slots: 2, env: { TOKEN: "hidden" } },
+    secrets: { B_KEY: "hidden as well", A_KEY: "hidden too" },
     deadline: new Date(2_000_000),
     idleTimeout: 60_000,
     budget: usd(5),
@@ -44,9 +47,10 @@ test("what a session is to keep is in its first entry, but for the environment o
     deadline: 2_000_000,
     idleTimeout: 60_000,
     budget: { amount: 5, currency: "USD" },
+    secrets: ["A_KEY", "B_KEY"],
     fleet: { workers: 7, backend: "nowhere", spec: { slots: 2 } },
   });
-  expect([...store.objects.values()].map((body) => Buffer.from(body).toString()).join("")).not.toContain("secret");
+  expect([...store.objects.values()].map((body) => Buffer.from(body).toString()).join("")).not.toContain("hidden");
   expect([...store.objects.keys()].some((key) => key.includes("/supervisor/"))).toBe(false);
   await session.detach();
 });
@@ -98,4 +102,22 @@ test.each([
   const opening = open({ backend, store, runtime: virtualRuntime(), ...options });
   await expect(opening).rejects.toMatchObject({ code: "option", message: expect.stringContaining(message) as string });
   expect(store.objects.size).toBe(0);
+});
+
+test("who comes to a session gives its secrets again, unless somebody else starts its workers", async () => {
+  const store = new MemoryStore();
+  const here = { backend: keeping, store, runtime: virtualRuntime() };
+  await expect(open({ ...here, backend, secrets: { KEY: "1" } })).rejects.toThrow(
+    "The nowhere backend has no way to hand the secret KEY to workers",
+  );
+  await expect(open({ ...here, secrets: { "a key": "1" } })).rejects.toThrow('The secret "a key" is no name');
+  const { id, detach } = await open({ ...here, secrets: { KEY: "1" }, supervise: false });
+  await detach();
+  await expect(open({ ...here, session: id })).rejects.toThrow(`Workers of session ${id} need the secret KEY`);
+  await expect(open({ ...here, session: id, secrets: { KEY: "1", OTHER: "2" } })).rejects.toThrow(
+    `Session ${id} was begun without the secret OTHER`,
+  );
+  await expect(open({ ...here, backend, session: id, secrets: { KEY: "1" } })).rejects.toThrow("no way to hand");
+  const bystander = await open({ ...here, session: id, supervise: false });
+  await bystander.detach();
 });
