@@ -53,6 +53,20 @@ describe.skipIf(missing)(`--store s3:// on versitygw ${missing ?? ""}`, () => {
     expect((await called(cwd, "logs", "echoes")).stdout).toBe("got 1\ngot 2\ngot 3\n");
   });
 
+  test("what opens the store may be a secret of tasks as well", async () => {
+    const cwd = place({
+      "task.ts": "export const key = (_: number) => process.env.AWS_SECRET_ACCESS_KEY?.length;",
+      "in.jsonl": "1\n",
+    });
+    const asked = ["--secret", "AWS_ACCESS_KEY_ID", "--secret", "AWS_SECRET_ACCESS_KEY"];
+    const mapped = await called(cwd, "map", ...asked, "task.ts#key", "in.jsonl");
+    expect(mapped).toMatchObject({ stdout: expect.stringContaining(`"value":${server.secretAccessKey.length},`) });
+    const submitted = await called(cwd, "submit", ...asked, "task.ts#key", "in.jsonl");
+    expect(submitted).toMatchObject({ exitCode: 0, stderr: "" });
+    const collected = await called(cwd, "collect", submitted.stdout.trim(), "--wait", ...asked);
+    expect(parsed(collected.stdout)).toMatchObject([{ value: server.secretAccessKey.length }]);
+  });
+
   test("a job that is submitted there is found, collected, run again and removed from another machine", async () => {
     const here = place({
       "task.ts":

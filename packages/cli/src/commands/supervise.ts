@@ -20,6 +20,9 @@ import { typed } from "../typed.ts";
 /** Keeps the workers of a session up until it is over. Whoever started it may end meanwhile, and so may its terminal. */
 export async function supervise(called: string, flags: FleetFlags & EventsFlags): Promise<number> {
   process.on("SIGHUP", ignore);
+  const handed = handedSecrets();
+  // They may be what the store is opened by as well.
+  Object.assign(process.env, handed);
   const stack = await composeStack(flags);
   const session = await attachSession(stack.store, called);
   const { id } = session;
@@ -27,7 +30,7 @@ export async function supervise(called: string, flags: FleetFlags & EventsFlags)
   const { store, backend, costs } = stack;
   const { fleet: submitted, secrets: names } = await submittedSession(store, id);
   const spec: WorkerSpec = { ...submitted?.spec, ...stack.spec };
-  const secrets = handedSecrets() ?? readSecrets(stack.secrets, names ?? []);
+  const secrets = handed ?? readSecrets(stack.secrets, names ?? []);
   const fleet = { ...(flags.workers === undefined ? {} : { workers: flags.workers }), spec };
   if (process.stderr.isTTY) await tell(`supervising ${id}; Ctrl-C leaves it to its workers`);
   const record = new EventRecord(store, flags.events);

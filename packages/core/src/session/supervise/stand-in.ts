@@ -33,6 +33,8 @@ export async function runStandIn(
 ): Promise<SuperviseEnd> {
   const { session, store, worker, backend: options } = JSON.parse(argument) as StandInArguments;
   const secrets = (await json(process.stdin)) as Secrets;
+  // They may be what the store is opened by as well.
+  Object.assign(process.env, secrets);
   return supervise({ store: await opened(store, worker), backend: backend(options), session, secrets, standsIn: true });
 }
 
