@@ -221,8 +221,8 @@ export interface BackendSignal {
 
 export interface LaunchOptions {
   /**
-   * Fires when nobody waits for these workers any more. A launch that rejects with its reason has started nothing; what it has started
-   * is in its result.
+   * Fires when nobody waits for these workers any more. Whoever rejects with its reason does so before anything was started, if that can
+   * be: what was, is looked for in `list`.
    */
   readonly signal?: AbortSignal | undefined;
   /** Told in words what takes its time, as `pulling python:3.12: 45 of 120 MB`, whenever that changes. */

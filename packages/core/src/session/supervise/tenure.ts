@@ -33,7 +33,9 @@ export class Tenure {
     const { runtime, view, backend } = options;
     this.#options = options;
     this.#enforcement = new Enforcement(options);
-    this.#plans = new PlanQueue(runtime, () => this.#planOnce(), options.failed);
+    // What comes to nothing because nobody plans any more is no failure.
+    const failed = (why: unknown) => void (this.#stop.signal.aborted || options.failed(why));
+    this.#plans = new PlanQueue(runtime, () => this.#planOnce(), failed);
     this.#crew = new Crew(options, () => this.plan());
     const { fleet, births, refusals, room, setbacks, idle, needs } = this.#crew;
     const parts = { ...options, fleet, births, refusals, room, needs };

@@ -378,16 +378,19 @@ test("what takes the provider its time is told while it does", async () => {
   await supervisor.leave();
 });
 
-test("a launch that takes its time is given up by who leaves, and nobody does it again", async () => {
+test("a launch that takes its time is given up by who leaves, and what came of it is known", async () => {
   const session = await sessionOf();
-  session.provider.answer = (_request, { signal }) =>
-    new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
-  const { supervisor } = await session.client("a", { epoch: 1, workers: 1 });
+  const { provider } = session;
+  provider.answer = ({ launch }, { signal }) => {
+    provider.workers.set("m", { id: "m", launch, slot: 1, state: "running" });
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+  };
+  const { supervisor } = await session.client("a", { epoch: 1, workers: 2 });
   supervisor.expect("mine", 100, "command");
   await session.time.pass(second);
   await supervisor.leave();
   expect(session.read(session.keys.launched(0))).toMatchObject({
-    started: [],
+    started: [{ slot: 1, id: "m" }],
     refused: [{ slot: 0, kind: "unavailable", message: "nobody waits for it any more" }],
   });
 });

@@ -4,8 +4,8 @@ import { persistently } from "../persistently.ts";
 
 /**
  * The provider's call. What it could not do for a moment is asked for again, with the same token. An error that says why workers can't be
- * started is the refusal of all of them: what is done about it does not depend on how a backend words it. The same goes for a launch that
- * `options.signal` kept from starting anything.
+ * started is the refusal of all of them: what is done about it does not depend on how a backend words it. Of a launch that was given up by
+ * `options.signal`, the provider's list says what came of it.
  *
  * @throws what the backend throws of other kinds, and anything once the signal has fired.
  */
@@ -39,10 +39,25 @@ async function tryLaunch(backend: Backend, request: LaunchRequest, options: Laun
   } catch (error) {
     const { signal } = options;
     if (signal?.aborted && error === signal.reason)
-      return refusalOfAll(request, { code: "unavailable", message: "nobody waits for it any more" });
+      return whatCameOf(backend, request).catch(() => {
+        // What is not known now, a successor may find out: nobody asks again for what nobody wants.
+        throw error;
+      });
     if (!isRefusal(error) || error.code === "unavailable") throw error;
     return refusalOfAll(request, error);
   }
+}
+
+/** It may have been given up in the middle. */
+async function whatCameOf(backend: Backend, request: LaunchRequest): Promise<LaunchResult> {
+  const { sessionId, launch, slots } = request;
+  const there = (await backend.list(sessionId)).filter((status) => status.launch === launch);
+  const missing = slots.filter((slot) => there.every((status) => status.slot !== slot));
+  const { refused } = refusalOfAll(
+    { slots: missing },
+    { code: "unavailable", message: "nobody waits for it any more" },
+  );
+  return { started: there.map(({ slot, id }) => ({ slot, id })), refused };
 }
 
 interface RefusalError {
@@ -64,6 +79,6 @@ function isRefusal(error: unknown): error is RefusalError {
   return error instanceof Error && "code" in error && "retryable" in error && Object.hasOwn(kinds, String(error.code));
 }
 
-function refusalOfAll({ slots }: LaunchRequest, { code: kind, message }: RefusalError): LaunchResult {
+function refusalOfAll({ slots }: Pick<LaunchRequest, "slots">, { code: kind, message }: RefusalError): LaunchResult {
   return { started: [], refused: slots.map((slot) => ({ slot, kind, message })) };
 }
