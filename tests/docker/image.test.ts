@@ -76,7 +76,10 @@ describe.skipIf(missing)(`an image that takes its time to come${missing ? `: ${m
       "echo",
       "a",
     ];
-    const { process, ended } = begin({ directory: home, home }, args, { DOCKER_HOST: engine.host });
+    const { process, ended } = begin({ directory: home, home }, args, {
+      DOCKER_HOST: engine.host,
+      SKYBURST_DOCKER_NODE: "host",
+    });
     let said = "";
     process.stderr?.on("data", (bytes: Buffer) => {
       said += bytes.toString();
