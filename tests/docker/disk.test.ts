@@ -92,6 +92,29 @@ describe.skipIf(missing)(`disks that are full${missing ? `: ${missing}` : ""}`, 
     expect(outcome).toMatchObject({ status: "failed", blame: "infrastructure", error: { code: "full" } });
   });
 
+  test("a store has no room for all results: those that have some are there, and others say why not", async () => {
+    const store = join(disk("for-some", "4m"), "store");
+    stage.write("big.ts", 'export const big = (n: number) => "x".repeat(n);\n');
+    const inputs = stage.write("sizes.jsonl", "1000000\n".repeat(6));
+    const args = ["map", ...place(), "--workers", "1", "--slots", "1", "--store", store, "big.ts#big", inputs];
+    const { stdout, code } = await stage.run(args);
+    expect(code).toBe(1);
+    const told = outcomes(stdout) as readonly { readonly status: string }[];
+    const succeeded = told.filter(({ status }) => status === "succeeded").length;
+    expect(succeeded).toBeGreaterThan(0);
+    expect(told.filter(({ status }) => status === "failed")).toEqual(
+      Array.from({ length: 6 - succeeded }, () =>
+        expect.objectContaining({
+          blame: "infrastructure",
+          error: expect.objectContaining({
+            code: "full",
+            message: expect.stringMatching(/returned can't be stored: .*ENOSPC/),
+          }),
+        }),
+      ),
+    );
+  });
+
   test("a store has no room at all: who submits is told", async () => {
     const path = disk("none", "256k");
     fill(path);

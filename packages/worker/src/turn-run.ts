@@ -1,6 +1,7 @@
 import { Batch, commitLimit } from "./batch.ts";
 import type { FailedOn, Run } from "./batch.ts";
 import { encodeLine } from "./line.ts";
+import { isFull } from "./is-full.ts";
 import type { AttemptLog } from "./log/attempt-log.ts";
 import type { LogWriter } from "./log/log-writer.ts";
 import { condemnation } from "./condemnation.ts";
@@ -222,7 +223,7 @@ export class TurnRun {
         for (const position of end.aborted.map(at)) {
           const unlogged = this.#logs.get(position)?.lost;
           if (this.#state === "cancelling" || this.#cancelled.has(position)) batch.cancelled(position);
-          else if (unlogged) this.#unlogged(batch, position, unlogged);
+          else if (unlogged) this.#noRoom(batch, position, "printed", unlogged);
           else batch.carried(position);
         }
         batch.cancelOpen(this.#state === "cancelling" ? undefined : this.#cancelled);
@@ -234,7 +235,7 @@ export class TurnRun {
   #report(batch: Batch, position: number, report: Report): void | Promise<void> {
     if (report.kind === "log") return this.#log(position, report);
     const lost = this.#logs.get(position)?.lost;
-    if (lost && (report.kind !== "lines" || report.count === 1)) return this.#unlogged(batch, position, lost);
+    if (lost && (report.kind !== "lines" || report.count === 1)) return this.#noRoom(batch, position, "printed", lost);
     this.#over(position, report.kind === "lines" ? report.count : 1);
     switch (report.kind) {
       case "lines":
@@ -274,13 +275,8 @@ export class TurnRun {
     const item = itemAt(lease.items, position);
     const key = this.#host.keys.blob(id, item.offset);
     const bytes = Buffer.concat(parts);
-    await this.#host.facts.create(key, bytes);
-    this.lastFact = this.#host.monotonic();
-    batch.stored(
-      position,
-      encodeLine(this.#names, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds }),
-      seconds,
-    );
+    const line = encodeLine(this.#names, item, { status: "succeeded", blob: { key, bytes: bytes.length }, seconds });
+    if (await this.#storeBlob(batch, position, { key, bytes })) batch.stored(position, line, seconds);
     this.#settle();
   }
 
@@ -291,10 +287,27 @@ export class TurnRun {
   ): Promise<void> {
     let at = position;
     for (const { line, body } of spill(bytes, (offset) => this.#host.keys.blob(this.turn.id, offset), this.#names)) {
-      await this.#host.facts.create(body.key, body.bytes);
-      batch.stored(at++, line, seconds / count);
+      if (await this.#storeBlob(batch, at, body)) batch.stored(at, line, seconds / count);
+      at++;
     }
     this.#settle();
+  }
+
+  /** false: there is no room for it, and its task has failed for that. */
+  async #storeBlob(
+    batch: Batch,
+    position: number,
+    { key, bytes }: { readonly key: string; readonly bytes: Uint8Array },
+  ): Promise<boolean> {
+    try {
+      await this.#host.facts.create(key, bytes);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#noRoom(batch, position, "returned", error);
+      return false;
+    }
+    this.lastFact = this.#host.monotonic();
+    return true;
   }
 
   #log(position: number, { channel, bytes }: Extract<Report, { kind: "log" }>): void | Promise<void> {
@@ -303,9 +316,9 @@ export class TurnRun {
     return log.add(channel, bytes);
   }
 
-  /** What it printed has no room in the store: on another day it may have. */
-  #unlogged(batch: Batch, position: number, { name, message }: Error): void {
-    const error = { name, message: `What the task printed can't be stored: ${message}`, code: "full" };
+  /** What it did has no room in the store: on another day it may have. */
+  #noRoom(batch: Batch, position: number, did: "printed" | "returned", { name, message }: Error): void {
+    const error = { name, message: `What the task ${did} can't be stored: ${message}`, code: "full" };
     const failure = { error, blame: "infrastructure", seconds: 0 } as const;
     batch.failed(position, failure, this.turn.chunk.submission.options, this.#where());
   }

@@ -2,6 +2,7 @@ import type { CommitLog, Facts, LogId, SessionKeys } from "@skyburst/core/protoc
 import type { LogChannel } from "@skyburst/core/protocol";
 import type { Mask } from "../secrets/mask.ts";
 import type { MaskedStream } from "../secrets/masked-stream.ts";
+import { isFull } from "../is-full.ts";
 import { FrameBuffer } from "./frame-buffer.ts";
 import type { LogRoom } from "./log-room.ts";
 
@@ -198,7 +199,7 @@ export class AttemptLog {
     try {
       await writing;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "full")) throw error;
+      if (!isFull(error)) throw error;
       if (!this.#lost) this.#lose(error);
     }
   }

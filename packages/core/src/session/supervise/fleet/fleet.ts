@@ -1,4 +1,4 @@
-import type { Backend, LaunchResult, WorkerStatus } from "../../../backend.ts";
+import type { Backend, LaunchResult, StopOptions, WorkerStatus } from "../../../backend.ts";
 import type { Facts } from "../../../protocol/facts.ts";
 import type { SessionKeys } from "../../../protocol/keys.ts";
 import type { Runtime } from "../../../runtime.ts";
@@ -40,6 +40,9 @@ export interface Adopted {
   readonly answers: readonly { readonly asked: number; readonly result: LaunchResult }[];
 }
 
+/** Longest wait for the end of who was given up, in milliseconds: its machine may be gone, and its provider not know it. */
+const lostPatience = 2000;
+
 /** The workers of a session, whoever launched them, as their provider tells of them. What ends is said to be gone. */
 export class Fleet {
   readonly #options: FleetOptions;
@@ -47,7 +50,7 @@ export class Fleet {
   readonly #roster = new Roster();
   readonly #exits: Exits;
   #watching: Promise<void> | undefined;
-  #whenEmpty: () => void = ignore;
+  #whenTold: () => void = ignore;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -104,9 +107,9 @@ export class Fleet {
     await (this.#watching ??= this.#watch());
   }
 
-  async stop(ids: readonly string[]): Promise<void> {
+  async stop(ids: readonly string[], options?: StopOptions): Promise<void> {
     const { backend, runtime } = this.#options;
-    if (ids.length > 0) await persistently(runtime, this.#stop.signal, () => backend.stop(ids));
+    if (ids.length > 0) await persistently(runtime, this.#stop.signal, () => backend.stop(ids, options));
   }
 
   /** Workers that are taken for lost while their provider says that they run: they are stopped, which it may or may not manage. */
@@ -119,15 +122,33 @@ export class Fleet {
 
   /** Asks all of them to end, and waits until they are gone, or for so many milliseconds. */
   async stopAll(patience: number): Promise<void> {
-    const { runtime } = this.#options;
-    if (this.live.size === 0) return;
-    // Before anything is awaited: the last worker may end while the provider takes the calls.
-    const emptied = new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve;
+    if (this.live.size > 0) {
+      // Before anything is awaited: the last worker may end while the provider takes the calls.
+      const emptied = this.#until(() => this.live.size === 0);
+      await this.stop(this.#roster.everybody);
+      await this.#within(emptied, patience);
+    }
+    const { givenUp } = this.#roster;
+    if (givenUp.length === 0) return;
+    // Of them nothing is expected any more but their end, of which nobody would hear later.
+    const ended = this.#until(() => this.#roster.givenUp.length === 0);
+    await this.stop(givenUp, { grace: 0 });
+    await this.#within(ended, Math.min(patience, lostPatience));
+  }
+
+  /** Resolves when that is so after something was told. */
+  #until(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenTold = () => {
+        if (isSo()) resolve();
+      };
     });
-    await this.stop(this.#roster.everybody);
+  }
+
+  async #within(ending: Promise<void>, patience: number): Promise<void> {
+    const { runtime } = this.#options;
     const late = new AbortController();
-    await Promise.race([emptied, this.#watching?.catch(ignore), runtime.sleep(patience, late.signal)]);
+    await Promise.race([ending, this.#watching?.catch(ignore), runtime.sleep(patience, late.signal)]);
     late.abort();
   }
 
@@ -151,7 +172,7 @@ export class Fleet {
         await this.#bury(status);
       }
     }
-    if (this.live.size === 0) this.#whenEmpty();
+    this.#whenTold();
     if (news) this.#options.changed();
   }
 

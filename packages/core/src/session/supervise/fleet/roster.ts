@@ -21,6 +21,11 @@ export class Roster {
     return [...this.#live.keys(), ...this.#doubles, ...this.#givenUp];
   }
 
+  /** Those that count as gone, and have not ended as far as is known. */
+  get givenUp(): readonly string[] {
+    return [...this.#givenUp];
+  }
+
   /** The provider answered to a launch. What is started again for a seat that is taken is who sits there now. */
   answered(launch: number, { started, refused }: LaunchResult): void {
     for (const seat of refused) this.#refuse({ launch, slot: seat.slot });
