@@ -128,7 +128,8 @@ describe.skipIf(missing)(`the first worker of a wave${missing ? `: ${missing}` :
 
   test("is waited for no longer than anybody wants it", async () => {
     const giveUp = new AbortController();
-    const { started, refused } = await launch(stays, {}, {}, { signal: giveUp.signal, progress: () => giveUp.abort() });
+    const progress = (text: string) => void (text.includes("opened its store") && giveUp.abort());
+    const { started, refused } = await launch(stays, {}, {}, { signal: giveUp.signal, progress });
     expect(started).toMatchObject([{ slot: 0 }]);
     expect(refused).toMatchObject([{ slot: 1, kind: "unavailable" }]);
     expect(await asked(await launch(opens, { slots: [0] }))).toEqual([true]);
