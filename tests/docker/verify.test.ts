@@ -43,11 +43,12 @@ describe.skipIf(missing)(`skyburst verify --backend docker${missing ? `: ${missi
   }
 
   test("every job shows what it has to on a real engine, and no container, network or session is left", async () => {
-    const [told, long] = await Promise.all([
-      stage.read<{ readonly jobs: readonly Verdict[] }>(args(...ofCommands, ...ofFunctions)),
-      stage.read<{ readonly jobs: readonly Verdict[] }>(args("long")),
-    ]);
-    const verdicts = [...told, ...long].flatMap(({ jobs }) => jobs);
+    const told = await Promise.all(
+      [ofCommands, ofFunctions, ["long"]].map((names) =>
+        stage.read<{ readonly jobs: readonly Verdict[] }>(args(...names)),
+      ),
+    );
+    const verdicts = told.flat().flatMap(({ jobs }) => jobs);
     const names = [...ofCommands, ...ofFunctions, "long"];
     const passed = names.map((name) => ({ name, state: "passed", leaked: 0, short: [] }));
     expect(summary(verdicts)).toHaveLength(passed.length);
@@ -65,6 +66,22 @@ describe.skipIf(missing)(`skyburst verify --backend docker${missing ? `: ${missi
     expect(code).toBe(1);
     expect(stdout).toMatch(/^hello +FAILED .*\nml +passed /m);
     expect(stdout).toMatch(/\n {2}it said\n {4}skyburst: sh: command not found\n/);
+  });
+
+  test("Ctrl-C, which reaches every process of a terminal, ends the job that runs and leaves nothing", async () => {
+    const running = stage.start(["verify", "--backend", "docker", "--image", stage.engine.image, "--job", "long"]);
+    while ((await stage.containers()).length === 0);
+    process.kill(-running.pid, "SIGINT");
+    expect(await running.ended).toMatchObject({ code: 130, stderr: "skyburst: interrupted\n" });
+    expect((await stage.run(["ls"])).stdout).not.toContain("verify-long");
+  });
+
+  test("a task that the machine ends is told with who is to blame", async () => {
+    const given = ["--image", stage.engine.image, "--memory", "24m", "--job", "data"];
+    const { code, stdout } = await stage.run(["verify", "--backend", "docker", ...given]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^data +FAILED /m);
+    expect(stdout).toMatch(/^ {2}task 0, attempt 1, blame oom: .*24 MiB/m);
   });
 
   test("an engine that is not there is told once, and by what can be done", async () => {

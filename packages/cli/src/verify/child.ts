@@ -31,6 +31,8 @@ export function runSkyburst(args: readonly string[], { patience, signal, begun }
   const stderr = new Arrivals();
   const child = spawn(process.execPath, [bin, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C on a terminal reaches all of its group: twice, with what is sent below, it would mean not to wait for anything.
+    detached: true,
     env: { ...process.env, NO_COLOR: "1" },
   });
   child.stdout.on("data", (bytes: Buffer) => stdout.add(bytes, performance.now() - began));

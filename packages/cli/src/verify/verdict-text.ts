@@ -35,7 +35,7 @@ export function verdictsText(verdicts: readonly Verdict[]): string {
   return `${[...failed, ...reasons].map((text) => `\n${text}`).join("")}\n${counts.join(", ")}.\n`;
 }
 
-function failedText({ name, what, checks, command, session, said, nothingRan }: Verified): string {
+function failedText({ name, what, checks, command, session, said, failures = [], nothingRan }: Verified): string {
   const failed = checks.filter(({ passed }) => !passed);
   const short = failed.flatMap(({ name: check, expected, found }) => [
     `  ${check}`,
@@ -48,6 +48,7 @@ function failedText({ name, what, checks, command, session, said, nothingRan }: 
       ? [`${name}: no worker came to work.`]
       : [`${name}: ${what}. It fell short in ${failed.length} of ${checks.length}:`, ...short]),
     ...(said === undefined ? [] : ["  it said", ...said.split("\n").map((line) => `    ${line}`)]),
+    ...failures.map((failure) => `  ${failure}`),
     "  command",
     `    ${command}`,
     ...(session === undefined ? [] : [`  its session is kept: skyburst status ${session}, skyburst events ${session}`]),

@@ -1,4 +1,5 @@
 import { removeSession } from "@skyburst/core";
+import type { SessionEvent } from "@skyburst/core";
 import type { Check } from "./check.ts";
 import { commonChecks } from "./common-checks.ts";
 import type { JobRun } from "./job-run.ts";
@@ -22,6 +23,8 @@ export interface Verified {
   readonly checks: readonly Check[];
   /** The command, as it is typed into a shell. */
   readonly command: string;
+  /** Of one that failed: attempts of its tasks that did, as the record of events tells it. */
+  readonly failures?: readonly string[];
   /** Of one that failed: its session is kept under this name. undefined: it has none. */
   readonly session?: string;
   /** Of one that failed: the last that its command said on stderr, if it said anything. */
@@ -52,15 +55,17 @@ export async function verifyOne(job: VerifyJob, place: Place, first: boolean): P
     await removeSessionOf(ran, place);
     return { name, what, state: "skipped", because: result.skipped };
   }
-  const { patience, backend } = place.options;
+  const { patience, backend, signal } = place.options;
   // A backend that starts slowly says so, and is waited for.
   const startup = backend.capabilities.startup ?? defaultStartup;
   const seconds = (first ? patience : mostTime + startup) / 1000 + sleeps;
   const checks = [...commonChecks(result, seconds), ...result.checks];
   const told = { name, what, seconds: ran.seconds, lines: result.lines, checks, command: ran.typed, ...leakedOf(ran) };
-  if (checks.some(({ passed }) => !passed)) return { ...told, state: "failed", ...failureOf(result) };
+  const failed = checks.some(({ passed }) => !passed);
+  // Nobody wants to look at what was interrupted.
+  if (failed && !signal.aborted) return { ...told, state: "failed", ...failureOf(result) };
   await removeSessionOf(ran, place);
-  return { ...told, state: "passed" };
+  return { ...told, state: failed ? "failed" : "passed" };
 }
 
 /** Milliseconds in which a job has to end, beside what it sleeps. */
@@ -73,15 +78,24 @@ function leakedOf({ left }: JobRun): Pick<Verified, "leaked"> {
   return "unknown" in left ? {} : { leaked: left.found.length };
 }
 
-function failureOf({ ran, tasks }: JobResult): Pick<Verified, "said" | "session" | "nothingRan"> {
+function failureOf({ ran, tasks }: JobResult): Pick<Verified, "said" | "failures" | "session" | "nothingRan"> {
   const { session, events, name, stderr } = ran;
   const said = stderr.text.trim().slice(-mostSaid);
   const nothingRan = tasks !== "none" && !events.some(({ type }) => type === "born");
+  const failures = events.map(failedAttempt).filter((told) => told !== undefined);
   return {
     ...(said === "" ? {} : { said }),
+    ...(failures.length === 0 ? {} : { failures }),
     ...(session ? { session: name } : {}),
     ...(nothingRan ? { nothingRan } : {}),
   };
+}
+
+/** What became of an attempt that failed; undefined: it is another event. */
+function failedAttempt(event: SessionEvent): string | undefined {
+  if (event.type !== "failed" && event.type !== "retried") return undefined;
+  const { task, attempt, blame, error } = event;
+  return `task ${task}, attempt ${attempt}, blame ${blame}: ${error}`;
 }
 
 /** Characters. */
