@@ -12,6 +12,7 @@ import { withNodeOfVolume } from "./node/volume.ts";
 import { home, mark } from "./runtime.ts";
 import type { Contents, Runtime } from "./runtime.ts";
 import type { WorkerVolume } from "./volume.ts";
+import { isWhole } from "./whole.ts";
 
 /**
  * Fills a volume with Node.js and the program: of another volume of this engine, else of a source.
@@ -26,7 +27,7 @@ export async function fillVolume(
   asked: Asked,
 ): Promise<void> {
   const { engine } = asked;
-  const put = (files: Files) => putArchive(engine, image, volume.name, archived(files, program));
+  const put = (files: Files) => putArchive(engine, image, volume.name, () => archived(files, program));
   if (await withNodeOfVolume(engine, volume, image, put)) return;
   await withNode(asked, (runtime) => {
     asked.options.progress?.(`giving the engine Node.js ${runtime.version} of ${runtime.source}`);
@@ -37,11 +38,13 @@ export async function fillVolume(
 /** Puts Node.js into an archive, and tells what it is. */
 export type Files = (archive: Pack) => Promise<Contents>;
 
-async function putArchive(engine: Engine, image: string, volume: string, archive: Pack): Promise<void> {
-  const stream = Readable.from(archive, { objectMode: false });
-  await withContainer(engine, image, volume, (id) =>
-    engine.ask((client) => client.getContainer(id).putArchive(stream, { path: home })),
-  );
+async function putArchive(engine: Engine, image: string, volume: string, archive: () => Pack): Promise<void> {
+  await withContainer(engine, image, volume, async (id) => {
+    // Somebody was faster, and what an engine writes anew is away for a moment: from under a worker that is about to start.
+    if (await isWhole(engine, id)) return;
+    const stream = Readable.from(archive(), { objectMode: false });
+    await engine.ask((client) => client.getContainer(id).putArchive(stream, { path: home }));
+  });
 }
 
 /** What a volume holds: Node.js, the program, and last of all the mark that all of it is there. */

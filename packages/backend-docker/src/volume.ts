@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Engine } from "./engine.ts";
-import { statusOf } from "./errors.ts";
 import { MANAGED, NODE } from "./label.ts";
 import { machineOf, platforms } from "./node/machine.ts";
 import type { Machine } from "./node/machine.ts";
 import { major } from "./node/version.ts";
 import type { Settings } from "./options.ts";
 import type { PullOptions } from "./pull.ts";
-import { mark } from "./runtime.ts";
 import type { RefusalReason } from "./spec.ts";
+import { isWhole } from "./whole.ts";
 
 /** A volume of an engine, in which the worker travels. */
 export interface WorkerVolume {
@@ -57,7 +56,7 @@ export class WorkerVolumes {
     program: Uint8Array,
     options: Pick<PullOptions, "progress" | "signal"> = {},
   ): Promise<void> {
-    if (await this.#isWhole(container)) return;
+    if (await isWhole(this.#engine, container)) return;
     let filling = this.#filling.get(volume.name);
     if (!filling) {
       filling = this.#fill(volume, image, program, options).finally(() => this.#filling.delete(volume.name));
@@ -76,18 +75,6 @@ export class WorkerVolumes {
     const { fillVolume } = await import("./fill.ts");
     const asked = { engine: this.#engine, machine: volume.machine, settings: this.#settings, options };
     await fillVolume(volume, image, program, asked);
-  }
-
-  async #isWhole(container: string): Promise<boolean> {
-    try {
-      const answer = await this.#engine.ask((client) => client.getContainer(container).infoArchive({ path: mark }));
-      // What is not read to its end keeps its connection, and so this process.
-      answer.resume();
-      return true;
-    } catch (error) {
-      if (statusOf(error) === 404) return false;
-      throw error;
-    }
   }
 }
 

@@ -114,6 +114,13 @@ describe.skipIf(missing)(`the Node.js of workers${missing ? `: ${missing}` : ""}
     expect(await lines("volume", "ls", "--quiet")).toHaveLength(2);
   });
 
+  test("is given to an engine by several at once, and all of their workers run", async () => {
+    const launched = await Promise.all(Array.from({ length: 6 }, () => launch({ node: "host" })));
+    expect(launched.flatMap(({ refused }) => refused)).toEqual([]);
+    for (const { id } of launched) expect((await saidBy(id)).version).toBe(process.version);
+    expect(await lines("volume", "ls", "--quiet")).toHaveLength(1);
+  });
+
   test("is asked for again where a volume is not whole", async () => {
     await said({ node: "host" });
     const [volume = ""] = await lines("volume", "ls", "--quiet");
@@ -125,10 +132,13 @@ describe.skipIf(missing)(`the Node.js of workers${missing ? `: ${missing}` : ""}
   test("is not mixed with what an image has at the same place", async () => {
     const root = mkdtempSync(join(place, "own-"));
     mkdirSync(join(root, "skyburst"));
-    writeFileSync(join(root, "skyburst", ".whole"), "{}");
+    for (const name of [".whole", "other"]) writeFileSync(join(root, "skyburst", name), "{}");
     await importRoot(engine, root, "skyburst-test/own");
     const { contents } = await said({ node: "host", image: "skyburst-test/own" });
     expect(contents.source).toBe("the host's own");
+    const [volume = ""] = await lines("volume", "ls", "--quiet");
+    const files = await lines("run", "--rm", "--volume", `${volume}:/v`, engine.image, "ls", "-A", "/v");
+    expect(files.toSorted()).toEqual([".whole", "lib", "node", "program.mjs"]);
   });
 
   test("is told of with every reason why there is none", async () => {

@@ -9,7 +9,10 @@ export async function withContainer<T>(
   volume: string | undefined,
   use: (id: string) => Promise<T>,
 ): Promise<T> {
-  const Mounts = volume === undefined ? [] : [{ Type: "volume" as const, Source: volume, Target: home }];
+  // What the image has at that place is not to get into a volume that is empty.
+  const VolumeOptions = { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } };
+  const mount = { Type: "volume" as const, Target: home, VolumeOptions };
+  const Mounts = volume === undefined ? [] : [{ ...mount, Source: volume }];
   // An image may name no command, and a container has to.
   const options = { Image: image, Cmd: ["none"], Labels: { [MANAGED]: "true" }, HostConfig: { Mounts } };
   const { id } = await engine.ask((client) => client.createContainer(options));
