@@ -115,6 +115,8 @@ type Staffing =
       readonly type: "gone";
       readonly worker: string;
       readonly reason: string;
+      /** With the reason `memory`: bytes that a worker needs for what this one could not do. */
+      readonly needs?: number;
       readonly code?: number | string;
       readonly by: string;
     })

@@ -13,6 +13,16 @@ async function eventsOf(session: AttachedSession, options = {}): Promise<Session
   return events;
 }
 
+const launch = {
+  v: 1,
+  count: 2,
+  token: "t",
+  because: "2 chunks are left",
+  by: "client.a",
+  backend: "local",
+  workers: 2,
+};
+
 /** A session of which every fact is written a moment after the one before, as its store's clock tells. */
 async function begun(ticks: () => number = () => 1): Promise<PlayedSession> {
   const session = new PlayedSession();
@@ -29,15 +39,6 @@ test("a session that is over is told from its begin to its end, in order", async
   const session = await begun();
   const { store, keys } = session;
   await store.create(keys.supervisor(1), jsonBody({ v: 1, owner: "client.a" }));
-  const launch = {
-    v: 1,
-    count: 2,
-    token: "t",
-    because: "2 chunks are left",
-    by: "client.a",
-    backend: "local",
-    workers: 2,
-  };
   await store.create(keys.launch(0), jsonBody(launch));
   const refused = [{ slot: 1, kind: "quota", message: "1 of 1 are used", retryAfter: 500 }];
   await store.create(keys.launched(0), jsonBody({ v: 1, started: [{ slot: 0, id: "p0" }], refused }));
@@ -102,6 +103,26 @@ test("a session that is over is told from its begin to its end, in order", async
     { type: "exited", process: "0.0", id: "p0", reason: "oom", code: 137, memory: 64 },
     { type: "gone", worker: "0.0.0", reason: "oom", code: 137, by: "client.a" },
     { type: "unsupervised", client: "client.a", reason: "failed", message: "no workers" },
+  ]);
+});
+
+test("of memory it is told who lacked it, and how much is asked for then", async () => {
+  const session = await begun();
+  const { store, keys } = session;
+  const waves = [{ slots: 1 }, { slots: 1, memory: 128 }].map((spec) => ({ ...launch, count: 1, spec }));
+  for (const [n, wave] of waves.entries()) await store.create(keys.launch(n), jsonBody(wave));
+  await store.create(keys.born(0, 0, 0), jsonBody({ v: 1, incarnation: "0.0.0.worker" }));
+  await store.create(keys.gone("0.0.0.worker"), jsonBody({ v: 1, reason: "memory", needs: 128, by: "0.0.0.worker" }));
+  const events = await eventsOf(await session.attach());
+  const told = events.map(({ type, ...rest }) => [
+    type,
+    "memory" in rest && rest.memory,
+    "needs" in rest && rest.needs,
+  ]);
+  expect(told.filter(([type]) => type === "wave" || type === "gone")).toEqual([
+    ["wave", false, false],
+    ["wave", 128, false],
+    ["gone", false, 128],
   ]);
 });
 

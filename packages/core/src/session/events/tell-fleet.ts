@@ -77,13 +77,14 @@ function tellExit({ id, reason, code, signal, memory, startedAt, stoppedAt }: Ex
 /** Body of `gone/`. */
 interface GoneFact {
   readonly reason: string;
+  readonly needs?: number;
   readonly message?: string;
   readonly code?: number | string | null;
   readonly by: string;
 }
 
 /** Of a client that only gave back what it had leased to cancel it, nothing is told: it never kept up workers. */
-function tellGone({ reason, message, code, by }: GoneFact, id: string, at: number): SessionEvent[] {
+function tellGone({ reason, needs, message, code, by }: GoneFact, id: string, at: number): SessionEvent[] {
   const worker = workerName(id);
   if (isWorker(id))
     return [
@@ -92,6 +93,7 @@ function tellGone({ reason, message, code, by }: GoneFact, id: string, at: numbe
         at,
         worker,
         reason,
+        ...(needs === undefined ? {} : { needs }),
         ...(code === undefined || code === null ? {} : { code }),
         by: workerName(by),
       },
