@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { place, skyburst, started, written } from "./skyburst.ts";
 
@@ -21,6 +22,25 @@ describe("skyburst run", () => {
     const ended = await skyburst(cwd, ["run", "--stdin", "in.bin", "--", "cat"]);
     expect(ended.exitCode).toBe(0);
     expect(ended.bytes.stdout.equals(bytes)).toBe(true);
+  });
+
+  test("a store whose objects can't be read is told in one line", async () => {
+    const config = `
+      import { directory } from ${JSON.stringify(fileURLToPath(import.meta.resolve("@skyburst/state-fs")))};
+      const right = directory("kept");
+      const store = Object.assign(Object.create(right), {
+        reference: right.reference, pace: right.pace,
+        get: async (...given) => { await right.get(...given); return Buffer.from("no JSON"); },
+        create: (...given) => right.create(...given), list: (...given) => right.list(...given),
+        put: (...given) => right.put(...given), delete: (...given) => right.delete(...given),
+        now: () => right.now(), close: () => right.close(),
+      });
+      export default { store };
+    `;
+    const cwd = place({ "skyburst.config.mjs": config });
+    const { stdout, stderr, exitCode } = await skyburst(cwd, ["run", "--", "true"]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 125 });
+    expect(stderr).toMatch(/^skyburst: [^\n]+\n$/);
   });
 
   test("shows output while the command runs", async () => {

@@ -79,15 +79,18 @@ async function withOutput(
   stop: AbortController,
 ): Promise<Uint8Array> {
   const ended = new AbortController();
-  const logs = (await attachSession(store, session.id)).logs();
-  const printing = printLogs(logs.follow({ signal: ended.signal })).catch((error: unknown) => {
-    stop.abort(error);
-    throw error;
-  });
+  // Who can't come to the session at all has to hear of its end as well, or that would be nobody's failure.
+  const reading = attachSession(store, session.id).then((attached) => attached.logs());
+  const printing = reading
+    .then((logs) => printLogs(logs.follow({ signal: ended.signal })))
+    .catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    });
   const [end, printed] = await Promise.allSettled([ending.finally(() => ended.abort()), printing]);
   if (end.status === "rejected") throw end.reason;
   if (printed.status === "rejected") throw printed.reason;
-  await printLogs(logs.read());
+  await printLogs((await reading).read());
   return end.value;
 }
 
