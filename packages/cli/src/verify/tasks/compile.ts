@@ -34,6 +34,8 @@ export async function compile({ compiler, platform, files }: Source): Promise<Co
     const out = join(directory, "main.mjs");
     const args = ["main.ts", "--bundle", "--format=esm", "--log-level=warning", `--outfile=${out}`];
     const { status, stderr, error } = spawnSync(program, args, { cwd: directory, encoding: "utf8" });
+    if (error && "code" in error && error.code === "EACCES")
+      throw new Error(`Nothing can be run that was written to ${tmpdir()}: mount it without noexec.`, { cause: error });
     if (status !== 0) throw new Error(`The compiler ended with ${status}: ${error?.message ?? stderr}`);
     console.log("has compiled");
     const module = (await import(pathToFileURL(out).href)) as { readonly main: () => unknown };
