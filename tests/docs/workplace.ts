@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { repository } from "./pages.ts";
 import type { Snippet } from "./snippets.ts";
 
 const modules = join(repository, "tests/node_modules");
-const tsx = createRequire(import.meta.url).resolve("tsx/cli");
+/** As the command tsx has it, which starts Node.js a second time for that. */
+const tsx = import.meta.resolve("tsx");
 
 export interface Printed {
   readonly code: number | null;
@@ -30,7 +30,7 @@ export class Workplace {
   }
 
   script(file: string): Promise<Printed> {
-    return this.#run(process.execPath, [tsx, file]);
+    return this.#run(process.execPath, ["--import", tsx, file]);
   }
 
   shell(text: string): Promise<Printed> {

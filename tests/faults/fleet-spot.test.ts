@@ -5,7 +5,7 @@ import { noneLeft } from "./outlive/processes.ts";
 import { eventually } from "./session-under-test.ts";
 
 /** By notice, and without one, in turn. Longer storms: `SPOT_LOSSES=60 pnpm exec vitest run tests/faults/fleet-spot.test.ts`. */
-const losses = Number(process.env.SPOT_LOSSES ?? 30);
+const losses = Number(process.env.SPOT_LOSSES ?? 16);
 
 await onEveryFleetStage((stage) => {
   test(`${losses} spot losses, one after the other, of workers at work: each task has its outcome once, and no attempt is used up`, async () => {

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,12 +24,13 @@ describe.each(["portfolio", "bootstrap", "chunks", "grid-search"])("%s", (exampl
   });
 });
 
-const TSX = createRequire(import.meta.url).resolve("tsx/cli");
+/** As the command tsx has it, which starts Node.js a second time for that. */
+const TSX = import.meta.resolve("tsx");
 
 /** The last line tells the time, all before it the numbers. */
 async function run(program: string): Promise<{ numbers: string; time: string }> {
   const file = fileURLToPath(new URL(`../src/${program}`, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [TSX, file], { cwd: place });
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", TSX, file], { cwd: place });
   const lines = stdout.trimEnd().split("\n");
   return { numbers: lines.slice(0, -1).join("\n"), time: lines.at(-1) ?? "" };
 }

@@ -31,42 +31,46 @@ afterEach(async () => {
   await rm(place, { recursive: true, force: true });
 });
 
+// What this process computes, once for all that is compared with it.
+const market = readMarket(SYMBOLS);
+const paths = SEEDS.map((seed) => simulatePath(market, seed));
+const sample = readSample();
+const resamples = SEEDS.map((seed) => resample(sample, seed));
+const airports = readAirports();
+const chunks = split(readText("zipcodes.csv"), 1000).filter((_, chunk) => chunk % 50 === 0);
+const groups = chunks.map((csv) => groupChunk(csv, airports));
+const cars = readCars();
+const scores = trials().map(({ settings, fold }) => validate(cars, settings, fold));
+
 // Equal means equal to the last bit: a worker's numbers are the ones that this process computes.
 describe.each([1, 3])("on %i workers", (workers) => {
   const session = () => open({ backend: local(), store: directory(place), workers });
 
   it("the portfolio's paths are those of one process", async () => {
     await using here = await session();
-    const market = readMarket(SYMBOLS);
     const shared = await here.share(market);
     const inputs = SEEDS.map((seed) => ({ market: shared, seed }));
-    expect(await here.map(simulate, inputs).values()).toEqual(SEEDS.map((seed) => simulatePath(market, seed)));
+    expect(await here.map(simulate, inputs).values()).toEqual(paths);
   });
 
   it("the bootstrap's resamples are those of one process", async () => {
     await using here = await session();
-    const sample = readSample();
     const shared = await here.share(sample);
     const inputs = SEEDS.map((seed) => ({ sample: shared, seed }));
-    expect(await here.map(bootstrap, inputs).values()).toEqual(SEEDS.map((seed) => resample(sample, seed)));
+    expect(await here.map(bootstrap, inputs).values()).toEqual(resamples);
   });
 
   it("the chunks' groups are those of one process", async () => {
     await using here = await session();
-    const airports = readAirports();
     const shared = await here.share(airports);
-    const chunks = split(readText("zipcodes.csv"), 1000).filter((_, chunk) => chunk % 50 === 0);
     const inputs = chunks.map((csv) => ({ csv, airports: shared }));
-    expect(await here.map(group, inputs).values()).toEqual(chunks.map((csv) => groupChunk(csv, airports)));
+    expect(await here.map(group, inputs).values()).toEqual(groups);
   });
 
   it("the grid's scores are those of one process", async () => {
     await using here = await session();
-    const cars = readCars();
     const shared = await here.share(cars);
     const inputs = trials().map((trial) => ({ ...trial, cars: shared }));
-    expect(await here.map(score, inputs).values()).toEqual(
-      trials().map(({ settings, fold }) => validate(cars, settings, fold)),
-    );
+    expect(await here.map(score, inputs).values()).toEqual(scores);
   });
 });
