@@ -23,9 +23,13 @@ export const square = (x: number): number => x * x;`;
 /** Resolves when it holds. Nothing that is waited for takes so long. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 90_000;
-  while (!(await holds())) {
+  for (;;) {
+    const began = performance.now();
+    if (await holds()) return;
     if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Most of the time is left to those who are waited for: a look may list all processes, or run a command.
+    const pause = Math.min(Math.max(20, 4 * (performance.now() - began)), 250);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
