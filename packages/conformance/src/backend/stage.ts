@@ -137,19 +137,24 @@ export class BackendStage {
 
   /** What is wrong with list, stop and close is said by their own tests. */
   async clear(): Promise<void> {
+    await this.backend().catch(() => undefined);
+    // One with a limit may be on a provider of its own.
+    await Promise.all(this.#opened.map((backend) => this.#empty(backend)));
+    for (const backend of this.#opened) await backend.close?.().catch(() => undefined);
+  }
+
+  async #empty(backend: Backend): Promise<void> {
     try {
-      const last = await this.backend();
-      const workers = await last.list(this.sessionId);
-      await last.stop(
+      const workers = await backend.list(this.sessionId);
+      await backend.stop(
         workers.map(({ id }) => id),
         { grace: 0 },
       );
       // Those of the next test may count against the same limit.
-      await this.runs(last, []);
+      await this.runs(backend, []);
     } catch {
-      // Nothing could be stopped, and the test has failed or is about something else.
+      // It was closed, or nothing could be stopped, and the test has failed or is about something else.
     }
-    for (const backend of this.#opened) await backend.close?.().catch(() => undefined);
   }
 }
 

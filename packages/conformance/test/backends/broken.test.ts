@@ -11,6 +11,7 @@ import { STOP } from "./stop.ts";
 import { TEARDOWN } from "./teardown.ts";
 import { WATCH } from "./watch.ts";
 import { LingeringBackend, MemoryBackend, provider } from "./memory-backend.ts";
+import type { Provider } from "./memory-backend.ts";
 
 const facts: BackendFacts = {
   roles: ["watch", "capacity", "rate", "sessions", "logs", "teardown", "close"],
@@ -25,12 +26,20 @@ const facts: BackendFacts = {
 
 test("a right backend passes", async () => {
   const on = provider();
-  const limited = (maxWorkers: number) => new MemoryBackend(provider(), maxWorkers);
+  const elsewhere: Provider[] = [];
+  const limited = (maxWorkers: number) => {
+    elsewhere.push(provider());
+    return new MemoryBackend(elsewhere.at(-1) ?? on, maxWorkers);
+  };
   const rows = await runSuite((registrar) =>
     backendSuite(registrar, () => new MemoryBackend(on), { ...facts, limited }),
   );
   expect(rows.filter(({ passed }) => !passed)).toEqual([]);
   expect(rows.length).toBeGreaterThan(50);
+  // Whatever the tests have started ended with them, wherever it ran.
+  const workers = [on, ...elsewhere].map((place) => [...place.workers.values()]);
+  expect(workers.every((of) => of.length > 0)).toBe(true);
+  expect(workers.flat().filter(({ status }) => status.state !== "exited")).toEqual([]);
 });
 
 test("a right backend passes whose workers take a moment to end, and count until then", async () => {
