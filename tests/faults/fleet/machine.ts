@@ -7,6 +7,8 @@ export function machineScript(node: string, room: string): string {
 me='${room}/workers/'"$SKYBURST_WORKER"
 child=
 asked=
+# What the shell starts in the background has an empty input otherwise, and a worker may be told secrets there.
+exec 3<&0
 trap 'asked=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM
 
 say() { echo "$2" > "$me.$1.new" && mv "$me.$1.new" "$me.$1"; }
@@ -33,7 +35,8 @@ case "$boot" in
   *) sleep "$boot" & child=$!; finish; child= ;;
 esac
 [ -z "$asked" ] || { say exit 143; exit 143; }
-'${node}' "$@" &
+'${node}' "$@" <&3 3<&- &
+exec 3<&-
 child=$!
 say pid "$child"
 finish
