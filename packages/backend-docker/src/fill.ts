@@ -4,9 +4,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
-import type { Engine } from "./engine.ts";
 import type { Asked } from "./node/asked.ts";
-import { withContainer } from "./node/container.ts";
+import { withOnlyContainer } from "./node/container.ts";
 import { withNode } from "./node/sources.ts";
 import { withNodeOfVolume } from "./node/volume.ts";
 import { home, mark } from "./runtime.ts";
@@ -27,7 +26,7 @@ export async function fillVolume(
   asked: Asked,
 ): Promise<void> {
   const { engine } = asked;
-  const put = (files: Files) => putArchive(engine, image, volume.name, () => archived(files, program));
+  const put = (files: Files) => putArchive(asked, image, volume.name, () => archived(files, program));
   if (await withNodeOfVolume(engine, volume, image, put)) return;
   await withNode(asked, (runtime) => {
     asked.options.progress?.(`giving the engine Node.js ${runtime.version} of ${runtime.source}`);
@@ -38,9 +37,11 @@ export async function fillVolume(
 /** Puts Node.js into an archive, and tells what it is. */
 export type Files = (archive: Pack) => Promise<Contents>;
 
-async function putArchive(engine: Engine, image: string, volume: string, archive: () => Pack): Promise<void> {
-  await withContainer(engine, image, volume, async (id) => {
-    // Somebody was faster, and what an engine writes anew is away for a moment: from under a worker that is about to start.
+/** One at a time: what an engine writes anew is away for a moment, from under others that write it and from workers that are about to start. */
+async function putArchive(asked: Asked, image: string, volume: string, archive: () => Pack): Promise<void> {
+  const { engine, options } = asked;
+  const only = { volume, name: `${volume}-fill`, signal: options.signal };
+  await withOnlyContainer(engine, image, only, async (id) => {
     if (await isWhole(engine, id)) return;
     const stream = Readable.from(archive(), { objectMode: false });
     await engine.ask((client) => client.getContainer(id).putArchive(stream, { path: home }));
