@@ -101,5 +101,7 @@ function wayOut(said: string, network: string): string {
     return `In a container this machine is ${loopbackName}: have the service listen on all of its addresses (0.0.0.0) and not on its loopback alone, or give docker({ network: "host" }).`;
   if (/127\.0\.0\.1|localhost|\[::1\]/.test(said))
     return "On the engine's machine that address is another place than here: give one that leads here from there.";
+  if (/\b(EACCES|EPERM)\b/.test(said))
+    return "Workers run as the owner of the store directory, or as docker({ user }) says: all that is in the directory has to be theirs (`chown -R`).";
   return "Look whether its container can reach the store.";
 }

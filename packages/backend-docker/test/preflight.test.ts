@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -104,6 +104,16 @@ describe.skipIf(missing)(`the first worker of a wave${missing ? `: ${missing}` :
       "The first worker ended with 1 before it could open its store: Error: no such bucket. Look whether its container can reach the store.";
     expect(refused).toEqual([0, 1].map((slot) => ({ slot, kind: "option", message })));
     expect(await names()).toEqual([]);
+  });
+
+  test("that may not write to the store's directory says whose that has to be", async () => {
+    const store = join(place, "store");
+    mkdirSync(store);
+    chownSync(store, 1234, 1234);
+    mkdirSync(join(store, "s"));
+    const source = `import { mkdirSync } from "node:fs"; mkdirSync(${JSON.stringify(join(store, "s/x"))});`;
+    const { refused } = await launch(source, { directories: [store] });
+    expect(refused[0]?.message).toMatch(/EACCES.* Workers run as the owner of the store directory, .*`chown -R`/s);
   });
 
   test("that is killed may do better next time", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { closeSync, constants, fchownSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DirectoryStoreError, errno } from "./errors.ts";
 
@@ -25,6 +25,7 @@ export function makeDirectories(path: string): string | undefined {
 function makeOne(path: string): boolean {
   try {
     mkdirSync(path);
+    if (process.geteuid?.() === 0) leaveToOwner(path);
     return true;
   } catch (error) {
     const code = errno(error);
@@ -36,6 +37,24 @@ function makeOne(path: string): boolean {
       if (found.isDirectory()) return true;
     }
     throw error;
+  }
+}
+
+/**
+ * What root makes in somebody's directory is theirs, as npm has it: else they, and workers in containers, which run as they do, could write
+ * nothing there any more. It is held open meanwhile, since they may put a link in its place.
+ */
+function leaveToOwner(path: string): void {
+  const { uid, gid } = statSync(dirname(path));
+  if (uid === 0) return;
+  const made = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(made).uid === 0) fchownSync(made, uid, gid);
+  } catch (error) {
+    // In a container root may give nothing away.
+    if (errno(error) !== "EPERM") throw error;
+  } finally {
+    closeSync(made);
   }
 }
 

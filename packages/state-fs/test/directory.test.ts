@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { type JsonObject, type StateStore, StoreError } from "@skyburst/core";
 import { describe, expect, test } from "vitest";
@@ -45,6 +54,18 @@ describe("the directory", () => {
     expect(readdirSync(join(path, "s"))).toEqual(["y"]);
     await store.delete(["s/y/1"]);
     expect(readdirSync(path)).toEqual([".tmp"]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("stays its owner's when root works in there", async () => {
+    const home = emptyDirectory();
+    chownSync(home, 65_534, 65_533);
+    const path = join(home, ".skyburst");
+    await directory(path).create("s/x/a/1", text("one"));
+    for (const name of ["", ".tmp", "s", "s/x", "s/x/a"])
+      expect(statSync(join(path, name))).toMatchObject({ uid: 65_534, gid: 65_533 });
+    const own = join(emptyDirectory(), ".skyburst");
+    await directory(own).create("s/1", text("one"));
+    expect(statSync(join(own, "s"))).toMatchObject({ uid: 0 });
   });
 
   test("keeps its own names from being keys", async () => {
