@@ -15,6 +15,9 @@ export interface VacancyOptions {
   readonly start: () => void;
 }
 
+/** The longest wait is about a thousand TTLs: some hours on a directory. */
+const mostDoublings = 10;
+
 /**
  * Where workers may launch others, looks now and then who supervises, and starts a stand-in when nobody does. That one leaves by itself
  * where another was faster, so nothing is agreed on here.
@@ -25,6 +28,7 @@ export async function fillVacancy(options: VacancyOptions, signal: AbortSignal):
   const lease = new SupervisorLease({ facts, keys, runtime, ttl, client: "" });
   // At a time of its own: of many workers the first few find the place empty.
   const usual = () => (ttl / 2) * (0.5 + runtime.random());
+  let tried = { epoch: -1, times: 0 };
   for (let wait = usual(); ;) {
     await runtime.sleep(wait, signal);
     if (signal.aborted) return;
@@ -32,12 +36,13 @@ export async function fillVacancy(options: VacancyOptions, signal: AbortSignal):
     const { paused, removed, cancelled } = ledger();
     if (paused || removed || cancelled || !isNeeded()) continue;
     try {
-      const { state, owner } = await lease.look();
+      const { state, owner, epoch } = await lease.look();
       if (state === "late") wait = lease.again;
-      // It takes its place, or finds that it can't, in less than a TTL.
+      // It takes its place, or finds that it can't, in less than a TTL. Where nobody ever comes, each try is a process in vain.
       if (state === "gone" && !(await hasFailed(options, owner))) {
+        tried = { epoch, times: epoch === tried.epoch ? tried.times + 1 : 1 };
         start();
-        wait = Math.max(wait, ttl);
+        wait = ttl * 2 ** Math.min(tried.times - 1, mostDoublings);
       }
     } catch {
       // A store that does not answer is asked again; whether it still has the session is asked elsewhere.

@@ -175,10 +175,11 @@ export class Worker {
 
   /** Where workers may, sees to it that somebody supervises. */
   #attend(ttl: number, signal: AbortSignal): void {
-    const { facts, runtime, standIn } = this.#options;
+    const { facts, runtime, standIn, signal: leaving } = this.#options;
     if (!standIn) return;
     const ledger = () => this.#current();
-    const isNeeded = () => this.#finder?.allFinished(ledger()) === false;
+    // Who is told to leave is so by somebody who sees to the rest, or wants nobody to stay.
+    const isNeeded = () => !leaving.aborted && this.#finder?.allFinished(ledger()) === false;
     const vacancy = { facts, keys: this.#keys, runtime, ttl, ledger, isNeeded, start: standIn };
     fillVacancy(vacancy, signal).catch((error: unknown) => this.#failed(error));
   }
