@@ -52,7 +52,7 @@ export async function statusOf(cwd: string, session: string): Promise<Record<str
 
 export interface Found {
   readonly pid: number;
-  /** It is a supervisor in the background, else a worker. */
+  /** It is a supervisor in the background, or stands in for one; else a worker. */
   readonly supervises: boolean;
 }
 
@@ -66,8 +66,12 @@ export function processes(cwd: string, store = ".skyburst"): Found[] {
 export function processesOf(sessions: readonly string[]): Found[] {
   return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8", maxBuffer: 1 << 26 })
     .split("\n")
-    .filter((line) => sessions.some((id) => line.includes(` supervise ${id}`) || line.includes(`=${id}.`)))
-    .map((line) => ({ pid: Number.parseInt(line, 10), supervises: line.includes(" supervise ") }));
+    .flatMap((line): Found[] => {
+      const found = (supervises: boolean) => [{ pid: Number.parseInt(line, 10), supervises }];
+      if (sessions.some((id) => line.includes(`=${id}.`))) return found(false);
+      const marks = sessions.flatMap((id) => [` supervise ${id}`, `stand-in.mjs {"session":"${id}"`]);
+      return marks.some((mark) => line.includes(mark)) ? found(true) : [];
+    });
 }
 
 export function isAlive(pid: number): boolean {

@@ -136,6 +136,32 @@ describe("of a session that nobody attends", () => {
     expect(written(cwd)).not.toContain(value);
   });
 
+  test("a secret goes to whom a worker starts in the supervisor's place, and to the workers of that one", async () => {
+    const cwd = stage({ "task.mjs": module, "in.txt": "a\n" });
+    await skyburst(cwd, ["submit", ...asked, "--name", "night", "task.mjs#wait", "in.txt"], given);
+    await began(cwd, "a");
+    const all = processes(cwd);
+    const worker = all.find(({ supervises }) => !supervises);
+    for (const { pid, supervises } of all) if (supervises) process.kill(pid, "SIGKILL");
+    await until(() => processes(cwd).some(({ supervises }) => supervises), "somebody who stands in");
+    // Only one that has its secrets comes to launch anybody.
+    process.kill(Number(worker?.pid), "SIGKILL");
+    await until(
+      () => processes(cwd).some(({ pid, supervises }) => !supervises && pid !== worker?.pid),
+      "a worker of whoever stands in",
+    );
+    const found = processes(cwd).map(({ pid }) => pid);
+    const shown = execFileSync("ps", ["-eo", "args"], { encoding: "utf8", maxBuffer: 1 << 26 });
+    const environments = found.map((pid) =>
+      platform === "linux" ? readFileSync(`/proc/${pid}/environ`, "latin1") : "",
+    );
+    expect([shown, ...environments].join("\n")).not.toContain(value);
+    finish(cwd, "a");
+    await allEnded(cwd);
+    expect(values((await skyburst(cwd, ["collect", "night"])).stdout)).toEqual([hash]);
+    expect(written(cwd)).not.toContain(value);
+  });
+
   test("who supervises it later is told what is missing, and goes on with it", async () => {
     const cwd = stage({ "task.mjs": module, "in.txt": "a\n" });
     await skyburst(cwd, ["submit", ...asked, "--name", "night", "task.mjs#wait", "in.txt"], given);

@@ -39,8 +39,23 @@ export async function runStandIn(
 }
 
 async function opened({ module, options }: StoreReference, worker: string): Promise<StateStore> {
-  const { open } = (await import(addressOf(module, worker))) as { open: (options: JsonObject) => StateStore };
+  const url = addressOf(module, worker);
+  const open = /\.[cm]?js$/.test(new URL(url).pathname)
+    ? ((await import(url)) as StoreModule).open
+    : await bundled(url);
   return open(options);
+}
+
+interface StoreModule {
+  readonly open: (options: JsonObject) => StateStore;
+}
+
+/** A user's own file may be of a kind that Node does not run: it is bundled, as it was for the worker program. */
+async function bundled(url: string): Promise<StoreModule["open"]> {
+  const { bundleModule } = await import("@skyburst/bundle");
+  const { bytes } = await bundleModule({ url, export: "open" });
+  const source = `data:text/javascript;base64,${Buffer.from(bytes).toString("base64")}`;
+  return ((await import(source)) as { readonly task: StoreModule["open"] }).task;
 }
 
 /** Of the store's package as its worker program finds it, which may be in it, else as the working directory does. */
