@@ -3,7 +3,7 @@ import type { Ledger } from "@skyburst/core/protocol";
 import { afterEach, expect, test } from "vitest";
 import { MemoryStore } from "../../core/test/memory-store.ts";
 import { VirtualTime } from "../../core/test/virtual-time.ts";
-import { fillVacancy } from "./vacancy.ts";
+import { fillVacancy } from "../src/vacancy.ts";
 
 const ttl = 1000;
 const keys = sessionKeys("s");
