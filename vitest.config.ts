@@ -3,8 +3,18 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 import type { TestSpecification } from "vitest/node";
 
-/** Minutes alone: begun last, one of them would keep everybody waiting. */
-const slowest = ["simulator/test/simulator", "tests/faults/outlive-chaos", "tests/faults/fleet-orphans", "tests/docs"];
+/** Most of a minute alone, or more: begun last, one of them would keep everybody waiting. */
+const slowest = [
+  "tests/docs",
+  "simulator/test/simulator",
+  "tests/faults/outlive-chaos",
+  "tests/faults/outlive",
+  "tests/faults/fleet-launch",
+  "simulator/test/fleet",
+  "tests/faults/outlive-cancel",
+  "tests/faults/fleet-never",
+  "tests/faults/outlive-steer",
+];
 
 class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
