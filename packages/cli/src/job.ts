@@ -2,6 +2,7 @@ import { open, sweepSessions } from "@skyburst/core";
 import type { Backend, Session } from "@skyburst/core";
 import { lastWords, systemRuntime } from "@skyburst/core/protocol";
 import { interruption } from "./interrupt.ts";
+import { tell } from "./output/tell.ts";
 import { readSecrets } from "./secrets.ts";
 import { sessionLimits } from "./session-limits.ts";
 import type { JobFlags, Stack } from "./stack.ts";
@@ -14,6 +15,9 @@ const linger = 0;
 
 /** Workers get this long to end after an interruption, in milliseconds: more than they give their tasks. */
 const patience = 15_000;
+
+/** Who interrupted hears after so long what is waited for, in milliseconds. */
+const patient = 10_000;
 
 /** Most time for sweeping, in milliseconds: who has waited for a job does not want to wait for its broom. */
 const sweepTime = 500;
@@ -51,10 +55,28 @@ export async function job(
     await sweepSessions(store, AbortSignal.timeout(sweepTime));
     return code;
   } catch (error) {
-    await session.close();
-    await allGone(backend, session.id);
+    await stopWorkers(session, backend, error);
     throw error;
   }
+}
+
+/** What keeps workers from being stopped is told beside what ended the job, and not in its place. */
+async function stopWorkers(session: Session, backend: Backend, ended: unknown): Promise<void> {
+  const words = "workers are still being stopped; interrupt once more to leave them to themselves";
+  const told = setTimeout(() => void tell(words), patient);
+  try {
+    await session.close();
+    await allGone(backend, session.id);
+  } catch (failure) {
+    const why = messageOf(failure);
+    if (why !== messageOf(ended)) await tell(`workers of ${session.id} could not be stopped, and may run on: ${why}`);
+  } finally {
+    clearTimeout(told);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Nothing is left to do. What workers still write has to be there before this ends, or it would meet whoever cleans up; their processes need nobody to watch them leave. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -77,3 +77,31 @@ describe("who interrupts twice", () => {
     await end(cwd);
   });
 });
+
+test("who interrupts while the provider is away is told that, and ends as who interrupts", async () => {
+  const away = (call: string) => `${call}: async (...args) => {
+    if (existsSync("away")) throw new BackendError("unavailable", "No engine answers.", { retryable: false });
+    return it.${call}(...args);
+  }`;
+  const cwd = place({
+    "skyburst.config.ts": `
+import { existsSync } from "node:fs";
+import { local } from ${JSON.stringify(moduleOf("@skyburst/backend-local"))};
+import { BackendError } from ${JSON.stringify(moduleOf("@skyburst/core"))};
+const it = local();
+export default { backend: { ...it, ${["launch", "list", "stop"].map(away).join(", ")} } };`,
+  });
+  const running = started(cwd, ["run", "--", "sh", "-c", "echo $$ > pid; exec sleep 60"]);
+  await file(join(cwd, "pid"));
+  writeFileSync(join(cwd, "away"), "");
+  running.kill("SIGINT");
+  expect(await running.ended).toBe(130);
+  expect(running.errors()).toMatch(
+    /^skyburst: workers of \S+ could not be stopped, and may run on: No engine answers\.$/m,
+  );
+  expect(running.errors()).toMatch(/^skyburst: interrupted$/m);
+});
+
+function moduleOf(name: string): string {
+  return new URL(import.meta.resolve(name)).pathname;
+}

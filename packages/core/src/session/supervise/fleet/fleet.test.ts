@@ -378,6 +378,25 @@ test("what takes the provider its time is told while it does", async () => {
   await supervisor.leave();
 });
 
+test("of a provider that is away it is told what it fails by", async () => {
+  const session = await sessionOf();
+  const { provider } = session;
+  let isAway = true;
+  provider.answer = async ({ launch }) => {
+    if (isAway) throw new BackendError("unavailable", "No engine answers", { retryable: true });
+    provider.workers.set("m", { id: "m", launch, slot: 0, state: "running" });
+    return { started: [{ slot: 0, id: "m" }], refused: [] };
+  };
+  const { supervisor } = await session.client("a", { epoch: 1, workers: 1 });
+  supervisor.expect("mine", 100, "command");
+  await session.time.pass(second);
+  expect(supervisor.state?.because).toBe("No engine answers");
+  isAway = false;
+  await session.time.pass(10 * second);
+  expect(supervisor.state?.because).not.toBe("No engine answers");
+  await supervisor.leave();
+});
+
 test("a launch that takes its time is given up by who leaves, and what came of it is known", async () => {
   const session = await sessionOf();
   const { provider } = session;

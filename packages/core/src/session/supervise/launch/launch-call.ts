@@ -23,8 +23,14 @@ export async function callLaunch(
     given = { ...options, signal: undefined };
     return tryLaunch(backend, request, now);
   };
+  const told = () =>
+    call().catch((error: unknown) => {
+      // Until it answers again, what it fails by is what takes its time.
+      if (isRefusal(error)) options.progress?.(error.message);
+      throw error;
+    });
   try {
-    return await persistently(runtime, signal, call);
+    return await persistently(runtime, signal, told);
   } catch (error) {
     // Nobody knows whether it came to something: a successor finds the launch without an answer.
     if (signal.aborted || !isRefusal(error)) throw error;
