@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { WorkerStatus } from "../../backend.ts";
 import { SupervisedSession } from "../../../test/supervised-session.ts";
 import type { Client } from "../../../test/supervised-session.ts";
 
@@ -296,6 +297,28 @@ test("closing stops the workers, and is waited for", async () => {
   expect(session.provider.stopped).toHaveLength(2);
   expect(session.read(session.keys.gone("client.a"))).toMatchObject({ reason: "closed" });
 });
+
+test.each([0, 12 * minute])(
+  "closing waits 15 s at most for workers of which nobody knows anything, after %i ms",
+  async (lived) => {
+    const session = await sessionOf();
+    const backend = {
+      list: () => Promise.resolve([]),
+      // It tells of nobody, until it is told to end.
+      async *watch(_: string, { signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<WorkerStatus[]> {
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      },
+    };
+    const { supervisor } = await session.client("a", { epoch: 1, backend });
+    supervisor.expect("mine", 10, "command");
+    await session.time.pass(lived);
+    let closed = false;
+    void supervisor.stop().then(() => (closed = true));
+    await session.time.pass(15_100);
+    expect(closed).toBe(true);
+    expect(session.provider.stopped.length).toBeGreaterThan(0);
+  },
+);
 
 test("closing stops the workers though the store does not answer", async () => {
   const session = await sessionOf();

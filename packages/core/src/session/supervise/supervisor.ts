@@ -128,12 +128,12 @@ export class Supervisor {
     const late = new AbortController();
     const judging = this.#judge();
     // Workers are asked to end though the store does not answer.
-    const unknown = runtime.sleep(exitPatience, late.signal).then(() => false);
+    const unknown = runtime.sleep(exitPatience, late.signal).then(() => undefined);
     const needed = await Promise.race([judging, unknown]);
     late.abort();
     if (!needed) await this.#tenure?.stopWorkers(exitPatience);
-    // What was launched meanwhile, too.
-    if (!(await judging)) await this.#tenure?.stopWorkers(exitPatience);
+    // What was launched before anybody could tell, too.
+    if (needed === undefined && !(await judging)) await this.#tenure?.stopWorkers(exitPatience);
     await this.#tenure?.leave();
   }
 
