@@ -72,6 +72,15 @@ describe.skipIf(missing)(`commands that fail in containers${missing ? `: ${missi
     });
   });
 
+  test("a command that needs more memory than there is ends as any that is killed, and it is said what it lacked", async () => {
+    const fill = ["dd", "if=/dev/zero", "of=/dev/null", "bs=256M", "count=1"];
+    expect(await run(["--memory", "64m", "--", ...fill])).toMatchObject({
+      code: 137,
+      stdout: "",
+      stderr: expect.stringMatching(/^skyburst: dd was ended by SIGKILL: it needed more than the 64 MiB of memory/),
+    });
+  });
+
   test("nothing survives a time limit", async () => {
     const scripts = [
       "sleep 1000 & sleep 1000; wait",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { attachSession } from "@skyburst/core";
-import type { OutcomeLines, Session, StateStore, TaskSource } from "@skyburst/core";
+import type { Blame, OutcomeLines, Session, StateStore, TaskSource } from "@skyburst/core";
 import { sessionKeys } from "@skyburst/core/protocol";
 import type { OutcomeLine } from "@skyburst/core/protocol";
 import { directoryOf } from "../directory-of.ts";
@@ -58,8 +58,7 @@ export async function run(argv: readonly string[], flags: RunFlags): Promise<num
     if (flags.json) await writeTo(process.stdout, line);
     const outcome = JSON.parse(Buffer.from(line).toString()) as OutcomeLine;
     const exitCode = exitCodeOf(outcome);
-    // Nobody else has said why.
-    if (exitCode === nothingRan && outcome.status === "failed")
+    if (outcome.status === "failed" && isUnexplained(exitCode, outcome.blame))
       await writeTo(process.stderr, `skyburst: ${messageOf(outcome)}\n`);
     return exitCode;
   };
@@ -122,6 +121,11 @@ async function storeInput(store: StateStore, session: Session, bytes: Uint8Array
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   await store.create(sessionKeys(session.id).inputBlob(sha256), bytes);
   return sha256;
+}
+
+/** Nobody else has said why: a command that the kernel killed for memory can't, and its exit code is that of any kill. */
+function isUnexplained(exitCode: number, blame: Blame): boolean {
+  return exitCode === nothingRan || blame === "oom" || blame === "infrastructure";
 }
 
 const timedOut = 124;
