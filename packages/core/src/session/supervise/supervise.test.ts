@@ -281,3 +281,36 @@ test("there has to be such a session", async () => {
   await session.time.pass(minute);
   expect(running.error).toMatchObject({ code: "session" });
 });
+
+test("nobody stands in on another backend than the one of the session's workers", async () => {
+  const session = await sessionOf({ fleet: { workers: 3, backend: "another", spec: { slots: 1 } } });
+  await session.submit("theirs", 3);
+  const running = started(session, "daemon", { standsIn: true });
+  await session.time.pass(minute);
+  expect(running.end).toBe("left");
+  expect(session.provider.launches).toEqual([]);
+  expect(session.under(session.keys.supervisors)).toEqual([]);
+});
+
+test("whoever stands in leaves to who supervises, and says nothing", async () => {
+  const session = await sessionOf();
+  await session.submit("theirs", 3);
+  const first = started(session, "daemon");
+  await session.time.pass(minute);
+  const second = started(session, "standin", { standsIn: true });
+  await session.time.pass(5000);
+  expect({ first: first.end, second: second.end }).toEqual({ first: undefined, second: "left" });
+  expect(session.under(session.keys.supervisors)).toHaveLength(1);
+  expect(session.under(session.keys.gones)).toEqual([]);
+});
+
+test("of two that stand in at once, one stays", async () => {
+  const session = await sessionOf();
+  await session.submit("theirs", 3);
+  const both = ["first", "second"].map((name) => started(session, name, { standsIn: true }));
+  await session.time.pass(minute);
+  expect(both.filter(({ end }) => end === "left")).toHaveLength(1);
+  expect(both.filter(({ end }) => end === undefined)).toHaveLength(1);
+  expect(session.under(session.keys.supervisors)).toHaveLength(1);
+  expect(session.provider.launches).toHaveLength(1);
+});

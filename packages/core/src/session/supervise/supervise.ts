@@ -46,7 +46,7 @@ export interface SuperviseOptions {
 
 /**
  * `over`: everything has its outcome, or the session is removed, and no worker is left. `paused`: it is, and nobody resumed it. `idle`: it is open, and
- * nobody added anything. `left`: the signal fired, or somebody else supervises, in whose place nobody has to stand.
+ * nobody added anything. `left`: the signal fired; or nobody has to stand in, since somebody supervises, or can on this backend.
  */
 export type SuperviseEnd = "over" | "paused" | "idle" | "left";
 
@@ -70,6 +70,9 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseEnd
   const keys = sessionKeys(id);
   let ledger = await readLedger(facts, keys);
   if (!ledger) throw new SkyburstError("session", `There is no session ${JSON.stringify(id)} in this store.`);
+  // Its workers were launched on something that was made out of this backend, and is more, or less, than that.
+  if (options.standsIn && (ledger.session.fleet?.backend ?? options.backend.name) !== options.backend.name)
+    return "left";
   checkSecrets(options.secrets, options.spec);
   checkKeepsSecrets(options.backend, ledger.session.secrets);
   const secrets = secretsOf(id, ledger.session.secrets, options.secrets);

@@ -304,9 +304,10 @@ test.each([0, 12 * minute])(
     const session = await sessionOf();
     const backend = {
       list: () => Promise.resolve([]),
-      // It tells of nobody, until it is told to end.
+      // It tells that there is nobody, until it is told to end.
       async *watch(_: string, { signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<WorkerStatus[]> {
-        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        yield [];
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
       },
     };
     const { supervisor } = await session.client("a", { epoch: 1, backend });
