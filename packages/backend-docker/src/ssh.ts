@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 
 /**
  * A connection to an engine by ssh, as the docker command makes it: the user's own `ssh`, with its keys, agent and configuration, runs
@@ -10,13 +10,18 @@ export function sshConnection({ target, port }: { readonly target: string; reado
   const ssh = spawn("ssh", [...options, "--", target, "docker", "system", "dial-stdio"], {
     stdio: ["pipe", "pipe", "pipe"],
   });
-  const connection = Duplex.from({ readable: ssh.stdout, writable: ssh.stdin });
+  const [questions, answers] = [new PassThrough(), new PassThrough()];
+  // Why it ends it says at its end: who heard of closed pipes first would know no reason.
+  ssh.stdout.pipe(answers, { end: false });
+  questions.pipe(ssh.stdin).on("error", ignore);
+  const connection = Duplex.from({ readable: answers, writable: questions });
   let said = "";
   ssh.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-2000)));
   const fail = (why: string) => connection.destroy(Object.assign(new Error(why), { code: "ESSH" }));
   ssh.on("error", (error) => fail(`ssh can't be run: ${error.message}`));
-  ssh.on("exit", (code) => {
-    if (code !== 0) fail(said.trim() || `ssh ended with ${code}`);
+  ssh.on("close", (code) => {
+    if (code === 0) answers.end();
+    else fail(said.trim() || `ssh ended with ${code}`);
   });
   connection.on("close", () => ssh.kill());
   return Object.assign(connection, {
@@ -28,7 +33,7 @@ export function sshConnection({ target, port }: { readonly target: string; reado
   });
 }
 
-/** What HTTP asks of a socket, and a pipe does not have. */
+/** What HTTP asks of a socket, and a pipe does not have; and what the end of a process tells better. */
 function ignore(): void {
-  // A pipe has no such setting.
+  // Nothing follows from it.
 }
