@@ -4,10 +4,11 @@ import { onEveryFleetStage } from "./fleet/stage.ts";
 import { noneLeft } from "./outlive/processes.ts";
 import { eventually } from "./session-under-test.ts";
 
-/** By notice, and without one, in turn. Longer storms: `SPOT_LOSSES=60 pnpm exec vitest run tests/faults/fleet-spot.test.ts`. */
-const losses = Number(process.env.SPOT_LOSSES ?? 16);
+/** Losses on one stage after the other, by notice and without one in turn: as many as a bad minute has, and then what each stage does with some. */
+const storms = [60, 6, 6, 6];
 
 await onEveryFleetStage((stage) => {
+  const losses = storms.shift() ?? 6;
   test(`${losses} spot losses, one after the other, of workers at work: each task has its outcome once, and no attempt is used up`, async () => {
     const { renter, room, ground } = stage();
     const { session } = await renter.submit({ task: "gated", inputs: stage().scenes(12), workers: 3 });
