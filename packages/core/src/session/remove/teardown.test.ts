@@ -67,7 +67,7 @@ test("while workers run that somebody may care for, nothing is removed", async (
   worker("0000000-gone");
   await expect(tearDown()).rejects.toMatchObject({
     code: "option",
-    message: `Workers run on docker, of the sessions ${session.id}, 0000000-other (of another store): end what they do (\`skyburst cancel\`), or end them by \`force\` (--force).`,
+    message: `Workers run on docker, of the sessions ${session.id}, 0000000-other (of another store): end what they do (\`skyburst cancel\`), or end them with \`--force\` (\`force: true\`).`,
   });
   expect(asked).toEqual([]);
   expect(states()).toEqual(["running", "running", "running"]);

@@ -70,7 +70,7 @@ async function refuseBusy(
   if (busy.length === 0) return;
   throw new SkyburstError(
     "option",
-    `Workers run on ${backend}, of ${busy.length === 1 ? "the session" : "the sessions"} ${busy.join(", ")}: end what they do (\`skyburst cancel\`), or end them by \`force\` (--force).`,
+    `Workers run on ${backend}, of ${busy.length === 1 ? "the session" : "the sessions"} ${busy.join(", ")}: end what they do (\`skyburst cancel\`), or end them with \`--force\` (\`force: true\`).`,
   );
 }
 

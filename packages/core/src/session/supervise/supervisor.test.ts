@@ -307,7 +307,7 @@ test.each([0, 12 * minute])(
       // It tells that there is nobody, until it is told to end.
       async *watch(_: string, { signal }: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<WorkerStatus[]> {
         yield [];
-      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
       },
     };
     const { supervisor } = await session.client("a", { epoch: 1, backend });

@@ -131,6 +131,19 @@ test.each([
   });
 });
 
+test("what a backend itself says in whole sentences of a refusal is all that is said", async () => {
+  const session = await sessionOf();
+  session.provider.answer = () => {
+    throw new BackendError("option", "cpu: 5000 is more than the machine has (4): ask for less.");
+  };
+  const { supervisor } = await session.client("a", { epoch: 1 });
+  supervisor.expect("mine", 10, "command");
+  await session.time.pass(0);
+  expect(supervisor.failure?.message).toBe(
+    "No worker can be started on fake: cpu: 5000 is more than the machine has (4): ask for less.",
+  );
+});
+
 test("an error that is a refusal is waited for as one, and an outage of minutes as well", async () => {
   const session = await sessionOf();
   let until = 5 * minute;
