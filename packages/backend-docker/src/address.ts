@@ -13,6 +13,8 @@ export type EngineAddress = {
   readonly text: string;
   /** Who said so, as `DOCKER_HOST`. */
   readonly source: string;
+  /** Where none is either. */
+  readonly looked?: readonly string[];
 } & (
   | { readonly kind: "socket"; readonly path: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly tls?: Tls }
@@ -35,6 +37,7 @@ interface Tls {
 export function findEngine(
   { socketPath, host, context }: Pick<DockerOptions, "socketPath" | "host" | "context">,
   env: Environment = process.env,
+  system = systemSocket,
 ): EngineAddress {
   if (socketPath !== undefined) return socket(socketPath, "socketPath");
   if (host !== undefined) return addressOf(host, "host", env);
@@ -43,20 +46,29 @@ export function findEngine(
   const chosen = env.DOCKER_CONTEXT || currentContext(env);
   if (chosen !== undefined && chosen !== "default")
     return ofContext(chosen, env.DOCKER_CONTEXT ? "DOCKER_CONTEXT" : `the current context ${chosen}`, env);
-  const found = sockets(env).find((path) => existsSync(path));
-  return socket(found ?? systemSocket, found === undefined ? "the default" : "found there");
+  const places = sockets(env);
+  if (existsSync(system)) return socket(system, "found there");
+  const found = places.find(({ path }) => existsSync(path));
+  if (found) return socket(found.path, `found there, as that of ${found.of}`);
+  return { ...socket(system, "the default"), looked: places.map(({ path }) => path) };
 }
 
 const systemSocket = "/var/run/docker.sock";
 
-function sockets(env: Environment): readonly string[] {
+/** Of engines of the user's own, and of those that understand the same. */
+function sockets(env: Environment): readonly { readonly path: string; readonly of: string }[] {
   const home = env.HOME ?? homedir();
   const runtime = env.XDG_RUNTIME_DIR;
+  const own = runtime
+    ? [
+        { path: join(runtime, "docker.sock"), of: "a rootless engine" },
+        { path: join(runtime, "podman/podman.sock"), of: "Podman" },
+      ]
+    : [];
   return [
-    systemSocket,
-    join(home, ".docker/run/docker.sock"),
-    ...(runtime ? [join(runtime, "docker.sock"), join(runtime, "podman/podman.sock")] : []),
-    "/run/podman/podman.sock",
+    { path: join(home, ".docker/run/docker.sock"), of: "Docker Desktop" },
+    ...own,
+    { path: "/run/podman/podman.sock", of: "Podman" },
   ];
 }
 
@@ -75,7 +87,9 @@ function addressOf(text: string, source: string, env: Environment): EngineAddres
     const secure = url.protocol === "https:" || Boolean(env.DOCKER_TLS_VERIFY);
     const tls = secure ? certificatesIn(env.DOCKER_CERT_PATH ?? configurationFolder(env)) : undefined;
     const port = url.port === "" ? (secure ? 2376 : 2375) : Number(url.port);
-    return { kind: "tcp", host: url.hostname, port, text, source, ...(tls ? { tls } : {}) };
+    // Brackets are for addresses only.
+    const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+    return { kind: "tcp", host, port, text, source, ...(tls ? { tls } : {}) };
   }
   throw new DockerBackendError(
     "option",

@@ -18,7 +18,7 @@ export class Engine {
   /** It runs on this machine, so that paths mean the same to it. */
   get isHere(): boolean {
     const { kind } = this.address;
-    return kind === "socket" || (kind === "tcp" && /^(localhost|127\.|\[?::1)/.test(this.address.host));
+    return kind === "socket" || (kind === "tcp" && /^(localhost|127(\.\d+){3}|::1)$/.test(this.address.host));
   }
 
   /**
@@ -39,17 +39,18 @@ export class Engine {
   #silence(cause: unknown): unknown {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (typeof code !== "string" || cause instanceof DockerBackendError) return cause;
-    const { text, source } = this.address;
+    const { text, source, looked = [] } = this.address;
     if (code === "EACCES" || code === "EPERM")
       return new DockerBackendError(
         "permission",
         `This user may not use the Docker Engine at ${text} (${source}): add it to the group docker, or use a rootless engine.`,
         { cause },
       );
+    const neither = looked.length === 0 ? "" : `, and no socket is at ${looked.join(", ")}`;
     // One that was there comes back; one that never was is looked for in the wrong place.
     return new DockerBackendError(
       this.#answered ? "unavailable" : "option",
-      `No Docker Engine answers at ${text} (${source}): ${reasonOf(cause)}. Start one (\`sudo systemctl start docker\`, or Docker Desktop), or say where it is by DOCKER_HOST or docker({ host }).`,
+      `No Docker Engine answers at ${text} (${source}): ${reasonOf(cause).replace(/\.$/, "")}${neither}. Start one (\`sudo systemctl start docker\`, Docker Desktop, or Podman by \`systemctl --user start podman.socket\`), or say where it is by DOCKER_HOST or docker({ host }).`,
       { cause },
     );
   }

@@ -1,3 +1,4 @@
+import type { HostConfig } from "dockerode";
 import type { Engine } from "./engine.ts";
 import { statusOf } from "./errors.ts";
 import type { Room, Worker } from "./spec.ts";
@@ -18,7 +19,7 @@ export async function roomOn(engine: Engine, { cpu, memory }: Pick<Worker, "cpu"
         client
           .getContainer(Id)
           .inspect()
-          .then(({ HostConfig: { NanoCpus = 0, Memory = 0 } }) => ({ cpu: NanoCpus / 1e9, memory: Memory }))
+          .then(({ HostConfig }) => ({ cpu: cpuOf(HostConfig), memory: HostConfig.Memory ?? 0 }))
           .catch((error: unknown) => {
             if (statusOf(error) === 404) return { cpu: 0, memory: 0 };
             throw error;
@@ -36,3 +37,12 @@ export async function roomOn(engine: Engine, { cpu, memory }: Pick<Worker, "cpu"
     };
   });
 }
+
+/** Processors may be promised as such, or, as it once was done, as a part of a period. */
+function cpuOf({ NanoCpus = 0, CpuQuota = 0, CpuPeriod = 0 }: HostConfig): number {
+  if (NanoCpus > 0) return NanoCpus / 1e9;
+  return CpuQuota > 0 ? CpuQuota / (CpuPeriod || usualPeriod) : 0;
+}
+
+/** Microseconds. */
+const usualPeriod = 100_000;

@@ -84,7 +84,8 @@ export function hostConfig({ cpu, memory, gpus }: Worker, settings: Settings): H
     ReadonlyRootfs: readOnlyRoot,
     LogConfig: logs,
     ...(isBridged(network) ? { ExtraHosts: [`${loopbackName}:host-gateway`] } : {}),
-    ...(readOnlyRoot ? { Tmpfs: { "/tmp": "mode=1777" } } : {}),
+    // What is built there is to be run there, which an engine forbids unless told otherwise.
+    ...(readOnlyRoot ? { Tmpfs: { "/tmp": "mode=1777,exec" } } : {}),
     ...(cpu === undefined ? {} : { NanoCpus: Math.round(cpu * 1e9) }),
     ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
     ...(gpus === undefined

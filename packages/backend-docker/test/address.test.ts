@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findEngine } from "../src/address.ts";
+import { Engine } from "../src/engine.ts";
 
 let home: string;
 beforeEach(() => {
@@ -26,6 +27,7 @@ test.each([
   ["unix:///run/some.sock", { kind: "socket", path: "/run/some.sock" }],
   ["tcp://build:2375", { kind: "tcp", host: "build", port: 2375 }],
   ["tcp://build", { kind: "tcp", host: "build", port: 2375 }],
+  ["tcp://[::1]:2375", { kind: "tcp", host: "::1", port: 2375 }],
   ["ssh://me@build", { kind: "ssh", target: "me@build" }],
   ["ssh://build:2222", { kind: "ssh", target: "build", port: "2222" }],
 ])("DOCKER_HOST=%s", (host, address) => {
@@ -59,12 +61,36 @@ test("the context that is named, that of DOCKER_CONTEXT, or the current one", ()
 });
 
 test("the sockets of Docker Desktop and of Podman, where the system has none", () => {
+  const system = join(home, "docker.sock");
+  const env = { HOME: home, XDG_RUNTIME_DIR: join(home, "run") };
+  const podman = join(home, "run/podman/podman.sock");
+  const desktop = join(home, ".docker/run/docker.sock");
+  const none = findEngine({}, env, system);
+  expect(none).toMatchObject({ path: system, source: "the default" });
+  expect(none.looked?.slice(0, 3)).toEqual([desktop, join(home, "run/docker.sock"), podman]);
   write("run/podman/podman.sock", "");
-  const found = findEngine({}, { HOME: home, XDG_RUNTIME_DIR: join(home, "run") });
-  const system = findEngine({}, { HOME: home });
-  const podman = { kind: "socket", path: join(home, "run/podman/podman.sock") };
-  // On a machine with an engine that one comes first.
-  expect(found).toMatchObject(system.source === "the default" ? podman : system);
+  expect(findEngine({}, env, system)).toMatchObject({ path: podman, source: "found there, as that of Podman" });
+  write(".docker/run/docker.sock", "");
+  expect(findEngine({}, env, system)).toMatchObject({ path: desktop });
+  write("docker.sock", "");
+  expect(findEngine({}, env, system)).toMatchObject({ kind: "socket", path: system, source: "found there" });
+});
+
+test("where nobody answers, the error names all the places that were looked at", async () => {
+  const engine = new Engine(findEngine({}, { HOME: home, XDG_RUNTIME_DIR: home }, join(home, "docker.sock")));
+  const asked = engine.ask((client) => client.ping());
+  await expect(asked).rejects.toMatchObject({
+    code: "option",
+    message: expect.stringMatching(
+      /docker\.sock \(the default\): .*, and no socket is at \S+\/\.docker\/run\/docker\.sock, .*\/podman\.sock, .*Start one/,
+    ),
+  });
+});
+
+test("an engine is here by a socket, or by a loopback, and by no name that begins as one", () => {
+  const isHere = (host: string) => new Engine(findEngine({ host }, { HOME: home })).isHere;
+  expect(["unix:///a", "tcp://localhost:1", "tcp://127.0.0.1:1", "tcp://[::1]:1"].map(isHere)).not.toContain(false);
+  expect(["tcp://localhost.example.com", "tcp://127.example.com", "ssh://localhost"].map(isHere)).not.toContain(true);
 });
 
 test("says what is wrong with what was given", () => {

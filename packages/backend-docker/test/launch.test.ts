@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,6 +10,7 @@ import { docker } from "../src/index.ts";
 import type { DockerOptions } from "../src/index.ts";
 
 const missing = await unavailable("docker");
+const architecture = process.arch === "x64" ? "amd64" : process.arch;
 
 describe.skipIf(missing)(`launches${missing ? `: ${missing}` : ""}`, () => {
   let engine: DockerEngine;
@@ -29,9 +30,10 @@ describe.skipIf(missing)(`launches${missing ? `: ${missing}` : ""}`, () => {
     if (left.length > 0) await engine.docker("rm", "--force", ...left);
   });
 
-  function launch(request: Partial<LaunchRequest>, options: DockerOptions = {}): Promise<LaunchResult> {
+  const idle = "setInterval(() => {}, 1e6);\n";
+
+  function launch(request: Partial<LaunchRequest>, options: DockerOptions = {}, source = idle): Promise<LaunchResult> {
     backend = docker({ socketPath: engine.socketPath, image: engine.image, ...options });
-    const source = "setInterval(() => {}, 1e6);\n";
     const file = join(place, "program.mjs");
     writeFileSync(file, source);
     const program = { sha256: createHash("sha256").update(source).digest("hex"), url: pathToFileURL(file).href };
@@ -76,10 +78,17 @@ describe.skipIf(missing)(`launches${missing ? `: ${missing}` : ""}`, () => {
   });
 
   test("of a read-only image leaves it a place for temporary files", async () => {
-    const { HostConfig } = await inspected(await launch({}, { readOnlyRoot: true, capabilities: ["NET_RAW"] }));
-    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Tmpfs: { "/tmp": "mode=1777" }, CapAdd: ["NET_RAW"] });
+    const options = { readOnlyRoot: true, capabilities: ["NET_RAW"], image: engine.bareImage };
+    const { HostConfig } = await inspected(await launch({}, options));
+    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, CapAdd: ["NET_RAW"] });
     const [worker] = await backend.list("s");
     expect(worker?.state).toBe("running");
+    const id = worker?.id ?? "";
+    const shell = ["exec", "--user", "1234:1234", id, "/busybox", "sh", "-c"];
+    await expect(engine.docker(...shell, "echo > /file")).rejects.toThrow("Read-only file system");
+    // What is built there is to be run there.
+    const build = "/busybox cp /busybox /tmp/busybox && /tmp/busybox echo built";
+    expect(await engine.docker(...shell, build)).toBe("built\n");
   });
 
   test("fills the volume of a program once", async () => {
@@ -166,10 +175,87 @@ describe.skipIf(missing)(`launches${missing ? `: ${missing}` : ""}`, () => {
     const { refused } = await there.launch({ ...request, directories: ["/store"] });
     expect(refused).toMatchObject([{ kind: "option", message: expect.stringContaining("use a store on S3") }]);
   });
+
+  test("gives it the user, the network and the mounts of the options, and those of the request beside them", async () => {
+    const [source, target] = ["/usr", "/mnt/of the options"];
+    const network = (await engine.docker("network", "create", "--internal", "own")).trim();
+    const mounts = [{ source, target, readOnly: true }];
+    const spec = { mounts: [{ source: place, target: "/mnt/asked" }] };
+    const directories = [place];
+    const options: DockerOptions = { user: "1234:4321", network: "own", mounts, platform: `linux/${architecture}` };
+    const { Config, Mounts, NetworkSettings } = await inspected(await launch({ spec, directories }, options));
+    expect(Config).toMatchObject({ User: "1234:4321" });
+    expect(NetworkSettings.Networks).toMatchObject({ own: { NetworkID: network } });
+    expect(Mounts).toContainEqual(expect.objectContaining({ Source: source, Destination: target, RW: false }));
+    expect(Mounts).toContainEqual(expect.objectContaining({ Source: place, Destination: "/mnt/asked", RW: true }));
+    await engine.docker("rm", "--force", ...(await backend.list("s")).map(({ id }) => id));
+    await engine.docker("network", "rm", "own");
+  });
+
+  test("counts what containers of others were promised", async () => {
+    const memory = Number(await engine.docker("info", "--format", "{{.MemTotal}}"));
+    const cpus = Number(await engine.docker("info", "--format", "{{.NCPU}}"));
+    backend = docker({ socketPath: engine.socketPath, image: engine.image });
+    const room = async () => [
+      await backend.capacity?.({ memory: memory / 4 }),
+      await backend.capacity?.({ cpu: cpus / 4 }),
+    ];
+    expect(await room()).toEqual([4, 4]);
+    const sized = ["--memory", String(Math.floor(memory / 4)), "--cpus", String(cpus / 2)];
+    await engine.docker("run", "--detach", "--init", ...sized, engine.image, "sleep", "1000");
+    expect(await room()).toEqual([3, 2]);
+    // The older way to say it.
+    const quota = ["--cpu-period", "100000", "--cpu-quota", String(25_000 * cpus)];
+    await engine.docker("run", "--detach", "--init", ...quota, engine.image, "sleep", "1000");
+    expect(await room()).toEqual([3, 1]);
+  });
+
+  test("asks for nothing more of who is stopped, is being removed, or is gone", async () => {
+    const { started } = await launch({ slots: [0, 1] });
+    const [first = "", second = ""] = started.map(({ id }) => id);
+    await Promise.all([
+      backend.stop([first, second], { grace: 0 }),
+      backend.stop([first, second], { grace: 0 }),
+      engine.docker("rm", "--force", first),
+      backend.stop([first], { grace: 0 }),
+    ]);
+    await backend.stop([first, second]);
+    await engine.docker("rm", "--force", second);
+    await backend.stop([first, second, "skyburst-never-0"]);
+    expect(await backend.list("s")).toEqual([]);
+  });
+
+  test("of a changed program fills a volume of its own, and a teardown removes that of the old one", async () => {
+    const volumes = async () => (await engine.docker("volume", "ls", "--quiet")).split("\n").filter(Boolean);
+    const old = await inspected(await launch({}));
+    const changed = await inspected(await launch({}, {}, "setInterval(() => {}, 1e5);\n"));
+    const nameIn = ({ Mounts }: Inspected) => Mounts.find(({ Destination }) => Destination === "/skyburst")?.Name ?? "";
+    expect(nameIn(changed)).not.toBe(nameIn(old));
+    expect(await volumes()).toEqual([nameIn(old), nameIn(changed)].toSorted());
+    await engine.docker("rm", "--force", old.Name);
+    expect(await backend.teardown?.({})).toEqual([{ kind: "volume", name: nameIn(old) }]);
+    expect(await volumes()).toEqual([nameIn(changed)]);
+  });
+
+  test("of a directory store behind a link, and of another owner, has it where the client has it", async () => {
+    const store = join(place, "real/store");
+    mkdirSync(store, { recursive: true });
+    chmodSync(place, 0o755);
+    chownSync(store, 1234, 4321);
+    symlinkSync(join(place, "real"), join(place, "link"));
+    const directory = join(place, "link/store");
+    const source = `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(join(directory, "here"))}, "");`;
+    const { started } = await launch({ directories: [directory] }, {}, source);
+    await engine.docker("wait", started[0]?.id ?? "");
+    const { uid, gid } = statSync(join(store, "here"));
+    expect([uid, gid]).toEqual([1234, 4321]);
+  });
 });
 
 interface Inspected {
   readonly HostConfig: object;
   readonly Config: object;
-  readonly Mounts: readonly { readonly Destination: string; readonly RW: boolean }[];
+  readonly Mounts: readonly { readonly Destination: string; readonly RW: boolean; readonly Name?: string }[];
+  readonly Name: string;
+  readonly NetworkSettings: { readonly Networks: object };
 }
