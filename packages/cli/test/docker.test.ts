@@ -92,7 +92,9 @@ describe.skipIf(missing)(`--backend docker${missing ? `: ${missing}` : ""}`, () 
   test("where no engine is, says how to start one", async () => {
     const args = ["run", "--backend", "docker", "--", "true"];
     const { stderr, exitCode } = await run(place(), args, "unix:///nowhere.sock");
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^skyburst: No Docker Engine answers at unix:\/\/\/nowhere\.sock \(DOCKER_HOST\)/);
+    expect(exitCode).toBe(125);
+    expect(stderr).toMatch(
+      /^skyburst: No worker can be started on docker: No Docker Engine answers at unix:\/\/\/nowhere\.sock \(DOCKER_HOST\).*\n$/,
+    );
   });
 });
