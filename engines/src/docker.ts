@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { run } from "./run.ts";
 import { ServerProcess } from "./server-process.ts";
 
@@ -15,8 +16,8 @@ export interface DockerEngine {
   readonly bareImage: string;
   /** What the docker command says to it. */
   docker(...args: readonly string[]): Promise<string>;
-  /** Ends it, and with it its containers, and starts it again. */
-  restart(): Promise<void>;
+  /** Ends it, and with it its containers, and starts it again. By SIGKILL its containers go on until it is back. */
+  restart(signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,20 +53,42 @@ export async function dockerEngine(place = tmpdir()): Promise<DockerEngine> {
     image,
     bareImage,
     docker,
-    async restart() {
-      await server.end("SIGTERM");
+    async restart(signal = "SIGTERM") {
+      const pidFile = join(directory, "exec/containerd/containerd.pid");
+      const containerd = Number(readFileSync(pidFile, "utf8"));
+      await server.end(signal);
+      // It goes with a dockerd that is killed, though a little later: the next one would wait for it.
+      while (runs(containerd)) await pause(20);
       await server.start();
     },
     async stop() {
       const left = (await docker("ps", "--all", "--quiet")).split("\n").filter(Boolean);
       if (left.length > 0) await docker("rm", "--force", "--volumes", ...left);
       await server.end("SIGTERM");
-      // The network of the machine itself, where a container had that one: it stays mounted.
-      const network = join(directory, "exec/netns/default");
-      if (existsSync(network)) await run("umount", [network]);
+      for (const mount of mountedBelow(directory)) await run("umount", [mount]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * What is still mounted, the last one first: the network of the machine itself, where a container had that one, and what an engine that was
+ * killed had.
+ */
+function mountedBelow(directory: string): readonly string[] {
+  const places = readFileSync("/proc/self/mounts", "utf8").split("\n");
+  return places
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((place) => place.startsWith(`${directory}/`))
+    .toReversed();
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** By apt, where it is not there and this may be done. */

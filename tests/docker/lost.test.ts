@@ -140,11 +140,14 @@ describe.skipIf(missing)(`workers that are lost in containers${missing ? `: ${mi
     expect(await stage.engine.docker("volume", "ls", "--quiet")).toBe("");
   });
 
-  test("an engine that is stopped and started again: the command runs again", async () => {
-    const folder = stage.folder("restarted");
+  test.each([
+    ["stopped", "SIGTERM"],
+    ["killed", "SIGKILL"],
+  ] as const)("an engine that is %s and started again: the command runs again", async (how, signal) => {
+    const folder = stage.folder(`engine-${how}`);
     const running = stage.start(["run", ...place(), ...twice(folder)]);
     await running.printed(/run 1\n/);
-    await stage.engine.restart();
+    await stage.engine.restart(signal);
     expect(await running.ended).toMatchObject({ code: 7, stdout: "run 1\nrun 2\n", stderr: "" });
     const leases = await stage.events(await stage.newest(), "leased");
     expect(leases.at(-1)).toMatchObject({ turn: 0, epoch: 2 });
