@@ -80,6 +80,7 @@ export function settings(options: DockerOptions, env: Environment = process.env)
     if (value !== undefined && (typeof value !== "string" || value.trim() === ""))
       throw refused(`${name}: ${JSON.stringify(value)}`, "give a text, or leave it out");
   }
+  refuseShapes(options);
   const { pullPolicy = "missing" } = options;
   if (!["always", "missing", "never"].includes(pullPolicy))
     throw refused(`pullPolicy: ${JSON.stringify(pullPolicy)}`, 'give "always", "missing" or "never"');
@@ -93,6 +94,24 @@ export function settings(options: DockerOptions, env: Environment = process.env)
     maxWorkers: options.maxWorkers ?? 64,
     slots: options.slots ?? Math.max(1, Math.floor(options.cpu ?? 1)),
   };
+}
+
+/** What an engine would refuse in words that nobody has written, or not at all. */
+function refuseShapes({ capabilities = [], readOnlyRoot = false, mounts = [], registryAuth }: DockerOptions): void {
+  const says = (value: unknown) => JSON.stringify(value);
+  if (!Array.isArray(capabilities) || !capabilities.every(isText))
+    throw refused(`capabilities: ${says(capabilities)}`, 'give an array of names, as ["SYS_PTRACE"], or leave it out');
+  if (typeof readOnlyRoot !== "boolean")
+    throw refused(`readOnlyRoot: ${says(readOnlyRoot)}`, "give true or false, or leave it out");
+  if (mounts.some(({ source, target }) => !source.startsWith("/") || !target.startsWith("/")))
+    throw refused(`mounts: ${says(mounts)}`, "give absolute paths");
+  // What it holds is nobody's but the registry's.
+  if (registryAuth !== undefined && !(isText(registryAuth.username) && isText(registryAuth.password)))
+    throw refused("registryAuth", "give { username, password }, or leave it out");
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function nodeSource({ node }: DockerOptions, env: Environment): NodeSource | undefined {

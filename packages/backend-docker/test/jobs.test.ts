@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { open, type OpenOptions, type Outcome, type Session } from "@skyburst/core";
@@ -122,7 +122,18 @@ describe.skipIf(missing)(`jobs in containers${missing ? `: ${missing}` : ""}`, (
     }
   });
 
-  test("an engine that is killed and started again loses nothing", async () => {
+  test("workers that end before they work are told of with what they said, where the first one is not waited for any more", async () => {
+    await (await start()).map(square, [1]).values();
+    await session?.close();
+    // Nobody but who may do everything gets through, and workers may do nothing.
+    chmodSync(join(place, "store"), 0);
+    const { map } = await start();
+    await expect(map(square, [1]).values()).rejects.toMatchObject({
+      message: expect.stringMatching(/^Workers on docker end before they work\. The last one said: .*EACCES/s),
+    });
+  });
+
+  test("an engine that is restarted loses nothing", async () => {
     const { map } = await start();
     const collecting = map(
       square,

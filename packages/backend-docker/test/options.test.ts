@@ -9,6 +9,19 @@ test.each<[DockerOptions, string]>([
   [{ cpu: 0 }, "docker({ cpu: 0 }): give processors, as 2 or 0.5."],
   [{ memory: 1024 }, "docker({ memory: 1024 }): give bytes, at least 6291456 (6 MiB)."],
   [{ node: "apt" as "npm" }, 'docker({ node: "apt" }): give one of "image", "npm", "host", or leave it out.'],
+  [
+    { capabilities: "SYS_PTRACE" as never },
+    'docker({ capabilities: "SYS_PTRACE" }): give an array of names, as ["SYS_PTRACE"], or leave it out.',
+  ],
+  [{ readOnlyRoot: "no" as never }, 'docker({ readOnlyRoot: "no" }): give true or false, or leave it out.'],
+  [
+    { mounts: [{ source: "data", target: "/data" }] },
+    'docker({ mounts: [{"source":"data","target":"/data"}] }): give absolute paths.',
+  ],
+  [
+    { registryAuth: { username: "me" } as never },
+    "docker({ registryAuth }): give { username, password }, or leave it out.",
+  ],
   [{ image: " " }, 'docker({ image: " " }): give a text, or leave it out.'],
 ])("%j is refused", (options, message) => {
   expect(() => docker(options)).toThrow(expect.objectContaining({ code: "option", message, retryable: false }));
