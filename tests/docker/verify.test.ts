@@ -59,6 +59,20 @@ describe.skipIf(missing)(`skyburst verify --backend docker${missing ? `: ${missi
     expect((await stage.run(["ls", "--json"])).stdout).toBe("");
   });
 
+  test("what is built in a container whose own files can't be changed runs there", async () => {
+    const module = JSON.stringify(import.meta.resolve("@skyburst/backend-docker"));
+    const options = JSON.stringify({ image: stage.engine.image, readOnlyRoot: true });
+    stage.write(
+      "skyburst.config.mjs",
+      `const { docker } = await import([${module}].join(""));
+      export default { backends: { sealed: docker(${options}) } };\n`,
+    );
+    const jobs = ["--job", "build", "--job", "hello"];
+    const { code, stdout } = await stage.run(["verify", "--backend", "sealed", ...jobs]);
+    expect(stdout).toContain("\n2 jobs passed");
+    expect(code).toBe(0);
+  });
+
   test("an image without a shell falls short, and what it lacks is said", async () => {
     const { bareImage } = stage.engine;
     const given = ["--image", bareImage, "--job", "hello", "--job", "ml"];
