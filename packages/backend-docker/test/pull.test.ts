@@ -76,6 +76,20 @@ describe.skipIf(missing)(`images from a registry${missing ? `: ${missing}` : ""}
     expect(new Set(told).size).toBe(told.length);
   });
 
+  test("are pulled although the engine has one of that name, where that is asked for", async () => {
+    const image = `${free.address}/moving:1`;
+    await engine.docker("tag", engine.bareImage, image);
+    await engine.docker("push", "--quiet", image);
+    await engine.docker("tag", engine.image, image);
+    const [old, fresh] = (await engine.docker("inspect", "--format", "{{.Id}}", engine.image, engine.bareImage)).split(
+      "\n",
+    );
+    const idOf = async ({ started }: Awaited<ReturnType<typeof ask>>) =>
+      (await engine.docker("inspect", "--format", "{{.Image}}", started[0]?.id ?? "")).trim();
+    expect(await idOf(await ask(image))).toBe(old);
+    expect(await idOf(await ask(image, { pullPolicy: "always" }))).toBe(fresh);
+  });
+
   describe("that somebody guards", () => {
     const secret = () => `${guarded.address}/secret:1`;
     const right = () => ({ username: guarded.username, password: guarded.password });
