@@ -45,19 +45,20 @@ export function wavesScenario(seed: number): Scenario {
   };
 }
 
-/** Longest time for which there was room that nobody took, while there was work for it; milliseconds. */
+/** Longest time for which room for one worker was not taken, while there was work for it; milliseconds. What became free first is taken first. */
 function longestIdle({ scenario, machines, lastLease }: SimulationReport): number {
   const steps = scenario.provider?.quota ?? [];
   const moments = [...steps.map(({ from }) => from), ...machines.flatMap(({ at, to = Infinity }) => [at, to])]
     .filter((at) => at < lastLease)
     .sort((a, b) => a - b);
   let longest = 0;
-  let since: number | undefined;
+  const free: number[] = [];
   for (const now of [...moments, lastLease]) {
-    if (since !== undefined) longest = Math.max(longest, now - since);
     const most = Math.min(workers, steps.findLast(({ from }) => from <= now)?.most ?? Infinity);
     const running = machines.filter(({ at, to = Infinity }) => at <= now && to > now).length;
-    since = running < most ? (since ?? now) : undefined;
+    const room = now === lastLease ? 0 : Math.max(0, most - running);
+    while (free.length < room) free.push(now);
+    for (const since of free.splice(0, free.length - room)) longest = Math.max(longest, now - since);
   }
   return longest;
 }

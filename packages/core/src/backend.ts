@@ -188,7 +188,6 @@ export interface LaunchResult {
 export interface Refusal {
   readonly slot: number;
   readonly kind: "quota" | "capacity" | "image" | "permission" | "option" | "unavailable";
-  /** What is wrong. With what to do, as whole sentences; else, without a full stop, what helps with its kind is added. */
   readonly message: string;
   /** Milliseconds after which another try makes sense. */
   readonly retryAfter?: number | undefined;

@@ -14,12 +14,11 @@ export function isLasting({ kind }: Refusal): boolean {
   return remedies[kind] !== undefined;
 }
 
-/** For a refusal that nothing mends but its reader. A backend that speaks in whole sentences has said itself what to do. */
+/** For a refusal that nothing mends but its reader. */
 export function refusedForGood({ name }: Backend, { kind, message }: Refusal): SkyburstError {
-  const remedy = isSentence(message) ? undefined : remedies[kind];
   return new SkyburstError(
     "workers",
-    [`No worker can be started on ${name}: ${ended(message)}`, remedy].filter(Boolean).join(" "),
+    `No worker can be started on ${name}: ${ended(message)} ${remedies[kind] ?? ""}`.trim(),
   );
 }
 
@@ -57,10 +56,6 @@ export async function nobodyStarted(
   return new SkyburstError("workers", parts.filter(Boolean).join(" "));
 }
 
-function ended(text: string): string {
-  return isSentence(text) ? text : `${text}.`;
-}
-
-function isSentence(text: string): boolean {
-  return /[.!?]$/.test(text);
+function ended(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -14,7 +14,7 @@ export interface ProviderWatchOptions {
   readonly told: (statuses: readonly WorkerStatus[]) => Promise<void>;
 }
 
-/** Looks in a row from which a worker has to be missing to be taken for lost: one may just lag behind. */
+/** Looks in a row, a period apart, from which a worker has to be missing to be taken for lost: one may just lag behind. */
 export const mostMissed = 3;
 
 /** Tells what the provider says of a session's workers, until the signal fires. Rejects when it does not answer, for long. */
@@ -34,7 +34,8 @@ async function watch(options: ProviderWatchOptions, signal: AbortSignal): Promis
   }
   const absences = new Absences();
   while (!signal.aborted) {
-    await runtime.sleep(period, signal);
+    // What has become free is taken within a period: half of it is for the launch.
+    await runtime.sleep(period / 2, signal);
     if (signal.aborted) return;
     const before = new Map(live());
     const statuses = await persistently(runtime, signal, () => backend.list(session, { signal }));
@@ -44,7 +45,7 @@ async function watch(options: ProviderWatchOptions, signal: AbortSignal): Promis
 
 /** Workers that the provider no longer lists: some keep what ended for a short while only. */
 class Absences {
-  /** Looks in a row in which a live worker was not listed. */
+  /** Looks in a row, two a period, in which a live worker was not listed. */
   #missed: ReadonlyMap<string, number> = new Map();
 
   lost(before: ReadonlyMap<string, Seat>, statuses: readonly WorkerStatus[]): WorkerStatus[] {
@@ -52,7 +53,7 @@ class Absences {
     const missing = [...before].filter(([id]) => !listed.has(id));
     this.#missed = new Map(missing.map(([id]) => [id, (this.#missed.get(id) ?? 0) + 1]));
     return missing
-      .filter(([id]) => (this.#missed.get(id) ?? 0) >= mostMissed)
+      .filter(([id]) => (this.#missed.get(id) ?? 0) >= 2 * mostMissed)
       .map(([id, { launch, slot }]) => ({ id, launch, slot, state: "exited" as const }));
   }
 }

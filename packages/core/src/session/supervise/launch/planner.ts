@@ -66,18 +66,26 @@ export class Planner {
   }
 
   async decide(): Promise<FleetPlan> {
-    const { view, fleet, refusals, births } = this.#options;
+    const { view, fleet, births } = this.#options;
     const { budget, maxRate } = view.current.session;
     if (maxRate) await this.#learnMeans();
     const left = this.#trusted(await this.#learnLeft());
     const plan = this.#plan(left);
-    const waits = refusals.newest !== undefined && plan.wanted > fleet.live.size;
+    const waits = this.#isShort && plan.wanted > fleet.live.size;
     this.#unpaid = false;
     if (plan.launch === 0 && plan.stop.length === 0 && !waits) return plan;
     if (left.work || budget) await this.#learnMeans();
     this.#unpaid = left.chunks > 0 && fleet.live.size === 0 && this.#means.affordable < 1;
     if ((left.work || plan.stop.length > 0) && births.pending(fleet.live).length > 0) await births.look();
-    return this.#plan(left, await this.#ask(left));
+    const asked = this.#plan(left, await this.#ask(left));
+    const again = Math.min(asked.again ?? Number.POSITIVE_INFINITY, this.#options.period / 2);
+    return waits && asked.launch === 0 ? { ...asked, again } : asked;
+  }
+
+  /** The provider did not give all, or said a while ago how much it has. */
+  get #isShort(): boolean {
+    const { refusals, room } = this.#options;
+    return refusals.newest !== undefined || room.newest !== undefined;
   }
 
   async #learnMeans(): Promise<void> {
@@ -89,13 +97,13 @@ export class Planner {
   }
 
   async #ask({ work }: Left): Promise<Asked> {
-    const { facts, view, refusals, room, fleet } = this.#options;
+    const { facts, view, room, fleet } = this.#options;
     const { deadline } = view.current.session;
     return {
       // What could be paid a while ago is no reason not to ask.
       affordable: finite(this.#means.affordable),
       // Before anything was refused a launch tells as much, and holds nobody up.
-      capacity: refusals.newest ? await room.ask(fleet.signal) : room.newest,
+      capacity: this.#isShort ? await room.ask(fleet.signal) : undefined,
       untilDeadline: deadline === undefined || !work ? undefined : deadline - (await facts.now()),
     };
   }

@@ -2,7 +2,7 @@ import type { LaunchResult, Refusal } from "../../../backend.ts";
 import type { Refused } from "../../../plan-fleet-observation.ts";
 import type { Runtime } from "../../../runtime.ts";
 
-/** Wait after a refusal that does not say how long, doubled each time, up to a period; milliseconds. */
+/** Wait after a refusal that does not say how long, doubled each time, up to half a period, since a launch takes its time, too; milliseconds. */
 const firstWait = 500;
 
 /**
@@ -44,7 +44,7 @@ export class Refusals {
     const wait =
       demanded.length > 0
         ? Math.max(firstWait, Math.min(...demanded))
-        : Math.min(firstWait * 2 ** inARow, this.#period);
+        : Math.min(firstWait * 2 ** inARow, this.#period / 2);
     this.#state = {
       kind: first.kind,
       message: first.message,

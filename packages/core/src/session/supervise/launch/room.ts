@@ -10,7 +10,7 @@ export interface RoomOptions {
   readonly needs: MemoryNeeds;
 }
 
-/** How many workers the provider says it could start: asked once a period, and when workers have ended. */
+/** How many workers the provider says it could start: asked twice a period, and when workers have ended. */
 export class Room {
   readonly #options: RoomOptions;
   #told: { free: number; readonly at: number } | undefined;
@@ -25,8 +25,8 @@ export class Room {
     const { backend, spec, runtime, period, needs } = this.#options;
     if (!backend.capacity) return undefined;
     const now = runtime.monotonic();
-    // Plans come once a period: an answer of the last one would be two periods old before the next is asked for.
-    if (now - this.#askedAt >= period / 2) {
+    // Plans come twice a period where room is waited for: none goes by the answer of the one before.
+    if (now - this.#askedAt >= period / 4) {
       this.#askedAt = now;
       const free = await backend.capacity(needs.specOf(spec), { signal }).catch(() => undefined);
       if (free !== undefined) this.#told = { free, at: now };
