@@ -30,7 +30,7 @@ export async function dockerEngine(place = tmpdir()): Promise<DockerEngine> {
   const directory = mkdtempSync(join(place, "skyburst-docker-"));
   const socketPath = join(directory, "docker.sock");
   const host = `unix://${socketPath}`;
-  const docker = (...args: readonly string[]) => run("docker", ["--host", host, ...args]);
+  const docker = (...args: readonly string[]) => run("docker", ["--host", host, ...args], plain);
   const server = new ServerProcess({
     name: "dockerd",
     command: "dockerd",
@@ -90,6 +90,9 @@ function runs(pid: number): boolean {
     return false;
   }
 }
+
+/** What a test has set for another engine is nothing to this one's socket. */
+const plain = { DOCKER_TLS_VERIFY: "", DOCKER_CERT_PATH: "", DOCKER_CONTEXT: "" };
 
 /** By apt, where it is not there and this may be done. */
 export async function installDocker(): Promise<void> {
