@@ -9,6 +9,7 @@ import { settings as settingsOf } from "./options.ts";
 import type { DockerOptions } from "./options.ts";
 import { roomOn } from "./room.ts";
 import { refuseSize, refuseSpec, roomFor, SPEC_FIELDS, workerOf } from "./spec.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 import { WorkerVolumes } from "./volume.ts";
 import { teardown } from "./teardown.ts";
 import { watchWorkers } from "./watch.ts";
@@ -58,12 +59,13 @@ export function docker(options: DockerOptions = {}): Backend {
 
     async list(sessionId, { signal } = {}) {
       enter(signal);
-      return await workers.list(sessionId);
+      return await unlessAborted(workers.list(sessionId), signal);
     },
 
     async stop(ids, { signal, grace = defaultGrace } = {}) {
       enter(signal);
-      await Promise.all([...new Set(ids)].filter(isId).map((id) => workers.stop(id, grace)));
+      const stopping = [...new Set(ids)].filter(isId).map((id) => workers.stop(id, grace));
+      await unlessAborted(Promise.all(stopping), signal);
     },
 
     async *watch(sessionId, { signal } = {}) {
@@ -75,7 +77,7 @@ export function docker(options: DockerOptions = {}): Backend {
 
     async sessions({ signal } = {}) {
       enter(signal);
-      const running = await workers.labels(MANAGED, true);
+      const running = await unlessAborted(workers.labels(MANAGED, true), signal);
       const stores = new Map(running.map(({ sessionId, storeId }) => [sessionId, storeId]));
       return [...stores].map(([sessionId, storeId]) => ({ sessionId, ...(storeId === undefined ? {} : { storeId }) }));
     },
@@ -85,7 +87,8 @@ export function docker(options: DockerOptions = {}): Backend {
       enter(signal);
       if (refuseSpec(spec)) return 0;
       const worker = workerOf(spec, settings);
-      const [room, living] = await Promise.all([roomOn(engine, worker), workers.labels(MANAGED, true)]);
+      const asked = Promise.all([roomOn(engine, worker), workers.labels(MANAGED, true)]);
+      const [room, living] = await unlessAborted(asked, signal);
       if (refuseSize(worker, room)) return 0;
       return Math.max(0, Math.min(settings.maxWorkers - living.length, roomFor(worker, room)));
     },
@@ -93,7 +96,7 @@ export function docker(options: DockerOptions = {}): Backend {
     /** The engine's machine, whole. */
     async largest({ signal } = {}) {
       enter(signal);
-      const { cpu, memory } = await roomOn(engine, {});
+      const { cpu, memory } = await unlessAborted(roomOn(engine, {}), signal);
       return { cpu, memory };
     },
 
@@ -104,7 +107,7 @@ export function docker(options: DockerOptions = {}): Backend {
     /** At most the last 64 KiB. */
     async logs(worker, { signal } = {}) {
       enter(signal);
-      return isId(worker) ? await workers.logs(worker) : "";
+      return isId(worker) ? await unlessAborted(workers.logs(worker), signal) : "";
     },
 
     /** Containers and volumes; images that were pulled stay. */

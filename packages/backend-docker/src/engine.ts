@@ -10,9 +10,12 @@ export class Engine {
   readonly address: EngineAddress;
   #client: Promise<Docker> | undefined;
   #answered = false;
+  readonly #patience: number;
 
-  constructor(address: EngineAddress) {
+  /** @param patience Milliseconds for an answer. */
+  constructor(address: EngineAddress, patience = usualPatience) {
     this.address = address;
+    this.#patience = patience;
   }
 
   /** It runs on this machine, so that paths mean the same to it. */
@@ -24,15 +27,35 @@ export class Engine {
   /**
    * Asks the engine for something. @throws {DockerBackendError} `option` when none answers there, `unavailable` when it does no more, `permission` when it does not let us.
    * What the engine itself refuses is passed on as it is, with its HTTP status.
+   *
+   * @param within Milliseconds after which nobody waits any more. Default 5 minutes; what tells how far it is may take as long as it likes.
    */
-  async ask<T>(question: (client: Docker) => Promise<T>): Promise<T> {
+  async ask<T>(question: (client: Docker) => Promise<T>, within = this.#patience): Promise<T> {
     const client = await (this.#client ??= connect(this.address));
     try {
-      const answer = await question(client);
+      const answer = await this.#inTime(question(client), within);
       this.#answered = true;
       return answer;
     } catch (error) {
       throw statusOf(error) === undefined ? this.#silence(error) : error;
+    }
+  }
+
+  /** An engine that hangs takes connections, and answers nothing. */
+  async #inTime<T>(answer: Promise<T>, within: number): Promise<T> {
+    if (within === Number.POSITIVE_INFINITY) return answer;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const { text, source } = this.address;
+      const message = `The Docker Engine at ${text} (${source}) took the request, and has not answered for ${Math.ceil(within / 1000)} s. Look whether it hangs (\`docker info\`), or start it again.`;
+      timer = setTimeout(() => reject(new DockerBackendError("unavailable", message)), within);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+      // Who gave up does not hear how it ended.
+      answer.catch(ignore);
     }
   }
 
@@ -56,8 +79,13 @@ export class Engine {
   }
 }
 
-/** How long a connection may take, in milliseconds; answers may take longer. */
+/** How long a connection may take, and then an answer: an engine with a slow disk takes its time; milliseconds. */
 const patience = 20_000;
+const usualPatience = 300_000;
+
+function ignore(): void {
+  // Nobody waits for it any more.
+}
 
 async function connect(address: EngineAddress): Promise<Docker> {
   const { default: Client } = await import("dockerode");

@@ -44,7 +44,7 @@ async function putArchive(asked: Asked, image: string, volume: string, archive: 
   await withOnlyContainer(engine, image, only, async (id) => {
     if (await isWhole(engine, id)) return;
     const stream = Readable.from(archive(), { objectMode: false });
-    await engine.ask((client) => client.getContainer(id).putArchive(stream, { path: home }));
+    await engine.ask((client) => client.getContainer(id).putArchive(stream, { path: home }), Number.POSITIVE_INFINITY);
   });
 }
 

@@ -41,7 +41,7 @@ export async function pull(
         const text = layers.look(event);
         if (text !== undefined) progress?.(text);
       }
-    });
+    }, Number.POSITIVE_INFINITY);
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
