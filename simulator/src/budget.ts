@@ -22,21 +22,30 @@ export function budgetScenario(seed: number): Scenario {
   };
 }
 
-/** All requests of all processes until the workers are gone, by kind, and how many they are for each task. */
+/**
+ * All requests of all processes until the workers are gone: how many they are for each task; of the client and of all workers by kind,
+ * and beneath that by the kind of key that was asked for.
+ */
 export function toldBudget({ requests, violations, elapsed }: SimulationReport): string {
-  const sum = (processes: Iterable<Readonly<Record<string, number>>>) => {
-    const kinds: Record<string, number> = {};
-    for (const counts of processes)
-      for (const [kind, count] of Object.entries(counts)) kinds[kind] = (kinds[kind] ?? 0) + count;
-    return kinds;
-  };
-  const all = Object.values(sum(requests.values())).reduce((total, count) => total + count, 0);
-  const client = sum([requests.get("client") ?? {}]);
-  const workers = sum([...requests].filter(([name]) => name !== "client").map(([, counts]) => counts));
+  const client = [...(requests.get("client") ?? [])];
+  const workers = [...requests].flatMap(([name, counts]) => (name === "client" ? [] : [...counts]));
+  const all = [...client, ...workers].reduce((total, [, count]) => total + count, 0);
   return [
     ...violations,
     `${tasks} tasks of 1 s on 100 workers in ${Math.round(elapsed / 1000)} s: ${all} requests, ${(all / tasks).toFixed(3)} per task.`,
-    `client: ${JSON.stringify(client)}`,
-    `workers: ${JSON.stringify(workers)}`,
+    ...toldCounts("client", client),
+    ...toldCounts("workers", workers),
   ].join("\n");
+}
+
+function toldCounts(who: string, counts: readonly (readonly [what: string, count: number])[]): string[] {
+  const kinds: Record<string, number> = {};
+  const keys = new Map<string, number>();
+  for (const [what, count] of counts) {
+    const [kind = ""] = what.split(" ", 1);
+    kinds[kind] = (kinds[kind] ?? 0) + count;
+    keys.set(what, (keys.get(what) ?? 0) + count);
+  }
+  const most = [...keys].toSorted(([, one], [, other]) => other - one);
+  return [`${who}: ${JSON.stringify(kinds)}`, ...most.map(([what, count]) => `  ${String(count).padStart(5)} ${what}`.trimEnd())];
 }

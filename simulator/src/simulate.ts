@@ -43,8 +43,8 @@ export interface SimulationReport {
   /** Virtual milliseconds. */
   readonly elapsed: number;
   readonly tasks: number;
-  /** Requests that reached for the store until the client was over and no worker ran, by process and kind. */
-  readonly requests: ReadonlyMap<string, Readonly<Record<Kind, number>>>;
+  /** Requests that reached for the store until the client was over and no worker ran, by process, and by kind and kind of key. */
+  readonly requests: ReadonlyMap<string, ReadonlyMap<`${Kind} ${string}`, number>>;
   /** When the first client had the outcomes of all that it submitted, in virtual milliseconds. */
   readonly collectedAt: number | undefined;
   readonly timesheet: Timesheet;

@@ -108,7 +108,7 @@ export class SimStore implements StateStore {
       if (!this.#process.alive) return;
       this.#misfortune();
       if (!this.#process.alive) return;
-      this.#world.count(this.#process.name, kind);
+      this.#world.count(this.#process.name, kind, what);
       this.#world.conduct.sent(this.#process, kind, what);
       const fate = this.#fate(kind);
       const slow = this.#world.faulty && random.chance(scenario.faults.slow) ? 100 : 1;

@@ -18,8 +18,8 @@ export class World {
   readonly trace: string[] | undefined;
   readonly rules: Rules;
   readonly timesheet: Timesheet;
-  /** Requests that reached for the store, by process and kind. */
-  readonly requests = new Map<string, Record<Kind, number>>();
+  /** Requests that reached for the store, by process, kind, and the kind of key that was asked for. */
+  readonly requests = new Map<string, Map<`${Kind} ${string}`, number>>();
   /** Sees each object at the moment at which it is written. */
   witness: (key: string, body: Uint8Array, by: SimProcess) => void = () => undefined;
   /** Sees what is about to be deleted. */
@@ -99,10 +99,13 @@ export class World {
     return this.#places.get(submission) ?? Number.NaN;
   }
 
-  count(process: string, kind: Kind): void {
+  /** @param key Or a prefix of keys. */
+  count(process: string, kind: Kind, key: string): void {
     let counts = this.requests.get(process);
-    if (!counts) this.requests.set(process, (counts = { create: 0, get: 0, list: 0, put: 0, delete: 0, now: 0 }));
-    counts[kind]++;
+    if (!counts) this.requests.set(process, (counts = new Map()));
+    const [top = "", , below = top] = key.split("/", 3);
+    const what = `${kind} ${below}` as const;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
   }
 
   violated(what: string): void {
