@@ -48,6 +48,7 @@ const once = [
   [8119, "who read events anew was told more of a commit that a lost owner had marked meanwhile"],
   [8838, "a client that closed while a launch was on its way left its worker behind"],
   [20778552, "workers that took minutes to start were taken for lost when they had just come to work"],
+  [1002952, "a client that cancelled leased a chunk though it had just read that the session was removed"],
 ] as const;
 
 describe("of seeds that found a fault", () => {

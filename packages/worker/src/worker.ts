@@ -526,6 +526,7 @@ export class Worker {
       seconds: (chunk) => this.#pool.seconds(chunk.submission),
       memory: this.#options.memory,
       lacks,
+      isFenced: () => this.#current().removed === true,
     };
   }
 

@@ -24,6 +24,8 @@ export interface Claimer {
   grants(chunk: Chunk): readonly Grant[];
   /** Measured seconds per task of the chunk's submission. */
   seconds(chunk: Chunk): number | undefined;
+  /** The session is removed, as far as is known by now: what was asked before a lease may have taken long. Default: never. */
+  isFenced?(): boolean;
   /** Bytes that it has for tasks. Default: nobody has set it a limit. */
   readonly memory?: number | undefined;
   /** It leaves a turn of the chunk to others, since that needs so many bytes. */
@@ -126,8 +128,14 @@ async function openTurn(
     cut: cut(claimer, chunk, t, opening.items),
     ...rest,
   };
-  if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
+  if (!(await isLeased(claimer, id, lease))) return undefined;
   return new Turn(claimer.facts, claimer.keys, chunk, id, lease, before);
+}
+
+/** false: somebody else has it, or nothing is leased any more. */
+async function isLeased({ facts, keys, isFenced }: Claimer, id: LeaseId, lease: Lease): Promise<boolean> {
+  if (isFenced?.() === true) return false;
+  return facts.create(keys.lease(id), leaseBody(lease), { exclusive: true });
 }
 
 function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly number[] {
@@ -150,7 +158,7 @@ export async function claimFromLost(
   const lease = takeover(before, ownerOf(claimer, chunk), loss, suspect, chunk.submission.options.memoryOnOom);
   if (!suffices(claimer, chunk, lease)) return undefined;
   const id = { ...held, e: held.e + 1 };
-  if (!(await claimer.facts.create(claimer.keys.lease(id), leaseBody(lease), { exclusive: true }))) return undefined;
+  if (!(await isLeased(claimer, id, lease))) return undefined;
   const previous = id.t > 0 ? await readSummary(claimer.facts, claimer.keys, { ...id, t: id.t - 1 }) : undefined;
   const turn = new Turn(claimer.facts, claimer.keys, chunk, id, lease, previous);
   await turn.catchUp();

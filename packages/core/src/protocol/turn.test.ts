@@ -215,6 +215,21 @@ test("a grant that names tasks opens those again, and the others stay failed", a
   expect(hasNextTurn(chunk, had(second.summary), [[1], [3, 9], "all"])).toBe(true);
 });
 
+test("behind the fence nothing is leased, though it was read only on the way to the lease", async () => {
+  const gone = had(await claimFresh(claimer("gone"), chunk));
+  let fenced = false;
+  const told: Facts = {
+    ...facts,
+    get: async (key) => {
+      fenced = true;
+      return facts.get(key);
+    },
+  };
+  const late: Claimer = { ...claimer("late"), facts: told, isFenced: () => fenced };
+  expect(await claimFromLost(late, chunk, gone.id, "lost")).toBeUndefined();
+  expect(await facts.get(keys.lease({ ...gone.id, e: 2 }))).toBeUndefined();
+});
+
 test("the suspect is what was tried last under the epoch that died", async () => {
   const first = had(await claimFresh(claimer("one"), chunk));
   await facts.create(keys.try(first.id, 1), new Uint8Array());
