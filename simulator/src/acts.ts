@@ -43,7 +43,7 @@ async function expectSupervisor(world: World, witness: Witness, process: SimProc
   const { ttl = 0, removed = false } = { ...witness.ledger?.session, ...witness.ledger };
   const { supervisor } = await readPresence(facts, sessionKeys(session), ttl);
   world.note(process.name, `hears that the supervisor is ${JSON.stringify(supervisor)}`);
-  const known = witness.supervisor;
+  const known = witness.supervisor?.process;
   const late = world.scenario.faults.clockJumps + world.scenario.faults.lateLandings > 0;
   if (supervisor?.alive && !removed && !late && known && known.deadFor > ttl * 2)
     world.violated(`${process.name} takes for alive who supervised and is gone for ${Math.round(known.deadFor)} ms`);

@@ -47,5 +47,8 @@ function toldCounts(who: string, counts: readonly (readonly [what: string, count
     keys.set(what, (keys.get(what) ?? 0) + count);
   }
   const most = [...keys].toSorted(([, one], [, other]) => other - one);
-  return [`${who}: ${JSON.stringify(kinds)}`, ...most.map(([what, count]) => `  ${String(count).padStart(5)} ${what}`.trimEnd())];
+  return [
+    `${who}: ${JSON.stringify(kinds)}`,
+    ...most.map(([what, count]) => `  ${String(count).padStart(5)} ${what}`.trimEnd()),
+  ];
 }

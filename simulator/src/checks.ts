@@ -20,7 +20,8 @@ import type { Witness } from "./witness/witness.ts";
 import type { World } from "./world.ts";
 
 /** What a task's plan says must come of it, whatever happens around it. */
-export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void {
+export function checkOutcomes(world: World, witness: Witness): void {
+  const { ledger, outcomes, unheard } = witness;
   if (!ledger) return;
   const { scenario } = world;
   const { faults, mix } = scenario;
@@ -40,7 +41,8 @@ export function checkOutcomes(world: World, { ledger, outcomes }: Witness): void
       if (!dead && plan.mended < Number.POSITIVE_INFINITY) continue;
       if (plan.kind === "poison" && isLost(outcome.line)) checkBlame(world, row.task + n, input, outcome.line);
       if (plan.hunger && scenario.memory && !dead) {
-        if (!mayEndAs(outcome.line, plan.hunger, submission.options, scenario.memory, dangerous))
+        const doubts = { dangerous, unheard: unheard.has(witness.firstTaskOf(outcome.key) ?? -1) };
+        if (!mayEndAs(outcome.line, plan.hunger, submission.options, scenario.memory, doubts))
           world.violated(
             `Task ${row.task + n} wants ${plan.hunger.wants} of memory, and ${outcome.key} says ${outcome.text.slice(0, 300)}`,
           );

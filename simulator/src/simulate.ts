@@ -154,11 +154,8 @@ export async function simulate(
 
 async function play(world: World, provider: Provider, runs: readonly ClientRun[]): Promise<void> {
   const { timeline, scenario } = world;
-  const left = () => [
-    ...runs.filter((run) => !isOver(run)).map((run) => run.process.name),
-    ...provider.running.map(({ name }) => name),
-  ];
-  const over = () => runs.every(isOver) && provider.running.length === 0;
+  const left = () => leftOf(provider, runs);
+  const over = () => left().length === 0;
   const work = scenario.submissions.reduce(
     (sum, { tasks, segment, gap }) => sum + tasks * scenario.mix.mean * 10 + (tasks / segment) * gap * 2,
     0,
@@ -166,6 +163,14 @@ async function play(world: World, provider: Provider, runs: readonly ClientRun[]
   if (await timeline.run(over, scenario.faults.until + patience + work + deadlyTasks(world) * patiencePerPoison)) {
     if (!over()) world.violated(`Nothing happens any more, and ${left().join(", ")} did not end.`);
   } else world.violated(`It hangs: after ${Math.round(timeline.now / 1000)} s ${left().join(", ")} did not end.`);
+}
+
+/** Who has not ended yet. */
+function leftOf(provider: Provider, runs: readonly ClientRun[]): string[] {
+  return [
+    ...runs.filter((run) => !isOver(run)).map((run) => run.process.name),
+    ...provider.running.map(({ name }) => name),
+  ];
 }
 
 function isOver({ over, process, returns }: ClientRun): boolean {
@@ -210,9 +215,10 @@ async function rescue(
   for (let n = 0; n < rescues && (n === 0 || isUndone(witness)); n++) {
     const run = startDaemon(world, provider, witness, { start: 0 }, `rescuer${time}${n > 0 ? `.${n}` : ""}`);
     runs.push(run);
-    const over = () => run.over && provider.running.length === 0;
+    const left = () => leftOf(provider, runs);
+    const over = () => left().length === 0;
     if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
-      return world.violated(`A daemon that was started later hangs, with ${provider.running.length} workers.`);
+      return world.violated(`A daemon was started later, and ${left().join(", ")} did not end.`);
   }
   if (!witness.ledger.paused && quiet()) world.violated("Nobody ends an open session that is silent.");
   if (!witness.ledger.paused) expectAnswers(world, witness);
@@ -264,15 +270,11 @@ async function rescueByHand(
     const program = { sha256: "", url: "" };
     const request = { sessionId: session, launch, token, slots: [0, 1], spec: {}, program, storeId: "", args };
     provider.launch(request, "rescue");
-    // Whom a worker calls to supervise stops those that are too many: nobody starts others behind its back.
-    const left = () => [...provider.running, ...runs.filter((run) => !isOver(run)).map(({ process }) => process)];
-    const ended = await timeline.run(() => left().length === 0, timeline.now + patience * 3);
-    if (!ended)
-      return world.violated(
-        `Who was started later hangs: ${left()
-          .map(({ name }) => name)
-          .join(", ")} did not end.`,
-      );
+    // Whom a worker calls to supervise stops those that are too many, and tells of ends: nobody starts others, or judges, behind its back.
+    const left = () => leftOf(provider, runs);
+    const over = () => left().length === 0;
+    if (!(await timeline.run(over, timeline.now + patience * 3)) || !over())
+      return world.violated(`Workers were started later, and ${left().join(", ")} did not end.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { retried } from "../../../packages/core/src/protocol/claim.ts";
 import { itemCount, parseJson } from "../../../packages/core/src/protocol/index.ts";
 import type { Chunk, Item, Lease, LeaseId, TurnSummary } from "../../../packages/core/src/protocol/index.ts";
-import { expectMemory, expectSuspicion } from "./memory.ts";
+import { expectMemory, expectSuspicion, noteUnheard } from "./memory.ts";
 import { chunkName, text } from "./seen.ts";
 import type { Seen } from "./seen.ts";
 
@@ -19,7 +19,10 @@ export function checkLease(seen: Seen, key: string, id: LeaseId, lease: Lease): 
   expectMemory(seen, key, chunk, lease);
   if (id.e > 1) {
     const before = seen.leases.get(seen.keys.lease({ ...id, e: id.e - 1 }));
-    if (before && lease.because === "lost") expectSilence(seen, key, before);
+    if (before && lease.because === "lost") {
+      expectSilence(seen, key, before);
+      noteUnheard(seen, chunk, before);
+    }
     if (before && (lease.because === "crash" || lease.because === "oom")) expectDeath(seen, key, lease.because, before);
     if (before && lease.because === "oom") expectSuspicion(seen, key, chunk, lease, before);
     if (!before) seen.world.violated(`${key} follows no lease`);

@@ -1,5 +1,6 @@
 import { condemned, itemAt, itemCount } from "../../../packages/core/src/protocol/index.ts";
 import type { Chunk, Item, Lease } from "../../../packages/core/src/protocol/index.ts";
+import { isDoubtful } from "../scenario/doubts.ts";
 import type { Seen } from "./seen.ts";
 
 /** Who leases a turn has the memory that each of its items needs, since it ran out of less; but where it ends them without a run. */
@@ -16,6 +17,16 @@ export function expectMemory(seen: Seen, key: string, chunk: Chunk, lease: Lease
     if (needed > has)
       seen.world.violated(`${key} is of a worker with ${has}, and offset ${item.offset} needs ${needed}`);
   }
+}
+
+/** A death of which nobody tells is a silence to who takes over. It is told by who supervises, when the provider told that. */
+export function noteUnheard(seen: Seen, { task }: Chunk, before: Lease): void {
+  const { supervisor, world } = seen;
+  const { death, deadFor } = seen.incarnations.get(before.owner) ?? {};
+  if (death !== "oom" || deadFor === undefined) return;
+  const isSupervised = supervisor?.process.alive === true && !world.objects.has(seen.keys.gone(supervisor.owner));
+  const all = isSupervised && supervisor.since < world.timeline.now - deadFor;
+  if (!all || world.scenario.reportDelay > 50 || isDoubtful(world.scenario)) seen.unheard.add(task);
 }
 
 /** An item that is tried again for want of memory needs more than the worker had on which it ran out. */

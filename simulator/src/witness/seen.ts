@@ -64,8 +64,10 @@ export class Seen {
   gaveUpAt: number | undefined;
   /** When a chunk was leased for the first time last. */
   lastLease = 0;
-  /** Who took the supervisor's lease last. */
-  supervisor: SimProcess | undefined;
+  /** Who took the supervisor's lease last, and when, in virtual milliseconds. */
+  supervisor: { readonly owner: string; readonly process: SimProcess; readonly since: number } | undefined;
+  /** First tasks of chunks an owner of which died for want of memory, and nobody could tell those who took over. */
+  readonly unheard = new Set<number>();
   /** The session was paused at some time. */
   paused = false;
   /** Bytes of the logs of attempts whose end a commit tells. */

@@ -35,7 +35,7 @@ export class Witness extends Seen {
     const name = key.slice(this.keys.root.length + kind.length + 1);
     try {
       if (kind === "manifest") entered(this, parseEntry(body), by);
-      else if (kind === "supervisor") this.supervisor = by;
+      else if (kind === "supervisor") this.#supervised((parseJson(body) as { owner: string }).owner, by);
       else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
       else if (kind === "gone") this.#gone(name, parseJson(body) as { reason?: string });
       else if (kind === "exit") this.exits.set(name.split(".").map(Number).join("."), parseJson(body) as ExitTold);
@@ -53,6 +53,10 @@ export class Witness extends Seen {
   #sawBehindFence(kind: string, body: Uint8Array): void {
     if (kind !== "part" && kind !== "done") return;
     for (const line of linesOf(parseCommit(body))) this.behindFence.add(line);
+  }
+
+  #supervised(owner: string, process: SimProcess): void {
+    this.supervisor = { owner, process, since: this.world.timeline.now };
   }
 
   #born(incarnation: string, by: SimProcess): void {

@@ -11,8 +11,15 @@ export interface ChunkStart {
 /**
  * What stands below a prefix for these chunks, which come in key order: page after page, each from the first chunk on that no
  * page before it told whole. What lies between chunks that are far apart is not listed.
+ *
+ * @param heard Told of each page when it was listed, store time.
  */
-export async function* listChunks(facts: Facts, prefix: string, chunks: Iterable<ChunkStart>): AsyncGenerator<Entry> {
+export async function* listChunks(
+  facts: Facts,
+  prefix: string,
+  chunks: Iterable<ChunkStart>,
+  heard?: (now: number) => void,
+): AsyncGenerator<Entry> {
   /** All keys up to this one were told. */
   let told = prefix;
   for (const { name, after = prefix + name } of chunks) {
@@ -20,7 +27,8 @@ export async function* listChunks(facts: Facts, prefix: string, chunks: Iterable
     const isBehind = () => told > chunk && !told.startsWith(chunk);
     if (isBehind()) continue;
     let ended = true;
-    for await (const { entries } of facts.list(prefix, { after: told > after ? told : after })) {
+    for await (const { now, entries } of facts.list(prefix, { after: told > after ? told : after })) {
+      heard?.(now);
       yield* entries;
       told = entries.at(-1)?.key ?? told;
       if (!isBehind()) continue;

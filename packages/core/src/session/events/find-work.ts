@@ -27,14 +27,19 @@ interface Written {
 /**
  * Leases and commits that were not told, of the chunks that are not over: a page or more of `done/`, `part/`, `odd/` and `lease/`
  * each, from the first such chunk on. In this order: of each commit that was listed, what it follows from, and its mark, is listed
- * behind it. A lease whose turn before was not listed as done is left to the next look, which sees both.
+ * behind it. A lease whose turn before was not listed as done is left to the next look, which sees both; and so is a takeover that may be
+ * younger than an end of its turn which was not listed yet.
  */
 export async function findWork({ facts, keys, view }: Place, told: ToldChunks): Promise<Found[]> {
   const ledger = view.current;
   if (open(ledger, told).next().done) return [];
   const chunks = new Map<number, Listed>();
   const names = () => named(keys, open(ledger, told));
-  for await (const { key, modified } of listChunks(facts, keys.dones, names())) {
+  let donesAt = Number.POSITIVE_INFINITY;
+  const heard = (now: number) => {
+    donesAt = Math.min(donesAt, now);
+  };
+  for await (const { key, modified } of listChunks(facts, keys.dones, names(), heard)) {
     const id = parseDone(key.slice(keys.dones.length));
     listedOf(id)?.dones.push({ ...id, at: modified });
   }
@@ -52,7 +57,7 @@ export async function findWork({ facts, keys, view }: Place, told: ToldChunks): 
     const id = parseLease(key.slice(keys.leases.length));
     listedOf(id)?.leases.push({ ...id, at: modified });
   }
-  return [...chunks.values()].flatMap((one) => [...newsOf(one, told)]);
+  return [...chunks.values()].flatMap((one) => [...newsOf(one, told, donesAt)]);
 
   /** undefined: nothing of it is to be told, or an entry names it that is not read yet. */
   function listedOf({ s, i }: { readonly s: number; readonly i: number }): Listed | undefined {
@@ -95,12 +100,12 @@ function* named(keys: Place["keys"], chunks: Iterable<Chunk>): Generator<ChunkSt
   for (const chunk of chunks) yield { name: keys.chunk(chunk) };
 }
 
-/** Turn by turn, each fact behind those that it follows from. */
-function* newsOf(listed: Listed, told: ToldChunks): Generator<Found> {
+/** Turn by turn, each fact behind those that it follows from. @param donesAt Ends of turns that are younger may not be listed. */
+function* newsOf(listed: Listed, told: ToldChunks, donesAt: number): Generator<Found> {
   const known = told.turn(listed.chunk.number);
   let after = Number.NEGATIVE_INFINITY;
   for (let t = known.done ? known.t + 1 : known.t; ; t++) {
-    const news = [...newsOfTurn(listed, t, t === known.t ? known : nothingYet, after)];
+    const news = [...newsOfTurn(listed, t, t === known.t ? known : nothingYet, { after, donesAt })];
     yield* news;
     const last = news.at(-1);
     if (last?.kind !== "commit" || last.range) return;
@@ -110,12 +115,12 @@ function* newsOf(listed: Listed, told: ToldChunks): Generator<Found> {
 
 const nothingYet: Pick<ToldTurn, "epochs" | "upTo" | "beyond"> = { epochs: 0, upTo: 0, beyond: new Map() };
 
-/** Leases, parts, and last of all the end of the turn, if it has come. `after`: when the turn before ended. */
+/** Leases, parts, and last of all the end of the turn, if it has come. @param when When the turn before ended, and ends were listed. */
 function* newsOfTurn(
   { chunk, leases, dones, parts, odds }: Listed,
   t: number,
   told: Pick<ToldTurn, "epochs" | "upTo" | "beyond">,
-  after: number,
+  { after, donesAt }: { readonly after: number; readonly donesAt: number },
 ): Generator<Found> {
   const { number } = chunk;
   const done = dones.find((one) => one.t === t);
@@ -124,6 +129,8 @@ function* newsOfTurn(
   let leased = after;
   for (const lease of leases) {
     if (lease.t !== t || lease.e !== epochs + 1) continue;
+    // What follows from it waits as well.
+    if (lease.e > 1 && !done && latest(lease.at) > donesAt) return;
     epochs = lease.e;
     const late = epochs > 1 && done !== undefined && lease.at > done.at;
     // Whether it was in vain or a clock went back, nothing of a turn is told behind its end.
@@ -148,4 +155,9 @@ function* newsOfTurn(
   const size = t === 0 ? { count: chunk.count - positions } : {};
   const odd = t > 0 || marks.length > 0;
   yield { kind: "commit", chunk: number, ...done, ...size, odd, order: Math.max(leased, last, done.at) };
+}
+
+/** When what was written then, as the store tells, was at the latest: a time in whole seconds may be rounded down. */
+function latest(at: number): number {
+  return at % 1000 === 0 ? at + 1000 : at;
 }

@@ -251,6 +251,35 @@ test("a mark that a lost owner writes behind another one's commit changes nothin
   expect(await eventsOf(await session.attach())).toEqual(before);
 });
 
+test.each(["parts", "leases"] as const)(
+  "a takeover in vain is not told by a look that listed ends of turns before it, and then %s",
+  async (listing) => {
+    const session = await begun();
+    const { store, keys } = session;
+    await session.submit("a", 4, 4);
+    const turn = await session.claim(0, 4);
+    if (!turn) throw new Error("Nobody works on chunk 0.");
+    const { before } = store.interference;
+    store.interference = {
+      async before(operation, key) {
+        await before?.(operation, key);
+        if (operation !== "list" || key !== keys[listing]) return;
+        store.interference = before ? { before } : {};
+        await session.commit(turn, () => "succeeded");
+        const { id, lease } = turn;
+        await store.create(keys.lease({ ...id, e: 2 }), jsonBody({ ...lease, epoch: 2, because: "lost" }));
+      },
+    };
+    const reading = (await session.attach()).events();
+    const told: SessionEvent[] = [];
+    for await (const event of reading) told.push(event);
+    const attached = await session.attach();
+    told.push(...(await eventsOf(attached, { from: reading.cursor })));
+    expect(told).toEqual(await eventsOf(attached));
+    expect(told.filter(({ type }) => type === "leased")).toHaveLength(1);
+  },
+);
+
 /** What is told before that from which it follows: of launches, workers, and the turns of each chunk. */
 function misplaced(events: readonly SessionEvent[]): SessionEvent[] {
   const launches = new Set([-1]);
