@@ -49,6 +49,7 @@ const once = [
   [8838, "a client that closed while a launch was on its way left its worker behind"],
   [20778552, "workers that took minutes to start were taken for lost when they had just come to work"],
   [1002952, "a client that cancelled leased a chunk though it had just read that the session was removed"],
+  [1003287, "who took its own place once more forgot for how long the provider wanted to be left alone"],
   [1003136, "who follows events was told of a takeover in vain that was younger than what it had listed"],
 ] as const;
 

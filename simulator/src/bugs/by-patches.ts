@@ -127,8 +127,8 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
   "no recovery of unresolved launches": [
     {
       file: session("supervise/launch/launches"),
-      from: "return numbers.filter((n) => !done.has(n));",
-      to: "return numbers.filter((n) => !done.has(n) && n < 0);",
+      from: "unanswered: numbers.filter((n) => !done.has(n))",
+      to: "unanswered: numbers.filter((n) => !done.has(n) && n < 0)",
     },
   ],
   "no look at the lease before a wave": [

@@ -30,6 +30,8 @@ export class Demand {
   answered(caller: string, started: number, refused: readonly Refusal[]): void {
     const waits = refused.map(({ retryAfter }) => retryAfter);
     const told = started === 0 && waits.length > 0 && waits.every((wait) => wait !== undefined);
+    // Who takes the place of somebody goes by what that one heard, and that alone.
+    for (const heard of this.#heard.values()) heard.again = 0;
     this.#of(caller).again = told ? this.#world.timeline.now + Math.min(...waits) : 0;
   }
 

@@ -50,6 +50,27 @@ test("waits for one moment at a time to ask a provider again that has no room", 
   expect(process.waits).toBe(0);
 });
 
+test("who takes over waits as long as the provider told the one before", async () => {
+  const session = await sessionOf();
+  const { provider, time } = session;
+  await session.submit("theirs", 10);
+  provider.answer = ({ slots }) => ({
+    started: [],
+    refused: slots.map((slot) => ({ slot, kind: "quota", message: "no", retryAfter: 2 * minute })),
+  });
+  const a = await session.client("a", { epoch: 1 });
+  a.supervisor.grown();
+  await time.pass(10_000);
+  await a.supervisor.leave();
+  await a.heartbeat.stop();
+  const b = await session.client("b", { keeps: true });
+  await time.pass(minute);
+  expect(b.supervisor.supervises).toBe(true);
+  expect(provider.launches).toHaveLength(1);
+  await time.pass(minute);
+  expect(provider.launches).toHaveLength(2);
+});
+
 test("a candidate leaves what it needs to who supervises, as long as that one lives", async () => {
   const session = await sessionOf();
   await session.client("a", { epoch: 1 });

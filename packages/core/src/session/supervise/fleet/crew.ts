@@ -71,7 +71,7 @@ export class Crew {
   async adopt(wanted: boolean): Promise<void> {
     const { born, gone, answers } = await this.fleet.adopt(wanted);
     for (const seat of born) this.births.note(seat);
-    for (const { asked, result } of answers) this.refusals.judge(asked, result, true);
+    for (const { asked, result, ago } of answers) this.refusals.judge(asked, result, true, ago);
     this.setbacks.inherit(gone);
     this.watch();
   }

@@ -7,7 +7,7 @@ import { bury, readLives } from "./burials.ts";
 import type { Seat } from "./burials.ts";
 import { buryUnlisted } from "./bury-unlisted.ts";
 import { Exits } from "./exits.ts";
-import type { Launches } from "../launch/launches.ts";
+import type { Launches, Repeated } from "../launch/launches.ts";
 import { persistently } from "../persistently.ts";
 import { watchProvider } from "./provider-watch.ts";
 import { isAmong, Roster } from "./roster.ts";
@@ -36,8 +36,8 @@ export interface Adopted {
   readonly born: readonly Seat[];
   /** How many lives were gone by then, by whatever cause. */
   readonly gone: number;
-  /** What the provider answered to launches that were asked for again. */
-  readonly answers: readonly { readonly asked: number; readonly result: LaunchResult }[];
+  /** What the provider answered to launches that were asked for again; before that a refusal of its that still tells to wait. */
+  readonly answers: readonly Repeated[];
 }
 
 /** Longest wait for the end of who was given up, in milliseconds: its machine may be gone, and its provider not know it. */
@@ -71,10 +71,10 @@ export class Fleet {
   async adopt(wanted: boolean): Promise<Adopted> {
     const { facts, keys, backend, session, launches, client, runtime } = this.#options;
     const { signal } = this.#stop;
-    const [statuses, { living, born, gone }, unanswered] = await Promise.all([
+    const [statuses, { living, born, gone }, { unanswered, refused }] = await Promise.all([
       persistently(runtime, signal, () => backend.list(session, { signal })),
       readLives(facts, keys),
-      launches.unanswered(),
+      launches.leftOff(),
     ]);
     for (const status of statuses) {
       if (status.state !== "exited") this.#roster.join(status);
@@ -84,12 +84,12 @@ export class Fleet {
       }
     }
     await this.#exits.tellAll(statuses.filter(({ state }) => state === "exited"));
-    const answers: { readonly asked: number; readonly result: LaunchResult }[] = [];
+    const answers: Repeated[] = refused ? [refused] : [];
     for (const n of unanswered) {
       const known = [...statuses, ...born].filter(({ launch }) => launch === n);
-      const { asked, result } = await launches.repeat(n, known, wanted, signal);
-      this.launched(n, result);
-      if (asked > 0) answers.push({ asked, result });
+      const repeated = await launches.repeat(n, known, wanted, signal);
+      this.launched(n, repeated.result);
+      if (repeated.asked > 0) answers.push(repeated);
     }
     const unlisted = living.filter((seat) => !isAmong(statuses, seat));
     const burying = buryUnlisted(this.#options, unlisted, signal).then((news) => news && this.#options.changed());

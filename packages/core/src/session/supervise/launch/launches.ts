@@ -16,6 +16,7 @@ import { jsonBody, parseJson } from "../../../protocol/lines.ts";
 import { storeId } from "../../../protocol/store-id.ts";
 import { readyLine, workerArguments } from "../../../protocol/worker-arguments.ts";
 import type { Runtime } from "../../../runtime.ts";
+import type { Entry } from "../../../store.ts";
 import { secretNames } from "../../secrets.ts";
 import type { Secrets } from "../../secrets.ts";
 import { callLaunch } from "./launch-call.ts";
@@ -45,9 +46,19 @@ export interface KnownSlot {
 
 /** What came of a launch that somebody else decided. */
 export interface Repeated {
-  /** Workers that the provider was asked for again. */
+  /** Workers that the provider was asked for: again, unless somebody else heard the answer. */
   readonly asked: number;
   readonly result: LaunchResult;
+  /** Milliseconds since the answer. */
+  readonly ago: number;
+}
+
+/** Where those before left off. */
+export interface LeftOff {
+  /** Launches that were decided and not answered. */
+  readonly unanswered: readonly number[];
+  /** The newest answer, where that is a refusal of this backend which still tells to wait. */
+  readonly refused: Repeated | undefined;
 }
 
 /**
@@ -115,14 +126,28 @@ export class Launches {
     return result;
   }
 
-  /** Launches that were decided and not answered. Two listings; behind them come all that are decided from now on. */
-  async unanswered(): Promise<number[]> {
+  /** Two listings, behind which come all launches that are decided from now on, and the newest answer. */
+  async leftOff(): Promise<LeftOff> {
     const { facts, keys } = this.#options;
     const [decided, answered] = await Promise.all([listAll(facts, keys.launches), listAll(facts, keys.answers)]);
     const done = new Set(answered.entries.map(({ key }) => Number(key.slice(keys.answers.length))));
     const numbers = decided.entries.map(({ key }) => Number(key.slice(keys.launches.length)));
     this.#next = Math.max(this.#next, (numbers.at(-1) ?? -1) + 1);
-    return numbers.filter((n) => !done.has(n));
+    return { unanswered: numbers.filter((n) => !done.has(n)), refused: await this.#standing(answered) };
+  }
+
+  async #standing({ now, entries }: { readonly now: number; readonly entries: readonly Entry[] }) {
+    const { facts, keys, backend } = this.#options;
+    let newest: Entry | undefined;
+    for (const entry of entries) if (entry.modified >= (newest?.modified ?? 0)) newest = entry;
+    const bytes = newest && (await facts.get(newest.key));
+    if (!newest || !bytes) return undefined;
+    const result = parseJson(bytes) as LaunchResult;
+    const ago = Math.max(0, now - newest.modified);
+    if (result.refused.every(({ retryAfter = 0 }) => retryAfter <= ago)) return undefined;
+    const fact = await facts.get(keys.launch(Number(newest.key.slice(keys.answers.length))));
+    if (!fact || (parseJson(fact) as LaunchFact).backend !== backend.name) return undefined;
+    return { asked: result.started.length + result.refused.length, result, ago };
   }
 
   /**
@@ -149,7 +174,7 @@ export class Launches {
     );
     const whole = { started: [...started, ...result.started], refused: result.refused };
     await this.#answer(n, whole);
-    return { asked: asked.length, result: whole };
+    return { asked: asked.length, result: whole, ago: 0 };
   }
 
   async #call(

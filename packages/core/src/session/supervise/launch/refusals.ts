@@ -35,8 +35,8 @@ export class Refusals {
     return { kind, refused, asked, probe, wait };
   }
 
-  /** A launch of this many workers was answered. @param more More are wanted than were asked for. */
-  judge(asked: number, { started, refused }: LaunchResult, more: boolean): void {
+  /** A launch of this many workers was answered. @param more More are wanted than were asked for. @param ago Milliseconds since then. */
+  judge(asked: number, { started, refused }: LaunchResult, more: boolean, ago = 0): void {
     const [first] = refused;
     if (!first) return this.#accepted(asked, more);
     const inARow = started.length > 0 ? 0 : (this.#state?.inARow ?? 0);
@@ -51,7 +51,7 @@ export class Refusals {
       refused: refused.length,
       asked,
       probe: 1,
-      until: this.#runtime.monotonic() + wait,
+      until: this.#runtime.monotonic() + wait - ago,
       demanded: demanded.length > 0,
       inARow: inARow + 1,
     };
