@@ -21,6 +21,9 @@ import type { ExitTold } from "./seen.ts";
 
 /** Sees every object of a session when it is written, and holds it against the invariants of the protocol. */
 export class Witness extends Seen {
+  /** Workers that were born behind the fence: they read it before they do anything, and nobody waits for them. */
+  readonly #latecomers = new Set<string>();
+
   constructor(world: World, evidence: Evidence) {
     super(world, evidence);
     world.witness = (key, body, by) => this.#saw(key, body, by);
@@ -62,6 +65,7 @@ export class Witness extends Seen {
   #born(incarnation: string, by: SimProcess): void {
     this.incarnations.set(incarnation, by);
     this.firstBirth ??= this.world.timeline.now;
+    if (this.ledger?.removed) this.#latecomers.add(incarnation);
   }
 
   #gone(incarnation: string, { reason }: { readonly reason?: string }): void {
@@ -82,7 +86,12 @@ export class Witness extends Seen {
       this.world.violated(`${key} is deleted before all else of its session`);
     if (isLedger || this.world.scenario.removal?.now !== false || isLate(this.world.scenario)) return;
     for (const [incarnation, { alive, name }] of this.incarnations)
-      if (alive && !objects.has(this.keys.gone(incarnation)) && name.startsWith("w"))
+      if (
+        alive &&
+        !this.#latecomers.has(incarnation) &&
+        !objects.has(this.keys.gone(incarnation)) &&
+        name.startsWith("w")
+      )
         return this.world.violated(`${key} is deleted while ${name} lives`);
   }
 }
