@@ -43,6 +43,7 @@ export function startWorker(
       slot,
       workers: Number(values.get("workers")),
       rev: Number(values.get("rev")),
+      at: values.has("at") ? Number(values.get("at")) : undefined,
       signal: stop.signal,
       grace,
       standIn: world.scenario.standIns && (() => world.standIn()),

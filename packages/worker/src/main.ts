@@ -90,6 +90,7 @@ async function run(
     slot: given.slot,
     workers: given.workers,
     rev: given.rev,
+    at: given.at,
     signal,
     grace,
     memory: given.memory ?? controlGroup()?.limit,

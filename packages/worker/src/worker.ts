@@ -6,8 +6,8 @@ import {
   grantsOf,
   hasNextTurn,
   idleEnd,
+  joinLedger,
   limitReached,
-  readLedger,
   sessionKeys,
   Spares,
   stateOf,
@@ -48,8 +48,10 @@ export interface WorkerOptions {
   readonly slot: number;
   /** Planned size of the fleet, which sets the own stripe. */
   readonly workers: number;
-  /** A ledger entry that is known to exist. */
+  /** The ledger entry to begin at: one that is there, or the next one, which is about to be. */
   readonly rev: number;
+  /** Store time when that was the newest, in milliseconds. Default: nobody knows. */
+  readonly at?: number | undefined;
   /** Fires when the worker has to leave: SIGTERM, a spot notice. */
   readonly signal: AbortSignal;
   /** Time that tasks get to finish after `signal`, in milliseconds. */
@@ -142,7 +144,7 @@ export class Worker {
     const over = new AbortController();
     try {
       if (!(await this.#incarnation.begin())) return "surplus";
-      const ledger = await readLedger(this.#options.facts, this.#keys, this.#options.rev);
+      const ledger = await joinLedger(this.#options.facts, this.#keys, this.#options.rev);
       if (!ledger) throw new Error(`There is no session ${this.#options.session} in this store.`);
       this.#options.opened?.();
       this.#ledger = ledger;
@@ -151,9 +153,8 @@ export class Worker {
       const { facts, runtime } = this.#options;
       this.#finder = this.#newFinder(ttl);
       this.#departure = new Departure({ facts, keys: this.#keys, finder: this.#finder });
-      // Just read; who came before there was any work is about to hear of some.
-      if (ledger.chunks > 0) this.#nextFollow = runtime.monotonic() + facts.store.pace.poll[0];
       await this.#clock.read();
+      this.#nextFollow = runtime.monotonic() + this.#untilFirstFollow(ledger);
       const beating = {
         facts,
         keys: this.#keys,
@@ -171,6 +172,12 @@ export class Worker {
       this.#logs.close();
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** What it has read is no older than what a worker knows that looks now and then; who came before there was work is about to hear of some. */
+  #untilFirstFollow({ chunks }: Ledger): number {
+    const { at = Number.NEGATIVE_INFINITY, facts } = this.#options;
+    return chunks === 0 ? 0 : Math.max(0, lookInterval(facts.store.pace) - Math.max(0, this.#clock.now() - at));
   }
 
   /** Where workers may, sees to it that somebody supervises. */

@@ -13,7 +13,27 @@ import type {
   Totals,
 } from "./ledger.ts";
 
+/** A fold of any size is in every entry of these: a joiner reads at most as many. */
 export const snapshotEvery = 64;
+
+/**
+ * Most characters of a fold that is in every entry. A joiner then reads one, and each of a crowd saves a request; above, what
+ * hundreds of appends write again and again would soon be more than they bring.
+ */
+const smallFold = 16_384;
+
+/** Each row has some 80 characters, and each task cancelled by itself some: a fold with more is not small. */
+const fewRows = 200;
+const fewTasks = 4000;
+
+/** Whether the entry that leads to this fold holds it. */
+export function holdsFold(after: Ledger): boolean {
+  if (after.rev % snapshotEvery === 0) return true;
+  const { segments, submissions, cancelledTasks } = after;
+  // Asked first: to write down a large one, only to see that it is, takes longer than all else about an entry.
+  if (segments.length + submissions.length > fewRows || cancelledTasks.length > fewTasks) return false;
+  return JSON.stringify(after).length <= smallFold;
+}
 
 function emptyLedger(session: CreateOperation): Ledger {
   return {
@@ -31,7 +51,8 @@ function emptyLedger(session: CreateOperation): Ledger {
 
 /** The ledger with one more entry. Pure; what can not apply (an append after the end) changes nothing. */
 export function fold(ledger: Ledger | undefined, entry: Entry): Ledger {
-  if (entry.fold) return entry.fold;
+  // Whoever has read the entry before adds what is new to what it has: rows that are many are not had twice.
+  if (entry.fold && ledger?.rev !== entry.rev - 1) return entry.fold;
   const first = entry.operations[0];
   const start = ledger ?? (first?.op === "create" ? emptyLedger(first) : undefined);
   if (!start) throw new TypeError(`Ledger entry ${entry.rev} came before the session was created.`);

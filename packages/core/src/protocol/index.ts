@@ -6,7 +6,7 @@ export { fold, stateOf } from "./fold.ts";
 export { parseEntry } from "./entry.ts";
 export type { Budget, Budgets, Entry, Fleet, Grant, Horizon, Ledger, Operation, PauseReason } from "./ledger.ts";
 export { defaultLogLimit, type Submission, type SubmissionOptions, type TaskSpec } from "./ledger.ts";
-export { appendEntry, closed, followLedger, readLedger } from "./read-ledger.ts";
+export { appendEntry, closed, followLedger, joinLedger, readLedger } from "./read-ledger.ts";
 export { facts, isRetryable, listAll, storeErrorCode, type Facts, type Usage } from "./facts.ts";
 export { parseSegment, segmentBody, segmentSize, sliceItems, sliceSegment, type Segment } from "./segment.ts";
 export { itemAt, itemCount, type Item, type Items } from "./items.ts";

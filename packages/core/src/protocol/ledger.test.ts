@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cancelledIn, chunkAt, chunkNumbered } from "./chunk.ts";
 import { entryBody, parseEntry } from "./entry.ts";
 import { fold, snapshotEvery, stateOf, totals } from "./fold.ts";
 import type { CreateOperation, Entry, Ledger, Operation } from "./ledger.ts";
 import { facts as factsOf } from "./facts.ts";
 import { sessionKeys } from "./keys.ts";
-import { appendEntry, readLedger } from "./read-ledger.ts";
+import { appendEntry, followLedger, joinLedger, ledgerAt, readLedger } from "./read-ledger.ts";
 import { MemoryStore, unanswered, virtualRuntime } from "../../test/memory-store.ts";
 
 const create: CreateOperation = {
@@ -161,7 +161,7 @@ test("many writers append each of their entries once, in one order, though answe
   expect(read?.submissions.every(({ segments, ordinal }) => segments === 11 && ordinal === 12)).toBe(true);
   // What a joiner folds from the newest snapshot is what everybody folded from the beginning.
   expect(read?.rev).toBeGreaterThan(snapshotEvery);
-  expect(await readLedger(facts(), keys, 3)).toEqual(read);
+  expect(await followLedger(facts(), keys, ledger)).toEqual(read);
 });
 
 test("an entry that an earlier life wrote is known as one's own; an inadmissible one is not written", async () => {
@@ -187,6 +187,62 @@ test("an entry that an earlier life wrote is known as one's own; an inadmissible
     ).written,
   ).toBe(false);
   expect((await readLedger(facts, keys))?.submissions).toHaveLength(1);
+});
+
+describe("a joiner", () => {
+  const keys = sessionKeys("s");
+  const several = (count: number): Operation => ({
+    op: "append",
+    submission: "a",
+    from: 0,
+    counts: Array.from({ length: count }, () => 1),
+    chunk: 1,
+  });
+
+  /** A ledger of these entries behind its first, and what is read of it. */
+  async function joined(entries: readonly (readonly Operation[])[]) {
+    const store = new MemoryStore();
+    const reads: string[] = [];
+    store.interference = {
+      before: (operation, key) => void (operation === "get" && reads.push(key.slice(keys.manifests.length))),
+    };
+    const facts = factsOf(store, virtualRuntime());
+    let ledger: Ledger | undefined;
+    for (const [ordinal, operations] of [[create], ...entries].entries())
+      ({ ledger } = await appendEntry(facts, keys, ledger, { actor: "c", ordinal, operations }));
+    reads.length = 0;
+    return { facts, ledger, reads };
+  }
+
+  test("reads one entry of a small session", async () => {
+    const { facts, ledger, reads } = await joined([[opening("a"), several(9)], [{ op: "end" }]]);
+    expect(await joinLedger(facts, keys, 2)).toEqual(ledger);
+    expect(reads).toEqual(["00000002"]);
+  });
+
+  test("reads on until there is work, and no further", async () => {
+    const { facts, reads } = await joined([[opening("a")], [several(9)], [{ op: "end" }]]);
+    expect(await joinLedger(facts, keys, 0)).toMatchObject({ rev: 2, tasks: 9 });
+    expect(reads).toEqual(["00000000", "00000001", "00000002"]);
+  });
+
+  test("begins at an entry that is not there yet", async () => {
+    const { facts, ledger, reads } = await joined([]);
+    expect(await joinLedger(facts, keys, 1)).toEqual(ledger);
+    expect(reads).toEqual(["00000001", "00000000"]);
+  });
+
+  test("reads the entries of a large session from the newest fold on", async () => {
+    const { facts, ledger, reads } = await joined([[opening("a")], [several(900)], [{ op: "end" }]]);
+    expect(await joinLedger(facts, keys, 3)).toEqual(ledger);
+    expect(reads).toEqual(["00000003", "00000002", "00000001"]);
+  });
+
+  test("of a session whose entries are partly gone knows nothing", async () => {
+    const { facts } = await joined([[opening("a")], [several(900)]]);
+    await facts.delete([keys.manifest(1)]);
+    expect(await ledgerAt(facts, keys, 2)).toBeUndefined();
+  });
 });
 
 test("a session that is not there is undefined", async () => {

@@ -165,7 +165,7 @@ export interface Entry {
   readonly operations: readonly Operation[];
   /** The fold up to and with this entry, in short. */
   readonly totals: Totals;
-  /** Every 64th entry: the whole fold, so that a joiner reads at most 64 entries. */
+  /** The whole fold, in every entry while it is small, and in each 64th: what a joiner reads is one entry, or at most 64. */
   readonly fold?: Ledger;
 }
 

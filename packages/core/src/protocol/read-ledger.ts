@@ -1,27 +1,44 @@
 import { entryBody, parseEntry } from "./entry.ts";
-import { fold, snapshotEvery, stateOf, totals } from "./fold.ts";
+import { fold, holdsFold, stateOf, totals } from "./fold.ts";
 import type { Entry, Ledger, Operation } from "./ledger.ts";
 import type { SessionKeys } from "./keys.ts";
 import { listAll } from "./facts.ts";
 import type { Facts } from "./facts.ts";
 
+/** The fold of all entries: one LIST tells which is the newest. undefined: there is no such session. */
+export async function readLedger(facts: Facts, keys: SessionKeys): Promise<Ledger | undefined> {
+  const newest = await newestRev(facts, keys);
+  return newest === undefined ? undefined : ledgerAt(facts, keys, newest);
+}
+
 /**
- * The fold of all entries.
+ * The fold as far as a worker needs it to begin: up to the entry that it was told of, or to the first one behind it that brings
+ * work. What came since, its looks at the ledger will tell. undefined: there is no such session.
  *
- * @param newest A rev known to exist, as a launch argument tells; without it, the newest is looked up by one LIST.
- * @returns undefined when there is no such session.
+ * @param rev An entry that is there, or the next one, which somebody is about to write.
  */
-export async function readLedger(facts: Facts, keys: SessionKeys, newest?: number): Promise<Ledger | undefined> {
-  const known = newest ?? (await newestRev(facts, keys));
-  if (known === undefined) return undefined;
-  // Every 64th entry holds the whole fold.
-  let ledger: Ledger | undefined;
-  for (let rev = known - (known % snapshotEvery); rev <= known; rev++) {
-    const bytes = await facts.get(keys.manifest(rev));
-    if (!bytes) return rev === 0 ? undefined : ledger;
-    ledger = fold(ledger, parseEntry(bytes));
+export async function joinLedger(facts: Facts, keys: SessionKeys, rev: number): Promise<Ledger | undefined> {
+  const known = (await ledgerAt(facts, keys, rev)) ?? (rev > 0 ? await ledgerAt(facts, keys, rev - 1) : undefined);
+  let ledger = known;
+  while (ledger && ledger.chunks === 0) {
+    // What was not there a moment ago need not be asked for again.
+    if (ledger.rev < rev) break;
+    const entry = await readEntry(facts, keys, ledger.rev + 1);
+    if (!entry) break;
+    ledger = fold(ledger, entry);
   }
-  return ledger && followLedger(facts, keys, ledger);
+  return ledger;
+}
+
+/** The fold of the entries up to this one: one GET while it is small, else one for each entry since the newest that holds it. */
+export async function ledgerAt(facts: Facts, keys: SessionKeys, rev: number): Promise<Ledger | undefined> {
+  const entries: Entry[] = [];
+  for (let at = rev; at >= 0 && entries.at(-1)?.fold === undefined; at--) {
+    const entry = await readEntry(facts, keys, at);
+    if (!entry) return undefined;
+    entries.push(entry);
+  }
+  return entries.reduceRight<Ledger | undefined>(fold, undefined);
 }
 
 async function newestRev(facts: Facts, keys: SessionKeys): Promise<number | undefined> {
@@ -33,10 +50,15 @@ async function newestRev(facts: Facts, keys: SessionKeys): Promise<number | unde
 /** The ledger with the entries that came since: one GET each, and one that finds none. The same object if there is none. */
 export async function followLedger(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<Ledger> {
   for (let next = ledger; ;) {
-    const bytes = await facts.get(keys.manifest(next.rev + 1));
-    if (!bytes) return next;
-    next = fold(next, parseEntry(bytes));
+    const entry = await readEntry(facts, keys, next.rev + 1);
+    if (!entry) return next;
+    next = fold(next, entry);
   }
+}
+
+async function readEntry(facts: Facts, keys: SessionKeys, rev: number): Promise<Entry | undefined> {
+  const bytes = await facts.get(keys.manifest(rev));
+  return bytes && parseEntry(bytes);
 }
 
 /**
@@ -56,9 +78,9 @@ export async function appendEntry(
   for (;;) {
     const rev = (current?.rev ?? -1) + 1;
     if (current && (current.removed || !admissible(current))) return { ledger: current, written: false };
-    const entry = complete(current, rev, writing);
+    const { entry, after } = complete(current, rev, writing);
     const key = keys.manifest(rev);
-    if (await facts.create(key, entryBody(entry))) return { ledger: fold(current, entry), written: true };
+    if (await facts.create(key, entryBody(entry))) return { ledger: after, written: true };
     const bytes = await facts.get(key);
     if (!bytes) throw new Error(`The store says that ${key} is there and does not give it.`);
     const taken = parseEntry(bytes);
@@ -71,7 +93,7 @@ function complete(
   before: Ledger | undefined,
   rev: number,
   writing: Pick<Entry, "actor" | "ordinal" | "operations">,
-): Entry {
+): { readonly entry: Entry; readonly after: Ledger } {
   const { actor, ordinal, operations } = writing;
   const bare: Entry = {
     v: 1,
@@ -83,7 +105,7 @@ function complete(
   };
   const after = fold(before, bare);
   const entry: Entry = { ...bare, totals: totals(after) };
-  return rev > 0 && rev % snapshotEvery === 0 ? { ...entry, fold: after } : entry;
+  return { entry: rev > 0 && holdsFold(after) ? { ...entry, fold: after } : entry, after };
 }
 
 /** Nothing can be added any more, by anyone. */

@@ -10,8 +10,10 @@ export interface WorkerArguments {
   readonly launch: number;
   /** Planned workers of the fleet. */
   readonly workers: number;
-  /** Newest ledger entry known to exist. */
+  /** The ledger entry to begin at: the newest that is known, or the next one, which is about to be there. */
   readonly rev: number;
+  /** Store time when that was the newest, in milliseconds; undefined: nobody knows, and the worker looks for newer ones at once. */
+  readonly at?: number | undefined;
   /** Tasks that run at a time; undefined: as many as the worker has processors. */
   readonly slots?: number | undefined;
   /** Bytes that it was asked for with; undefined: nobody has set a limit. */
@@ -59,6 +61,7 @@ export function parseWorkerArguments(
     launch: number("launch"),
     workers: Math.max(1, number("workers")),
     rev: number("rev"),
+    at: given.has("at") ? number("at") : undefined,
     slots: given.has("slots") ? number("slots") : undefined,
     ...(given.has("secrets") ? { secrets: text("secrets").split(",") } : {}),
     standIn: given.has("standin") ? (JSON.parse(text("standin")) as StandIn) : undefined,

@@ -1,8 +1,8 @@
 import { parseEntry } from "../../protocol/entry.ts";
 import type { Facts } from "../../protocol/facts.ts";
-import { fold, snapshotEvery } from "../../protocol/fold.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Entry, Ledger } from "../../protocol/ledger.ts";
+import { ledgerAt } from "../../protocol/read-ledger.ts";
 
 /**
  * The ledger as it was when it held so many retry grants and no more were to come for an entry or longer: the newest fold of
@@ -17,9 +17,7 @@ export async function ledgerAtLevel(facts: Facts, keys: SessionKeys, now: Ledger
     if ((await entryAt(facts, keys, middle)).totals.grants <= level) low = middle;
     else high = middle - 1;
   }
-  let ledger: Ledger | undefined;
-  for (let rev = low - (low % snapshotEvery); rev <= low; rev++) ledger = fold(ledger, await entryAt(facts, keys, rev));
-  return ledger ?? now;
+  return (await ledgerAt(facts, keys, low)) ?? now;
 }
 
 async function entryAt(facts: Facts, keys: SessionKeys, rev: number): Promise<Entry> {

@@ -11,7 +11,10 @@ export interface LaunchFact {
   readonly backend: string;
   /** The planned fleet. */
   readonly workers: number;
+  /** The ledger entry that its workers begin at. */
   readonly rev: number;
+  /** Store time when that was the newest, in milliseconds. */
+  readonly at: number;
   /** What the first tasks are. */
   readonly kind: "function" | "command";
   /** SHA-256 of the worker program. */

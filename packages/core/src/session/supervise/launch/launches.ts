@@ -98,6 +98,7 @@ export class Launches {
     const { env: _, ...shared } = spec;
     const { count, because, ...rest } = what;
     const { sha256 } = await program();
+    const at = await facts.now();
     const fact: LaunchFact = {
       v: 1,
       count,
@@ -106,6 +107,7 @@ export class Launches {
       by: client,
       backend: backend.name,
       ...rest,
+      at,
       program: sha256,
       spec: memory > (shared.memory ?? 0) ? { ...shared, memory } : shared,
     };
@@ -185,7 +187,7 @@ export class Launches {
     unwanted?: AbortSignal,
   ): Promise<LaunchResult> {
     const { session, facts, backend, spec, program, runtime, costs } = this.#options;
-    const { token, workers, rev, kind } = fact;
+    const { token, workers, rev, at, kind } = fact;
     const names = secretNames(this.#options.secrets);
     const needs = await this.#needs();
     if ("clash" in needs) return { started: [], refused: slots.map((slot) => clashing(slot, needs.clash)) };
@@ -206,6 +208,7 @@ export class Launches {
         launch: n,
         workers,
         rev,
+        at,
         slots: fact.spec.slots,
         memory: fact.spec.memory ?? backend.capabilities.memory,
         warm: kind,

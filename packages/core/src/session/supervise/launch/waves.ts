@@ -82,7 +82,9 @@ export class Waves {
     if (memory !== undefined) spending.raise(memory);
     const count = await spending.allow([...fleet.live.values()], wanted);
     if (count === 0 || view.current.paused || view.current.removed) return false;
-    const { rev, submissions } = view.current;
+    const { chunks, submissions } = view.current;
+    // Whoever is started before there is work begins at the entry that will bring some: most often it is there by then.
+    const rev = chunks === 0 ? view.current.rev + 1 : view.current.rev;
     const kind = ownKind() ?? submissions.at(-1)?.task.kind ?? "function";
     const because = memory === undefined ? plan.because : `${plan.because}; what is left needs ${sizeInWords(memory)}`;
     const launch = await launches.decide({ count, because, workers, rev, kind }, memory);
