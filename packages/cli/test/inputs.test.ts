@@ -50,6 +50,12 @@ describe("lines of JSON on their way into segments", () => {
     expect(read.counts).toEqual([1000, 1000, 500]);
   });
 
+  test("many lines come in larger segments by and by", async () => {
+    const read = await inputsOf(filePieces(file("1\n".repeat(105_000))));
+    expect(read.counts.slice(30, 34)).toEqual([1000, 1000, 2000, 2000]);
+    expect(read.counts.slice(62)).toEqual([2000, 2000, 4000, 4000, 1000]);
+  });
+
   test("lines over the limit stand as references, also those longer than several pieces", async () => {
     const long = JSON.stringify("z".repeat(1_500_000));
     const read = await inputsOf(filePieces(file(`1\n${long}\n2\n${long}`)));

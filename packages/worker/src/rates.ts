@@ -1,9 +1,10 @@
 /**
- * Seconds that a slot takes per task, measured for each submission: an average that follows. A slot's first assignment is
+ * What a task takes of a slot, and bytes of its outcome, measured for each submission: averages that follow. A slot's first assignment is
  * told apart, since loading the program is no part of any task: there the task's own time counts.
  */
 export class Rates {
   readonly #seconds = new Map<string, number>();
+  readonly #bytes = new Map<string, number>();
   readonly #warm = new Set<string>();
 
   /** Whether this slot ran tasks of the submission before; true from now on. */
@@ -18,12 +19,25 @@ export class Rates {
     return this.#seconds.get(submission);
   }
 
-  add(submission: string, tasks: number, seconds: number): void {
-    if (tasks === 0) return;
-    const measured = seconds / tasks;
-    const before = this.#seconds.get(submission);
-    this.#seconds.set(submission, before === undefined ? measured : before * 0.7 + measured * 0.3);
+  /** Bytes of an outcome line. */
+  bytesOf(submission: string): number | undefined {
+    return this.#bytes.get(submission);
   }
+
+  add(submission: string, tasks: number, seconds: number): void {
+    follow(this.#seconds, submission, tasks, seconds);
+  }
+
+  addLines(submission: string, lines: number, bytes: number): void {
+    follow(this.#bytes, submission, lines, bytes);
+  }
+}
+
+function follow(averages: Map<string, number>, name: string, count: number, sum: number): void {
+  if (count === 0) return;
+  const measured = sum / count;
+  const before = averages.get(name);
+  averages.set(name, before === undefined ? measured : before * 0.7 + measured * 0.3);
 }
 
 /** The run time that the last of these outcome lines tells. */

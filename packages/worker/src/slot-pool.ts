@@ -85,6 +85,11 @@ export class SlotPool {
     return this.#rates.of(id) ?? (estimate === undefined ? undefined : estimate / 1000);
   }
 
+  /** Bytes per outcome line, measured. */
+  bytes({ id }: Submission): number | undefined {
+    return this.#rates.bytesOf(id);
+  }
+
   /** Most tasks in one assignment. What was never measured is given out singly: it may take an hour each. */
   most(submission: Submission): number {
     const { options } = submission;
@@ -110,7 +115,10 @@ export class SlotPool {
     let newest = Number.NEGATIVE_INFINITY;
     const report = (told: Report) => {
       if (told.kind !== "log") newest = this.#runtime.monotonic();
-      if (!warm && told.kind === "lines") own = lastSeconds(told.bytes);
+      if (told.kind === "lines") {
+        if (!warm) own = lastSeconds(told.bytes);
+        this.#rates.addLines(submission.id, told.count, told.bytes.length);
+      }
       return handout.report(told);
     };
     const running = this.#slots.slot(number, submission).run(handout.assignment, report, handout.signals);

@@ -531,6 +531,7 @@ export class Worker {
       commitInterval: ledger.session.commitInterval,
       grants: (chunk) => grantsOf(this.#current(), chunk),
       seconds: (chunk) => this.#pool.seconds(chunk.submission),
+      bytes: (chunk) => this.#pool.bytes(chunk.submission),
       memory: this.#options.memory,
       lacks,
       isFenced: () => this.#current().removed === true,

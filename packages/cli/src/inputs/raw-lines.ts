@@ -24,6 +24,8 @@ export class RawLines {
   #bytes = 0;
   #rich: number[] = [];
   #count = 0;
+  /** Segments before it. */
+  #ordinal = 0;
   #line = 0;
 
   /** @param source What messages call the inputs. */
@@ -53,7 +55,7 @@ export class RawLines {
       } else this.#count++;
       if (large) await this.#takeLarge(piece.subarray(at, end - 1));
       at = end;
-      if (this.#count < segmentSize && this.#bytes + at - from < segmentBytes) continue;
+      if (this.#count < segmentSize(this.#ordinal) && this.#bytes + at - from < segmentBytes) continue;
       const lines = piece.subarray(from, at);
       from = at;
       if (this.#count > 0) yield this.#segment(this.#bytes === 0 ? lines : this.#take(lines));
@@ -71,6 +73,7 @@ export class RawLines {
     this.#rich = [];
     this.#count = 0;
     this.#bytes = 0;
+    this.#ordinal++;
     return segment;
   }
 

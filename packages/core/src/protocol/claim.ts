@@ -24,6 +24,8 @@ export interface Claimer {
   grants(chunk: Chunk): readonly Grant[];
   /** Measured seconds per task of the chunk's submission. */
   seconds(chunk: Chunk): number | undefined;
+  /** Measured bytes per outcome line of the chunk's submission. Default: nothing was measured. */
+  bytes?(chunk: Chunk): number | undefined;
   /** The session is removed, as far as is known by now: what was asked before a lease may have taken long. Default: never. */
   isFenced?(): boolean;
   /** Bytes that it has for tasks. Default: nobody has set it a limit. */
@@ -140,7 +142,8 @@ async function isLeased({ facts, keys, isFenced }: Claimer, id: LeaseId, lease: 
 
 function cut(claimer: Claimer, chunk: Chunk, t: number, items: Items): readonly number[] {
   if (t >= singleFromTurn) return [1];
-  return cutFor(itemCount(items), claimer.seconds(chunk), claimer.commitInterval, chunk.submission.options.concurrency);
+  const measured = { seconds: claimer.seconds(chunk), bytes: claimer.bytes?.(chunk) };
+  return cutFor(itemCount(items), measured, claimer.commitInterval, chunk.submission.options.concurrency);
 }
 
 /** Takes a turn over whose owner is no more. undefined: somebody was faster. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchesOf, chunkSize, cutFor, streamChunkSize } from "./cut.ts";
+import { largestSegment } from "./segment.ts";
 
 const counts = fc.integer({ min: 1, max: 1000 });
 
@@ -19,25 +20,33 @@ test("batches cover every position once, in order, whatever the cut", () => {
 });
 
 test("unmeasured work begins with one task and doubles", () => {
-  expect(batchesOf(cutFor(10, undefined, 500), 10).map(({ count }) => count)).toEqual([1, 2, 4, 3]);
-  expect(batchesOf(cutFor(0, undefined, 500), 0)).toEqual([]);
+  expect(batchesOf(cutFor(10, {}, 500), 10).map(({ count }) => count)).toEqual([1, 2, 4, 3]);
+  expect(batchesOf(cutFor(0, {}, 500), 0)).toEqual([]);
 });
 
 test("measured work is cut by the interval", () => {
-  expect(cutFor(1000, 0.01, 500)).toEqual([50]);
-  expect(cutFor(1000, 3, 500)).toEqual([1]);
-  expect(cutFor(7, 0, 500)).toEqual([7]);
+  expect(cutFor(1000, { seconds: 0.01 }, 500)).toEqual([50]);
+  expect(cutFor(1000, { seconds: 3 }, 500)).toEqual([1]);
+  expect(cutFor(7, { seconds: 0 }, 500)).toEqual([7]);
 });
 
 test("a batch may be half as long again as the interval: a short one behind it would be a request for nothing", () => {
-  expect(cutFor(20, 1, 15_000)).toEqual([20]);
-  expect(batchesOf(cutFor(25, 1, 15_000), 25).map(({ count }) => count)).toEqual([13, 12]);
+  expect(cutFor(20, { seconds: 1 }, 15_000)).toEqual([20]);
+  expect(batchesOf(cutFor(25, { seconds: 1 }, 15_000), 25).map(({ count }) => count)).toEqual([13, 12]);
+});
+
+test("a batch has more than a thousand tasks only where their lines are known to be short", () => {
+  expect(cutFor(4000, { seconds: 1e-6, bytes: 90 }, 500)).toEqual([4000]);
+  expect(cutFor(4000, { seconds: 1e-6, bytes: 700 }, 500)).toEqual([2000]);
+  expect(cutFor(4000, { seconds: 1e-6, bytes: 50_000 }, 500)).toEqual([1000]);
+  expect(cutFor(4000, { seconds: 1e-6 }, 500)).toEqual([1000]);
+  expect(Math.max(...cutFor(4000, {}, 500))).toBe(1000);
 });
 
 test("tasks that run side by side share a batch, measured or not", () => {
-  expect(batchesOf(cutFor(20, undefined, 500, 8), 20).map(({ count }) => count)).toEqual([8, 12]);
-  expect(cutFor(1000, 3, 500, 8)).toEqual([8]);
-  expect(cutFor(3, 3, 500, 8)).toEqual([3]);
+  expect(batchesOf(cutFor(20, {}, 500, 8), 20).map(({ count }) => count)).toEqual([8, 12]);
+  expect(cutFor(1000, { seconds: 3 }, 500, 8)).toEqual([8]);
+  expect(cutFor(3, { seconds: 3 }, 500, 8)).toEqual([3]);
 });
 
 test("chunk sizes stay within a segment and are never less than what runs side by side", () => {
@@ -51,8 +60,8 @@ test("chunk sizes stay within a segment and are never less than what runs side b
       (count, slots, perSlot, seconds, least) => {
         const size = chunkSize(count, slots, perSlot, seconds, least);
         expect(Number.isInteger(size)).toBe(true);
-        expect(size).toBeGreaterThanOrEqual(Math.min(least, 1000));
-        expect(size).toBeLessThanOrEqual(1000);
+        expect(size).toBeGreaterThanOrEqual(Math.min(least, largestSegment));
+        expect(size).toBeLessThanOrEqual(largestSegment);
       },
     ),
   );

@@ -1,4 +1,5 @@
 import type { Range } from "./keys.ts";
+import { largestSegment } from "./segment.ts";
 
 /**
  * How a turn's items are cut into batches: sizes, of which the last stands for all that follow. Fixed by epoch 1 of the
@@ -9,23 +10,41 @@ export type Cut = readonly number[];
 /**
  * Batches of about `interval` ms of work.
  *
- * @param seconds Measured seconds per task and slot; undefined when nothing was measured: then the batches double from
- * one task, so that something shows early whatever a task takes.
+ * @param measured Without seconds the batches double from one task, so that something shows early whatever a task takes.
  * @param least Tasks that a slot runs side by side: a smaller batch would keep some of them waiting.
  */
-export function cutFor(count: number, seconds: number | undefined, interval: number, least = 1): Cut {
+export function cutFor(count: number, { seconds, bytes }: Measured, interval: number, least = 1): Cut {
+  const most = mostInBatch(bytes);
   if (seconds !== undefined)
-    return [clamp(perBatch(count, seconds, interval), Math.min(least, Math.max(count, 1)), Math.max(count, 1))];
+    return [clamp(perBatch(count, seconds, interval, most), Math.min(least, Math.max(count, 1)), Math.max(count, 1))];
   const sizes: number[] = [];
-  for (let size = least, left = count; left > 0; left -= size, size *= 2) sizes.push(Math.min(size, left));
+  for (let size = Math.min(least, most), left = count; left > 0; left -= size, size = Math.min(size * 2, most))
+    sizes.push(Math.min(size, left));
   return sizes.length > 0 ? sizes : [1];
 }
 
+/** What is known of the tasks of a submission. */
+export interface Measured {
+  /** A slot takes so long for each. */
+  readonly seconds?: number | undefined;
+  /** Of its outcome line. */
+  readonly bytes?: number | undefined;
+}
+
 /** As few batches as come closest to the interval: a short one behind a full one is a request more for nothing. */
-function perBatch(count: number, seconds: number, interval: number): number {
-  const batches = Math.max(1, Math.round((count * seconds * 1000) / interval));
+function perBatch(count: number, seconds: number, interval: number, most: number): number {
+  const batches = Math.max(1, Math.round((count * seconds * 1000) / interval), Math.ceil(count / most));
   return Math.ceil(count / batches);
 }
+
+/** A thousand tasks, or more of them where their lines are short: a commit is read whole. */
+function mostInBatch(bytes: number | undefined): number {
+  return bytes === undefined ? usualBatch : Math.max(usualBatch, Math.floor(largeBatch / Math.max(bytes, 1)));
+}
+
+const usualBatch = 1000;
+/** Bytes, half of what a commit may have: not all lines are as long as those that were measured. */
+const largeBatch = 2_000_000;
 
 export function batchesOf(cut: Cut, count: number): readonly Range[] {
   const batches: Range[] = [];
@@ -48,7 +67,7 @@ export function batchesOf(cut: Cut, count: number): readonly Range[] {
  */
 export function chunkSize(count: number, slots: number, chunksPerSlot: number, seconds?: number, least = 1): number {
   const k = seconds === undefined ? chunksPerSlot : clamp((count * seconds) / slots / 20, 4, chunksPerSlot);
-  return clamp(Math.floor(count / (k * slots)), Math.min(least, 1000), 1000);
+  return clamp(Math.floor(count / (k * slots)), Math.min(least, largestSegment), largestSegment);
 }
 
 /** Chunk size of the nth append of a stream whose length nobody knows: one task, doubled until 20 s of work. */

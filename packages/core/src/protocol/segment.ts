@@ -2,8 +2,21 @@ import type { Item } from "./items.ts";
 import { lineOffsets, splitHeader, withHeader } from "./lines.ts";
 import { Spares } from "./spares.ts";
 
-/** Most inputs in a segment. */
-export const segmentSize = 1000;
+/** Most inputs in any segment: what a chunk's offsets have digits for, and little enough to be held whole. */
+export const largestSegment = 4000;
+
+/** Most chunks in a segment: their numbers have three digits. */
+export const mostChunks = 1000;
+
+/**
+ * Most inputs in the segment with this ordinal. Whoever has many tasks is served by larger segments, and so by larger chunks:
+ * of tasks that do little, what is done once for each chunk takes more time than they do. It follows from the ordinal alone, so
+ * that the same inputs come in the same segments each time.
+ */
+export function segmentSize(ordinal: number): number {
+  if (ordinal < 32) return 1000;
+  return ordinal < 64 ? 2000 : largestSegment;
+}
 
 /** Inputs of a segment: one line each, the raw JSON of plain values. */
 export interface Segment {

@@ -31,7 +31,7 @@ export function countRequests(model: JobModel, packing: Packing, seconds: number
 }
 
 function commitsOf({ pace, slots, concurrency }: JobModel, size: number, seconds: number): number {
-  return batchesOf(cutFor(size, seconds / slots, pace.commitInterval, concurrency), size).length;
+  return batchesOf(cutFor(size, { seconds: seconds / slots }, pace.commitInterval, concurrency), size).length;
 }
 
 function round(value: number): number {

@@ -1,5 +1,6 @@
 import { planFleet } from "../../plan-fleet.ts";
 import { chunkSize } from "../../protocol/cut.ts";
+import { segmentSize } from "../../protocol/segment.ts";
 import type { JobModel } from "./job-model.ts";
 
 /** How the launcher and the submitter would go about a job. */
@@ -11,25 +12,19 @@ export interface Packing {
   readonly segments: number;
 }
 
-/** Inputs of a segment. */
-const perSegment = 1000;
-
 /** By the rules that hold for real: the sizes of chunks, and the first wave of the fleet. Later waves of a job whose end is known are none. */
 export function packingOf(model: JobModel): Packing {
   const { tasks, workers, maxWorkers, slots, concurrency, pace, estimate } = model;
   const planned = Math.min(workers, maxWorkers) * slots;
   const size = chunkSize(tasks, planned, pace.chunksPerSlot, estimate, concurrency);
-  const segments = Math.ceil(tasks / perSegment);
-  const last = tasks - (segments - 1) * perSegment;
   const sizes = new Map<number, number>();
-  for (const [count, times] of [
-    [perSegment, segments - 1],
-    [last, 1],
-  ] as const) {
+  let segments = 0;
+  for (let left = tasks; left > 0; segments++) {
+    const count = Math.min(segmentSize(segments), left);
+    left -= count;
     const rest = count % size;
-    if (times === 0) continue;
-    sizes.set(size, (sizes.get(size) ?? 0) + times * Math.floor(count / size));
-    if (rest > 0) sizes.set(rest, (sizes.get(rest) ?? 0) + times);
+    sizes.set(size, (sizes.get(size) ?? 0) + Math.floor(count / size));
+    if (rest > 0) sizes.set(rest, (sizes.get(rest) ?? 0) + 1);
   }
   const chunks = [...sizes].filter(([, count]) => count > 0).map(([of, count]) => ({ size: of, count }));
   chunks.sort((a, b) => b.size - a.size);

@@ -14,6 +14,7 @@ export function clientClaimer(facts: Facts, keys: SessionKeys, view: LedgerView,
     grants: (chunk) => grantsOf(view.current, chunk),
     // Nothing is measured where nothing runs: all of a chunk goes into one batch.
     seconds: () => 0,
+    bytes: () => 0,
     isFenced: () => view.current.removed === true,
   };
 }

@@ -18,6 +18,8 @@ export class Segmenter {
   #rich: number[] = [];
   #bytes = 0;
   #index = 0;
+  /** Segments before this one. */
+  #ordinal = 0;
 
   constructor(serializer: Serializer, store: StoreInput) {
     this.#serializer = serializer;
@@ -30,7 +32,7 @@ export class Segmenter {
 
   /** No further input should be added before `take`. */
   get full(): boolean {
-    return this.#lines.length >= segmentSize || this.#bytes >= segmentBytes;
+    return this.#lines.length >= segmentSize(this.#ordinal) || this.#bytes >= segmentBytes;
   }
 
   /** A promise only for an input that goes to a blob. @throws {SkyburstError} `input` when the value can't be sent. */
@@ -52,6 +54,7 @@ export class Segmenter {
     this.#lines = [];
     this.#rich = [];
     this.#bytes = 0;
+    this.#ordinal++;
     return segment;
   }
 

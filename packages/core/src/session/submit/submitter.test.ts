@@ -10,7 +10,7 @@ const keys = sessionKeys("s");
 const segment = { count: 1, rich: [], lines: new TextEncoder().encode("1\n") };
 const other = { count: 1, rich: [], lines: new TextEncoder().encode("2\n") };
 
-async function submitterOn(store: MemoryStore): Promise<Submitter> {
+async function submitterOn(store: MemoryStore, slots = 1): Promise<Submitter> {
   const facts = factsOf(store, virtualRuntime());
   const create = { op: "create" as const, created: 0, ttl: 1000, commitInterval: 100, linger: 0, crashBudget: 20 };
   const beginning = { actor: "c", ordinal: 0, operations: [create] };
@@ -20,7 +20,7 @@ async function submitterOn(store: MemoryStore): Promise<Submitter> {
     keys,
     view: new LedgerView(facts, keys, ledger),
     submission: "a",
-    slots: 1,
+    slots,
     grown: () => undefined,
   });
   submitter.open(
@@ -139,4 +139,16 @@ test("another task under the same name is refused", async () => {
   expect(() => again.open({ kind: "command", name: "d", argv: ["false"], substitute: false }, options)).toThrow(
     "Submission a began with another task, `c`",
   );
+});
+
+test("a large segment has no more chunks than their numbers have digits for", async () => {
+  const store = new MemoryStore();
+  const submitter = await submitterOn(store, 100_000);
+  const large = { count: 2500, rich: [], lines: new TextEncoder().encode("1\n".repeat(2500)) };
+  await submitter.write(large);
+  await submitter.append(true, true);
+  const entry = JSON.parse(Buffer.from(store.objects.get(keys.manifest(1)) ?? []).toString()) as {
+    operations: { op: string; chunk?: number }[];
+  };
+  expect(entry.operations.find(({ op }) => op === "append")?.chunk).toBe(3);
 });

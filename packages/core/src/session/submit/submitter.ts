@@ -3,7 +3,7 @@ import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Ledger, Operation, Submission, SubmissionOptions, TaskSpec } from "../../protocol/ledger.ts";
 import { appendEntry } from "../../protocol/read-ledger.ts";
-import { segmentBody } from "../../protocol/segment.ts";
+import { mostChunks, segmentBody } from "../../protocol/segment.ts";
 import type { Segment } from "../../protocol/segment.ts";
 import { Spares } from "../../protocol/spares.ts";
 import { SkyburstError } from "../../errors.ts";
@@ -146,9 +146,10 @@ export class Submitter {
     const least = this.#concurrency;
     // A stream may bring many inputs at once: cut as if each were the last, they would be as many leases.
     const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, this.#seconds, least);
-    const chunk = known ? atHand : Math.max(atHand, streamChunkSize(there?.ordinal ?? 0, this.#seconds, least));
+    const wanted = known ? atHand : Math.max(atHand, streamChunkSize(there?.ordinal ?? 0, this.#seconds, least));
     for (let from = named; from < upTo; from += appendLimit) {
       const counts = this.#sizes.slice(from, Math.min(from + appendLimit, upTo));
+      const chunk = Math.max(wanted, Math.ceil(Math.max(...counts) / mostChunks));
       operations.push({ op: "append", submission, from, counts, chunk });
     }
     return operations;
