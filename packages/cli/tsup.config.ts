@@ -6,8 +6,8 @@ import { library } from "../../tsup.base.ts";
 import manifest from "./package.json" with { type: "json" };
 
 /**
- * The command is one CommonJS file, a smaller one for a plain `run`, one more for the docker backend, and a small one before them that
- * answers `--version`: every file that Node opens and every line that it parses delays each call, and its loader of ES modules takes a
+ * The command is one CommonJS file, a smaller one for a plain `run`, one that starts a worker while these are loaded, one more for the docker
+ * backend, and a small one before them that answers `--version`: every file that Node opens and every line that it parses delays each call, and its loader of ES modules takes a
  * tenth of the time of a short command.
  */
 const command: Options = {
@@ -34,10 +34,15 @@ export default defineConfig([
     { bin: "src/bin.ts" },
     {
       ...command,
-      esbuildPlugins: [besides("./main.ts", "./main.cjs"), besides("./run-main.ts", "./run.cjs")],
+      esbuildPlugins: [
+        besides("./main.ts", "./main.cjs"),
+        besides("./run-main.ts", "./run.cjs"),
+        besides("./early-worker.ts", "./early.cjs"),
+      ],
     },
   ),
   library({ run: "src/run-main.ts" }, { ...command, banner }),
+  library({ early: "src/early-worker.ts" }, { ...command, banner }),
   library(
     { docker: "src/docker-backend.ts" },
     { ...command, banner, noExternal: [/^@skyburst/, "tar-stream"], external: [] },

@@ -10,17 +10,19 @@ import type { ProcessTable } from "./processes.ts";
 import { psTable } from "./ps.ts";
 import { refuseSpec, type RefusalReason, SPEC_FIELDS, verifyProgram } from "./refuse.ts";
 import { managedSessions } from "./sessions.ts";
-import { startWorker } from "./spawn.ts";
+import { argumentsOf, startWorker } from "./spawn.ts";
 import { background, Stopping } from "./stop.ts";
+import type { WaitingWorker } from "./waiting.ts";
 import { listWorkers, watchWorkers } from "./watch.ts";
 
 /**
  * Workers as processes of this machine. They run on when the process that launched them ends, however it ends, and any
  * other process of the same user finds and stops them with a `local()` of its own.
  *
+ * @param waiting Started by {@link startWaiting} with the same options. It is told or dismissed by the first launch.
  * @throws {LocalBackendError} `option`: an option's value can't be used.
  */
-export function local(options: LocalOptions = {}): Backend {
+export function local(options: LocalOptions = {}, waiting?: WaitingWorker): Backend {
   const resolved = resolveOptions(options);
   const output = new Output(resolved);
   const table = existsSync("/proc/self/environ") ? procTable() : psTable();
@@ -51,7 +53,7 @@ export function local(options: LocalOptions = {}): Backend {
 
     async launch(request, { signal } = {}) {
       enter(signal);
-      return await launch(request, { resolved, output, table, children });
+      return await launch(request, { resolved, output, table, children, waiting });
     },
 
     async list(sessionId, { signal } = {}) {
@@ -102,6 +104,7 @@ export function local(options: LocalOptions = {}): Backend {
 
     async close() {
       closing.abort();
+      waiting?.dismiss();
     },
   };
 }
@@ -111,6 +114,7 @@ interface Parts {
   readonly output: Output;
   readonly table: ProcessTable;
   readonly children: Children;
+  readonly waiting: WaitingWorker | undefined;
 }
 
 /** Nothing stands before the first process but what may refuse it: a worker's start is what users wait for. */
@@ -128,6 +132,8 @@ async function launch(request: LaunchRequest, parts: Parts): Promise<LaunchResul
     if ("id" in result) started.push({ slot, id: result.id });
     else refused.push({ slot, ...result });
   }
+  // Nobody else was to be it.
+  parts.waiting?.dismiss();
   parts.children.added();
   // What can't be deleted now, perhaps because another launch is at it, is there at the next launch.
   setImmediate(() => background(parts.output.tidy(Date.now(), () => parts.table.workers())));
@@ -138,14 +144,16 @@ async function launchOne(
   request: LaunchRequest,
   slot: number,
   program: string,
-  { resolved, output, children }: Parts,
+  { resolved, output, children, waiting }: Parts,
 ): Promise<{ readonly id: string } | RefusalReason> {
   if (children.living >= resolved.maxWorkers) return atMost(resolved.maxWorkers);
-  const id = newId(request, slot, Date.now());
+  const waits = waiting?.fits(request, slot, program) ? waiting : undefined;
+  const told = waits?.tell(argumentsOf(request, slot, waits.id));
+  const id = waits && told ? waits.id : newId(request, slot, Date.now());
   const label = parseId(id);
   if (!label)
     throw new LocalBackendError("option", `launch ${request.launch}, slot ${slot}: give integers of at most 6 digits.`);
-  const result = await startWorker({ id, slot, program, request }, resolved, output);
+  const result = told ?? (await startWorker({ id, slot, program, request }, resolved, output));
   if ("refusal" in result) return result.refusal;
   children.add(id, label, result.pid, result.child);
   return { id };

@@ -17,7 +17,12 @@ export interface Start {
   readonly request: LaunchRequest;
 }
 
-export type Started = { readonly child: ChildProcess; readonly pid: number } | { readonly refusal: RefusalReason };
+export interface WorkerProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+}
+
+export type Started = WorkerProcess | { readonly refusal: RefusalReason };
 
 /**
  * Starts one worker process, in a session and process group of its own: a Ctrl-C or a hang-up of the terminal reaches
@@ -40,9 +45,14 @@ export async function startWorker(start: Start, options: ResolvedOptions, output
   }
 }
 
+/** What a worker is told. The last of it is what it is found by. */
+export function argumentsOf(request: LaunchRequest, slot: number, id: string): readonly string[] {
+  return [...request.args, `--slot=${slot}`, ARGUMENT + id];
+}
+
 async function startProcess({ id, slot, program, request }: Start, node: string, output: number): Promise<Started> {
   const { secrets } = request;
-  const child = spawn(node, [program, ...request.args, `--slot=${slot}`, ARGUMENT + id], {
+  const child = spawn(node, [program, ...argumentsOf(request, slot, id)], {
     detached: true,
     stdio: [secrets ? "pipe" : "ignore", output, output],
     env: { ...environmentWithout(secrets), ...request.spec.env, ...(secrets ? handed : {}), [VARIABLE]: id },

@@ -1,8 +1,10 @@
-/** What these tests launch in place of a worker. It does what `--do` says; without it, it ends without a word. */
+/** What these tests launch in place of a worker. It does what `--do` says, of which it may be told on its stdin; without it, it ends without a word. */
 export const WORKER_PROGRAM = `
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 
-const given = Object.fromEntries(process.argv.slice(2).map((argument) => argument.replace(/^--/, "").split("=", 2)));
+const told = process.argv[2] === "--arguments=stdin" ? readFileSync(0, "utf8") : JSON.stringify(process.argv.slice(2));
+const given = Object.fromEntries(JSON.parse(told || "[]").map((argument) => argument.replace(/^--/, "").split("=", 2)));
 
 switch (given.do) {
   case "wait":

@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { configNames } from "./config-names.ts";
 import type { Config } from "./define-config.ts";
 import { CliError } from "./errors.ts";
 import { loadModule } from "./load-module.ts";
 
-const names = ["skyburst.config.ts", "skyburst.config.mts", "skyburst.config.js", "skyburst.config.mjs"];
-
 /** The configuration that is named, or the one of the working directory; empty when there is none. */
 export async function loadConfig(named: string | undefined): Promise<Config> {
-  const path = named === undefined ? names.find((name) => existsSync(name)) : named;
+  const path = named === undefined ? configNames.find((name) => existsSync(name)) : named;
   if (path === undefined) return {};
   if (!existsSync(path)) throw new CliError("usage", `--config ${path}: there is no such file.`);
   const config = await loadModule(resolve(path), "default");

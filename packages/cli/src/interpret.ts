@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addAdd, addAttach, addEnd, addSubmit, addSupervise } from "./detached-commands.ts";
+import type { EarlyWorker } from "./early-worker.ts";
 import { addDoctor } from "./doctor-command.ts";
 import { addEvents } from "./events/events-command.ts";
 import { rootHelp } from "./help.ts";
@@ -11,20 +12,25 @@ import { addCancel, addExtend, addGc, addRetry, addRm, addTeardown } from "./ste
 import { addVerify } from "./verify/verify-command.ts";
 import { version } from "./version.ts";
 
-/** What stood behind `--`, and where the exit code goes. */
+/** What stood behind `--`, what was started already, and where the exit code goes. */
 export interface Given {
   readonly command: readonly string[] | undefined;
+  readonly early?: EarlyWorker | undefined;
   end(code: number): void;
 }
 
 /** Does what the command line says, and tells the exit code. `command` is what stood behind `--`. */
-export async function interpret(own: readonly string[], command: readonly string[] | undefined): Promise<number> {
+export async function interpret(
+  own: readonly string[],
+  command: readonly string[] | undefined,
+  early?: EarlyWorker,
+): Promise<number> {
   let code = 0;
   const end = (ended: number) => {
     code = ended;
   };
   try {
-    await program({ command, end }).parseAsync(own, { from: "user" });
+    await program({ command, early, end }).parseAsync(own, { from: "user" });
     return code;
   } catch (error) {
     // Commander has said it already, on our terms.

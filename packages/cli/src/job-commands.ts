@@ -6,7 +6,7 @@ import { eachHelp, mapHelp, runHelp } from "./help.ts";
 import type { Given } from "./interpret.ts";
 import { refuseCommand } from "./reader-commands.ts";
 
-export function addRun(root: Command, { command, end }: Given): void {
+export function addRun(root: Command, { command, early, end }: Given): void {
   const added = root
     .command("run")
     .summary("run one command")
@@ -19,11 +19,11 @@ export function addRun(root: Command, { command, end }: Given): void {
     .addHelpText("after", `\n${runHelp}`)
     .action(async (words, flags) => {
       const { run } = await import("./commands/run.ts");
-      end(await run(needed(command, words, "run"), flags));
+      end(await run(needed(command, words, "run"), { ...flags, early }));
     });
 }
 
-export function addMap(root: Command, { command, end }: Given): void {
+export function addMap(root: Command, { command, early, end }: Given): void {
   const added = root
     .command("map")
     .summary("call a function for each input")
@@ -38,11 +38,11 @@ export function addMap(root: Command, { command, end }: Given): void {
     .action(async (task, inputs, flags) => {
       refuseCommand(command);
       const { map } = await import("./commands/map.ts");
-      end(await map(task, inputs, flags));
+      end(await map(task, inputs, { ...flags, early }));
     });
 }
 
-export function addEach(root: Command, { command, end }: Given): void {
+export function addEach(root: Command, { command, early, end }: Given): void {
   const added = root
     .command("each")
     .summary("run a command for each input")
@@ -56,7 +56,7 @@ export function addEach(root: Command, { command, end }: Given): void {
     .addHelpText("after", `\n${eachHelp}`)
     .action(async (inputs, words, flags) => {
       const { each } = await import("./commands/each.ts");
-      end(await each(inputs, needed(command, words, "each INPUTS"), flags));
+      end(await each(inputs, needed(command, words, "each INPUTS"), { ...flags, early }));
     });
 }
 

@@ -43,6 +43,7 @@ export async function job(
     workers,
     spec,
     secrets: readSecrets(secrets),
+    id: flags.early?.session,
     name: flags.name,
     linger,
     ...(await sessionLimits(stack)),

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -14,6 +14,20 @@ describe("skyburst run", () => {
       "echo out; echo err >&2; exit 7",
     ]);
     expect({ stdout, stderr, exitCode }).toEqual({ stdout: "out\n", stderr: "err\n", exitCode: 7 });
+  });
+
+  test("its worker was started ahead, unless something says that it would be another", async () => {
+    const ahead = async (files: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+      const cwd = place(files);
+      expect((await skyburst(cwd, ["run", ...args, "--", "true"])).exitCode).toBe(0);
+      const [session = ""] = readdirSync(join(cwd, ".skyburst/s"));
+      const launched = readFileSync(join(cwd, ".skyburst/s", session, "launched/000000"), "utf8");
+      return new RegExp(`"${session}\\.0\\.0\\.[0-9a-z]+-[0-9a-f]+w-`).test(launched);
+    };
+    expect(await ahead({})).toBe(true);
+    expect(await ahead({}, "--timeout", "1m")).toBe(true);
+    expect(await ahead({ "skyburst.config.mjs": "export default {};" })).toBe(false);
+    expect(await ahead({}, "--backend", "local")).toBe(false);
   });
 
   test("passes bytes on that are no text, in order and complete", async () => {

@@ -11,6 +11,7 @@ import {
   Spares,
   systemRuntime,
 } from "@skyburst/core/protocol";
+import { launchArguments } from "./launch-arguments.ts";
 import { controlGroup } from "./memory/control-group.ts";
 import { ProcessSlots } from "./process-slots.ts";
 import type { Mask } from "./secrets/mask.ts";
@@ -33,7 +34,8 @@ export interface MainOptions {
 }
 
 /**
- * The worker program: reads the launch arguments, works until nothing is left, and exits. Exit code 0: it left in order.
+ * The worker program: reads the launch arguments, works until nothing is left, and exits. Exit code 0: it left in order, or was told
+ * nothing to do.
  * Anything else is a crash, and what went wrong is on stderr.
  */
 export async function main(options: MainOptions): Promise<void> {
@@ -43,7 +45,9 @@ export async function main(options: MainOptions): Promise<void> {
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined);
   let mask: Mask | undefined;
   try {
-    const given = parseWorkerArguments(process.argv.slice(2), process.env);
+    const argv = await launchArguments(process.argv.slice(2));
+    if (argv === undefined) process.exit(0);
+    const given = parseWorkerArguments(argv, process.env);
     mask = takeSecrets(given.secrets);
     await run(options, given, mask, stop.signal);
     process.exit(0);

@@ -21,8 +21,8 @@ export { deadlinePause, idleEnd, limitReached, untilLimit, type Limit, type Prop
 export { Turn, type BatchResult } from "./turn.ts";
 export { scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";
-export { lastWords, readPresence, sizeInWords, SupervisorLease, wholeLines } from "../session/for-workers.ts";
-export { ChunkLogs, logFrames } from "../session/for-workers.ts";
+export { lastWords, readPresence, sizeInWords, storeId, SupervisorLease, wholeLines } from "../session/for-workers.ts";
+export { ChunkLogs, logFrames, newSessionId } from "../session/for-workers.ts";
 export type { LogChannel, LogFrame, LogPiece, Presence } from "../session/for-workers.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export type { Work } from "./work.ts";

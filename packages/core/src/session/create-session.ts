@@ -11,7 +11,7 @@ import { LedgerView } from "./ledger-view.ts";
 import type { OpenOptions } from "./open-options.ts";
 import type { Place } from "./place.ts";
 import { secretNames } from "./secrets.ts";
-import { sessionId } from "./session-id.ts";
+import { isNew, sessionId } from "./session-id.ts";
 
 /** Worker deaths in a row, without a success between, that pause a session: each of its tasks kills. */
 const crashBudget = 20;
@@ -22,7 +22,8 @@ export async function createSession(options: OpenOptions): Promise<Place> {
   const facts = factsOf(store, runtime);
   const created = await facts.now();
   const deadline = options.deadline === undefined ? undefined : checkDeadline(Number(options.deadline), created);
-  const id = sessionId(created, runtime);
+  const given = options.id !== undefined && isNew(options.id, created) ? options.id : undefined;
+  const id = given ?? sessionId(created, runtime);
   const keys = sessionKeys(id);
   const client = `client.${randomText(runtime, 8)}`;
   const { pace } = store;

@@ -3,3 +3,5 @@ export { ChunkLogs, logFrames, type LogChannel, type LogFrame, type LogPiece } f
 export { lastWords, readPresence, type Presence } from "./status/presence.ts";
 export { SupervisorLease } from "./supervise/supervisor-lease.ts";
 export { sizeInWords } from "../size-in-words.ts";
+export { newSessionId } from "./session-id.ts";
+export { storeId } from "../protocol/store-id.ts";

@@ -46,6 +46,11 @@ export interface OpenOptions {
   readonly secrets?: Secrets | undefined;
   /** This client keeps up the workers, or stands by to. false: it starts none, and leaves that to another. Default true. */
   readonly supervise?: boolean | undefined;
+  /**
+   * Id of a new session, made by `newSessionId()` (`@skyburst/core/protocol`) a moment before, so that something could be told of it first. It is taken if the store's
+   * clock agrees, by two seconds; `session.id` tells. Default: another one is made.
+   */
+  readonly id?: string | undefined;
   /** Shown by `skyburst ls`. Need not be unique: the newest wins. */
   readonly name?: string | undefined;
   /** When nothing is started any more: a `Date`, or milliseconds since the epoch. The session is paused then, and can be extended. Default: never. */
@@ -80,6 +85,7 @@ export interface OpenOptions {
 
 /** Fixed when a session begins. */
 const ofTheBeginning = [
+  "id",
   "name",
   "deadline",
   "idleTimeout",
