@@ -28,12 +28,24 @@ export interface Played {
   readonly violations: readonly string[];
   readonly trace: readonly string[];
   readonly elapsed: number;
-  /** It was given up, since it took too much of real time. */
+  /** It was given up, since it took too long. */
   readonly unfinished?: true;
 }
 
+/** What a player says each second while it plays: for how long it has played this seed, in milliseconds of processor time. */
+export interface Sign {
+  readonly used: number;
+}
+
 process.on("message", (job: Job) => {
-  void play(job).then((played) => process.send?.(played));
+  const before = process.cpuUsage();
+  const signs = setInterval(() => {
+    const { user, system } = process.cpuUsage(before);
+    process.send?.({ used: (user + system) / 1000 } satisfies Sign);
+  }, 1000);
+  void play(job)
+    .finally(() => clearInterval(signs))
+    .then((played) => process.send?.(played));
 });
 
 async function play(job: Job): Promise<Played> {

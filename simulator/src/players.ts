@@ -1,9 +1,12 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import type { Job, Played } from "./player.ts";
+import type { Job, Played, Sign } from "./player.ts";
 
-/** Processor time that a seed takes is some 50 ms: one that takes this long, in milliseconds, goes round in circles. */
+/** A seed takes some 100 ms of processor time: one that takes this long, in milliseconds, goes round in circles. */
 const patience = 180_000;
+
+/** So many times as long a player may give no sign of life, whose machine has other things to do. */
+const stillness = 5;
 
 /** Processes that play seeds, each one at a time. Those of one play are there for the next one, until `end`. */
 export class Players {
@@ -12,7 +15,7 @@ export class Players {
   readonly #patience: number;
   readonly #idle: ChildProcess[] = [];
 
-  /** @param longest Milliseconds of real time after which a seed is given up. */
+  /** @param longest Milliseconds of processor time after which a seed is given up. */
   constructor(file: string, count: number, longest = patience) {
     this.#file = file;
     this.#count = count;
@@ -52,9 +55,10 @@ export class Players {
 
   #playOne(child: ChildProcess, job: Job): Promise<Played> {
     return new Promise((resolve) => {
+      let heard = performance.now();
       const end = (played: Played) => {
-        clearTimeout(timer);
-        child.off("message", end);
+        clearInterval(timer);
+        child.off("message", hear);
         child.off("exit", onExit);
         resolve(played);
       };
@@ -62,12 +66,20 @@ export class Players {
         end({ seed: job.seed, scenario: "", violations: [what], trace: [], elapsed: 0, ...more });
       const onExit = (code: number | null, signal: string | null) =>
         broken(`The simulation ends its process: ${signal ?? `exit ${code}`}.`);
-      const timer = setTimeout(() => {
+      const giveUp = (what: string) => {
         child.kill("SIGKILL");
         child.disconnect();
-        broken(`Played for ${this.#patience / 1000} s of real time, it came to no end.`, { unfinished: true });
-      }, this.#patience);
-      child.on("message", end);
+        broken(`Played for ${this.#patience / 1000} s ${what}, it came to no end.`, { unfinished: true });
+      };
+      const hear = (told: Played | Sign) => {
+        heard = performance.now();
+        if ("seed" in told) end(told);
+        else if (told.used > this.#patience) giveUp("of processor time");
+      };
+      const timer = setInterval(() => {
+        if (performance.now() - heard > this.#patience * stillness) giveUp("and more without a sign of life");
+      }, 1000);
+      child.on("message", hear);
       child.on("exit", onExit);
       child.send(job);
     });

@@ -10,7 +10,7 @@ const kept = 3;
 /** Seeds that are played when a replay finds that no recorded one shows its bug any more. */
 const fallback = 600;
 
-/** Real time after which a seed is no good to show a bug, in milliseconds: most take a hundredth of it. */
+/** Processor time after which a seed is no good to show a bug, in milliseconds: most take a hundredth of it. */
 const longest = 30_000;
 
 const record = new URL("../bugs.json", import.meta.url);
