@@ -110,7 +110,7 @@ export interface JsonObject {
 export interface StorePace {
   /** Age at which a lease may be taken over. S3 60,000, directory 10,000; at least 1,000. */
   readonly ttl: number;
-  /** Work per batch: an outcome is committed about this long after its task ended. S3 15,000, directory 500. */
+  /** Work per batch: an outcome is committed about this long after its task ended. S3 20,000, directory 500. */
   readonly commitInterval: number;
   /** Shortest and longest wait between two looks at the same thing. S3 [1,000, 30,000], directory [2, 1,000]. */
   readonly poll: readonly [shortest: number, longest: number];

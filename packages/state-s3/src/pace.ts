@@ -3,12 +3,12 @@ import { refused } from "./option-values.ts";
 
 /**
  * What a request costs in time and money sets the rhythm, and the service's limit: 3,500 writes a second on the keys
- * below one prefix, and 5,500 reads. 1,000 workers of one slot write a commit per 15 s each, a claim per 20 s of work or more and a
+ * below one prefix, and 5,500 reads. 1,000 workers of one slot write a commit per 20 s each, a claim per 20 s of work or more and a
  * heartbeat only in silence: 67 + 50 a second, 3 % of it; at the start, all claim at once, 4 chunks each: 4,000 creates
  * over the seconds in which workers come up. So keys are not hashed, which would spread that load over prefixes and take
  * ordered listings away.
  */
-export const PACE: StorePace = { ttl: 60_000, commitInterval: 15_000, poll: [1000, 30_000], chunksPerSlot: 8 };
+export const PACE: StorePace = { ttl: 60_000, commitInterval: 20_000, poll: [1000, 30_000], chunksPerSlot: 8 };
 
 /** What differs from it. */
 export function paceOf(value: unknown): (Partial<StorePace> & JsonObject) | undefined {

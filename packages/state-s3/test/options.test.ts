@@ -44,7 +44,7 @@ describe("the reference", () => {
       expect(again.reference).toEqual(reference);
       expect(again.pace).toEqual(pace);
     }
-    expect(pace).toEqual({ ttl: 4000, commitInterval: 15_000, poll: [10, 100], chunksPerSlot: 8 });
+    expect(pace).toEqual({ ttl: 4000, commitInterval: 20_000, poll: [10, 100], chunksPerSlot: 8 });
   });
 
   test.each([

@@ -5,6 +5,7 @@ import {
   claimFromLost,
   claimNext,
   hasNextTurn,
+  leasePage,
   listAll,
   readLease,
   readSummary,
@@ -38,6 +39,9 @@ const lostPerLook = 2;
 /** Ends of turns that are read at a time, to see whether there is a next one. */
 const readsAtATime = 8;
 
+/** Looks in a row that may pass over all but what was never leased. */
+const mostGlances = 3;
+
 /** Chunks of which one page of leases tells nearly always. */
 const onePage = 900;
 
@@ -64,6 +68,8 @@ export class Finder {
   #stripe: number;
   #stripeOpen = true;
   #known = 0;
+  /** Glances that may follow, before a look at everything. */
+  #glances = 0;
   readonly #sightings = new Map<string, ReturnType<typeof sight>>();
   readonly #leases = new Map<string, Lease>();
   /** First look at each lease of somebody else, on our own clock. */
@@ -103,8 +109,10 @@ export class Finder {
   async find(claimer: Claimer, ledger: Ledger, want: number, holds: (chunk: Chunk) => boolean): Promise<Turn[]> {
     this.#learn(ledger);
     const turns = await this.#fromStripe(claimer, ledger, want);
+    if (turns.length > 0) this.#glances = mostGlances;
     if (turns.length > 0 || this.allFinished(ledger)) return turns;
-    return this.#fromPage(claimer, ledger, Math.min(want, claimsPerLook), holds);
+    const most = Math.min(want, claimsPerLook);
+    return this.#glances > 0 ? this.#atAGlance(claimer, ledger, most) : this.#fromPage(claimer, ledger, most, holds);
   }
 
   #learn(ledger: Ledger): void {
@@ -130,6 +138,29 @@ export class Finder {
       this.#stripe += this.#options.workers;
     }
     if (this.#stripe >= ledger.chunks) this.#stripeOpen = false;
+    return turns;
+  }
+
+  /**
+   * Only what was never leased, of which one LIST tells. Who has just worked finds more of it, or else that others are at work on all
+   * that is left: there is time to ask what came of that.
+   */
+  async #atAGlance(claimer: Claimer, ledger: Ledger, want: number): Promise<Turn[]> {
+    const { facts, keys, runtime } = this.#options;
+    const { from, to, newest } = await leasePage(facts, keys, ledger, this.#pageStart(ledger));
+    const fresh: number[] = [];
+    for (let number = from; number < to; number++)
+      if (!newest.has(number) && !this.#finished.has(number)) fresh.push(number);
+    const first = Math.floor(runtime.random() * fresh.length);
+    const turns: Turn[] = [];
+    let lost = 0;
+    for (let n = 0; n < fresh.length && turns.length < want && lost < lostPerLook; n++) {
+      const chunk = chunkNumbered(ledger, fresh[(first + n) % fresh.length] ?? 0);
+      const turn = chunk && (await claimFresh(claimer, chunk));
+      if (turn) turns.push(turn);
+      else lost++;
+    }
+    this.#glances = turns.length > 0 ? this.#glances - 1 : 0;
     return turns;
   }
 
@@ -167,6 +198,7 @@ export class Finder {
     }
     if (turns.length < want && held.length > 0)
       turns.push(...(await this.#fromLost(claimer, held, page.now, want - turns.length)));
+    if (turns.length > 0) this.#glances = mostGlances;
     return turns;
   }
 

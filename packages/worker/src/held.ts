@@ -70,6 +70,27 @@ export class Held {
     if (cancelled.length > 0) run.cancelTasks(cancelled);
   }
 
+  /** Milliseconds until all that is held will have been committed once more, as far as was measured; infinite when nobody knows. */
+  untilCommit(): number {
+    return this.#time((run) => run.untilCommit);
+  }
+
+  /** The same, until all of it has ended. */
+  untilEnd(): number {
+    return this.#time((run) => (run.untilCommit === undefined ? undefined : run.open + run.assigned));
+  }
+
+  #time(itemsOf: (run: TurnRun) => number | undefined): number {
+    let seconds = 0;
+    for (const run of this.#runs) {
+      const each = this.#pool.seconds(run.turn.chunk.submission);
+      const items = itemsOf(run);
+      if (each === undefined || items === undefined) return Number.POSITIVE_INFINITY;
+      seconds += each * items;
+    }
+    return (seconds / this.#pool.count) * 1000;
+  }
+
   /** Chunks that would keep every slot busy a little longer. */
   appetite(): number {
     const slots = this.#pool.count;

@@ -108,6 +108,14 @@ export class TurnRun {
     return assigned;
   }
 
+  /** Items that end before its next commit; undefined when nothing is left to commit, or some of them wait for their time. */
+  get untilCommit(): number | undefined {
+    if (this.#state !== "running" || this.#isolated) return undefined;
+    const next = this.#batches.find(({ committed }) => !committed);
+    if (!next || (next.open > 0 && next.notBefore() > this.#host.storeNow())) return undefined;
+    return next.assigned + next.open;
+  }
+
   /** Up to `most` items of one batch; undefined when nothing can start now. */
   async next(most: number): Promise<
     | {

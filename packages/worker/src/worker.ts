@@ -100,6 +100,8 @@ export class Worker {
   #follows = 0;
   #nextLook = 0;
   #nextFollow = 0;
+  /** The next one was due, and waits for the end of what runs. */
+  #postponed = false;
   #idleSince: number | undefined;
   #wake: () => void = ignore;
   #woken = false;
@@ -222,17 +224,27 @@ export class Worker {
   async #look(): Promise<void> {
     const { facts, runtime } = this.#options;
     const now = runtime.monotonic();
-    if (now < this.#nextFollow) return;
+    if (now < this.#nextFollow || this.#awaitsEnd(now)) return;
     const { store } = facts;
     const idle = this.#held.runs.size === 0 && !this.#waitsForOthers();
     const wait = idle
       ? idleWait(this.#follows, store.pace.poll[0], longestFollow(store.pace, this.#follows++), 2)
       : lookInterval(store.pace);
     this.#nextFollow = now + wait;
+    this.#postponed = false;
     await this.#follow();
     await this.#existence.check(this.#current());
     await this.#clock.read();
     for (const run of this.#held.runs) run.tick();
+  }
+
+  /** What it runs ends soon: then it asks, before it leases anew. Once between two looks, and for no longer than they are apart. */
+  #awaitsEnd(now: number): boolean {
+    const most = lookInterval(this.#options.facts.store.pace);
+    if (this.#postponed || this.#draining || this.#held.untilEnd() > most) return false;
+    this.#postponed = this.#held.runs.size > 0;
+    if (this.#postponed) this.#nextFollow = now + most;
+    return this.#postponed;
   }
 
   /** All that will come is there, and others run it: there is nothing to be quick for. */
@@ -335,7 +347,8 @@ export class Worker {
     }
     const { poll } = facts.store.pace;
     const longest = longestLook(facts.store.pace, this.#looks);
-    const first = poll[0] * firstLookAfter(this.#options.workers);
+    // Each at a time of its own: of a crowd that ran dry at once the first one sees that all is over, and says so.
+    const first = poll[0] * firstLookAfter(this.#options.workers) * (0.5 + runtime.random());
     this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, first, longest, 2);
     // Nobody is waited for any more, but the next map of an open session.
     if (this.#finder.allFinished(ledger)) this.#nextFollow = Math.min(this.#nextFollow, runtime.monotonic() + poll[0]);
@@ -373,7 +386,8 @@ export class Worker {
       });
     }
     // With nothing left to run, what others said meanwhile is all there is to wait for.
-    if (this.#held.runs.size === 0 && !this.#waitsForOthers()) this.#nextFollow = 0;
+    const dry = this.#held.runs.size === 0;
+    if (dry ? !this.#waitsForOthers() : this.#postponed) this.#nextFollow = 0;
     this.wake();
   }
 

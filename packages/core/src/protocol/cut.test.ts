@@ -69,6 +69,14 @@ test("chunk sizes stay within a segment and are never less than what runs side b
   expect(chunkSize(10, 10, 16)).toBe(1);
 });
 
+test("known work is cut into chunks of 25 s, each one commit where these are 20 s apart, or into four at least", () => {
+  expect(chunkSize(10_000, 100, 8, 1)).toBe(25);
+  expect(batchesOf(cutFor(25, { seconds: 1 }, 20_000), 25)).toHaveLength(1);
+  expect(chunkSize(15_000, 100, 8, 1)).toBe(25);
+  expect(chunkSize(400, 100, 8, 1)).toBe(1);
+  expect(chunkSize(100_000, 100, 8, 1)).toBe(125);
+});
+
 test("a stream starts at one task and doubles up to 20 s of work", () => {
   expect([0, 1, 2, 10, 60].map((append) => streamChunkSize(append))).toEqual([1, 2, 4, 1000, 1000]);
   expect([0, 3, 10].map((append) => streamChunkSize(append, 5))).toEqual([1, 4, 4]);

@@ -57,16 +57,22 @@ export function batchesOf(cut: Cut, count: number): readonly Range[] {
 }
 
 /**
+ * Seconds of work in a chunk, where that is known and there is enough for a slot to have four of them: the longest that is one commit
+ * on a store whose commits are 20 s apart, so that it costs four requests with the read of its outcomes and needs no other sign of life.
+ */
+const chunkSeconds = 25;
+
+/**
  * Tasks per chunk of an append.
  *
  * @param slots Tasks that the planned fleet runs at a time.
  * @param seconds Measured seconds per task, if any.
  * @param chunksPerSlot The store's figure for unknown work; known work is cut into 4 chunks and up to that many, one for
- * each 20 s that a slot has to do.
+ * each 25 s that a slot has to do.
  * @param least Tasks that a slot runs side by side.
  */
 export function chunkSize(count: number, slots: number, chunksPerSlot: number, seconds?: number, least = 1): number {
-  const k = seconds === undefined ? chunksPerSlot : clamp((count * seconds) / slots / 20, 4, chunksPerSlot);
+  const k = seconds === undefined ? chunksPerSlot : clamp((count * seconds) / slots / chunkSeconds, 4, chunksPerSlot);
   return clamp(Math.floor(count / (k * slots)), Math.min(least, largestSegment), largestSegment);
 }
 

@@ -19,7 +19,7 @@ export type { BlobReference, Commit, CommitHeader, CommitLog, OutcomeLine, TurnS
 export { claimFresh, claimFromLost, claimNext, hasNextTurn, readLease, readSummary, type Claimer } from "./claim.ts";
 export { deadlinePause, idleEnd, limitReached, untilLimit, type Limit, type Proposal } from "./limits.ts";
 export { Turn, type BatchResult } from "./turn.ts";
-export { scan, type Scan, type Standing } from "./scan.ts";
+export { leasePage, scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";
 export { lastWords, readPresence, sizeInWords, storeId, SupervisorLease, wholeLines } from "../session/for-workers.ts";
 export { ChunkLogs, logFrames, newSessionId } from "../session/for-workers.ts";

@@ -18,29 +18,31 @@ export type Standing =
 /** Leases that one look reads: a full page of most stores. */
 const pageSize = 1000;
 
-export interface Scan {
+/** The newest lease of each chunk, as far as one page of leases tells. */
+export interface LeasePage {
   /** Running numbers of the chunks told, from `from` up to but not including `to`. */
   readonly from: number;
   readonly to: number;
-  /** By running number. */
-  readonly standings: ReadonlyMap<number, Standing>;
+  /** By running number. Who is not among them was not leased when the page was. `modified`: as in {@link Standing}. */
+  readonly newest: ReadonlyMap<number, { readonly id: LeaseId; readonly modified: number }>;
   /** The store's clock. */
   readonly now: number;
 }
 
-/**
- * How the chunks from number `from` on stand, as far as one page of leases tells: one LIST of `lease/`, and the same range
- * of `done/` and, when something is done, of `odd/`. In this order: what a later listing shows can only be newer.
- */
-export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from: number): Promise<Scan> {
+export interface Scan extends Pick<LeasePage, "from" | "to" | "now"> {
+  /** By running number. */
+  readonly standings: ReadonlyMap<number, Standing>;
+}
+
+/** Who was leased of the chunks from number `from` on: one LIST of `lease/`. */
+export async function leasePage(facts: Facts, keys: SessionKeys, ledger: Ledger, from: number): Promise<LeasePage> {
   const first = chunkNumbered(ledger, from);
-  if (!first) return { from, to: from, standings: new Map(), now: await facts.now() };
-  const after = keys.chunk(first);
+  if (!first) return { from, to: from, newest: new Map(), now: await facts.now() };
   const newest = new Map<number, { id: LeaseId; modified: number }>();
   let to = from + 1;
   let now = 0;
   let seen = 0;
-  for await (const page of facts.list(keys.leases, { after: keys.leases + after })) {
+  for await (const page of facts.list(keys.leases, { after: keys.leases + keys.chunk(first) })) {
     now = page.now;
     for (const { key, modified } of page.entries) {
       const id = parseLease(key.slice(keys.leases.length));
@@ -55,7 +57,18 @@ export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from
   }
   // Of the last chunk of a full page there may be more on the next one.
   to = seen < pageSize ? ledger.chunks : Math.max(to, from + 1);
-  const range = { after, to };
+  return { from, to, newest, now };
+}
+
+/**
+ * How the chunks from number `from` on stand, as far as one page of leases tells: one LIST of `lease/`, and the same range
+ * of `done/` and, when something is done, of `odd/`. In this order: what a later listing shows can only be newer.
+ */
+export async function scan(facts: Facts, keys: SessionKeys, ledger: Ledger, from: number): Promise<Scan> {
+  const { to, newest, now } = await leasePage(facts, keys, ledger, from);
+  const first = chunkNumbered(ledger, from);
+  if (!first) return { from, to, standings: new Map(), now };
+  const range = { after: keys.chunk(first), to };
   const done = await highestTurns(facts, ledger, { prefix: keys.dones, parse: parseDone }, range);
   const odd =
     done.size > 0

@@ -4,6 +4,7 @@ import type { Ledger } from "../../protocol/ledger.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { OutcomeLines, Reading } from "./collector.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import { followInterval, waitAfter, waitBehind } from "./look-pace.ts";
 
 export interface FollowOptions {
   readonly facts: Facts;
@@ -23,23 +24,26 @@ export async function* followReading(reading: Reading, options: FollowOptions): 
   const { facts, view, runtime, signal } = options;
   // As behind a look in vain: parts of the chunk at the gap are asked for. What comes later is somebody else's.
   if (!options.wait) return void (yield* reading.look(1));
-  const { poll } = facts.store.pace;
-  const longest = Math.min(Math.max(1000, poll[0] * 10), poll[1]);
-  let shortest = poll[0];
+  const { pace } = facts.store;
+  let [shortest] = pace.poll;
   let last = runtime.monotonic();
   let followAt = last;
+  let { looks } = view;
   for (let quiet = 0; ; quiet++) {
     signal?.throwIfAborted();
-    const found = yield* reading.look(quiet);
+    let commits = 0;
+    const found = yield* counted(reading.look(quiet), () => commits++);
+    const now = runtime.monotonic();
     if (found) {
       quiet = 0;
       // Looks that come much closer than what they look for only take time from those who work.
-      const now = runtime.monotonic();
-      shortest = Math.min(Math.max(poll[0], (now - last) / 10), longest);
+      shortest = waitBehind(Math.max(1, commits), now - last, pace);
       last = now;
-    } else if (runtime.monotonic() >= followAt) {
-      await view.follow();
-      followAt = runtime.monotonic() + followInterval;
+    } else if (now >= followAt || reading.complete()) {
+      // A supervisor in this process looks as well. With all read that there is, what comes next stands in the ledger.
+      if (view.looks === looks || reading.complete()) await view.follow();
+      looks = view.looks;
+      followAt = runtime.monotonic() + followInterval(pace);
     }
     // Behind the last outcome nothing comes: to look again would be a wait for nothing.
     if (options.ended() && reading.complete()) return;
@@ -47,7 +51,21 @@ export async function* followReading(reading: Reading, options: FollowOptions): 
       await options.hopeless();
       if (isSeldom(quiet)) await view.confirm();
     }
-    await runtime.sleep(Math.min(shortest * 1.08 ** Math.min(quiet, 100), longest), signal);
+    await runtime.sleep(waitAfter(quiet, shortest, pace), signal);
+  }
+}
+
+async function* counted(look: ReturnType<Reading["look"]>, count: () => void): AsyncGenerator<OutcomeLines, boolean> {
+  try {
+    for (;;) {
+      const step = await look.next();
+      if (step.done) return step.value;
+      count();
+      yield step.value;
+    }
+  } finally {
+    // Whoever takes no more lets it end in the middle.
+    await look.return(false);
   }
 }
 
@@ -55,9 +73,6 @@ export async function* followReading(reading: Reading, options: FollowOptions): 
 export function stopIfPaused({ paused }: Ledger): void {
   if (paused) throw new SkyburstError("paused", `The session is paused: ${paused.message}`);
 }
-
-/** Shortest time between two looks at the ledger, in milliseconds: there is less news in it than there are outcomes. */
-const followInterval = 50;
 
 /** 16, 32, 64, … looks in vain: what is looked for may be there no more. */
 function isSeldom(quiet: number): boolean {

@@ -6,6 +6,7 @@ import type { ToldLines } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { countOf, offsetOf, splitLines } from "./outcome-bytes.ts";
 import { ownChunks } from "./own-chunks.ts";
+import { PartLooks } from "./part-looks.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
@@ -34,6 +35,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
   const finished = new Set<number>();
   const ahead = new ReadAhead(facts, runtime);
   const memory = { done: new Scratch(), part: new Scratch(), ahead, turn: new ReadAhead(facts, runtime) };
+  const partLooks = new PartLooks(facts.store.pace, 1);
   let cursor: Cursor = { s: 0, i: 0 };
   let listAfter = 0;
 
@@ -46,7 +48,8 @@ export function readAsFinished(options: CollectorOptions): Reading {
       const done = first ? await listDone(first) : new Map<number, number>();
       const last = Math.max(first?.number ?? 0, ...done.keys()) + chunksAhead;
       // Asking for the parts of running chunks is worth a listing only when nothing else came.
-      const parts = first && quiet > 0 ? await listParts(first, last) : none;
+      const listsParts = first !== undefined && done.size === 0 && partLooks.due(quiet);
+      const parts = listsParts ? await listParts(first, last) : none;
       const took = runtime.monotonic() - started;
       listAfter = runtime.monotonic() + Math.min(took * 10, longestPause);
       ahead.plan(toRead(last, done, parts));
@@ -56,6 +59,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
         if (finished.has(chunk.number)) continue;
         if (yield* read(chunk, done.get(chunk.number), parts.get(chunk.number))) found = true;
       }
+      if (listsParts) partLooks.told(found);
       return found;
     },
     complete: () => pass() === undefined,

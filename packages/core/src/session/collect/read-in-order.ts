@@ -3,6 +3,7 @@ import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkTelling } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { ownChunks } from "./own-chunks.ts";
+import { PartLooks } from "./part-looks.ts";
 import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
 
@@ -21,6 +22,7 @@ interface Telling {
 export function readInOrder(options: CollectorOptions): Reading {
   const { facts, keys, view, submission } = options;
   const memory = { done: new Scratch(), part: new Scratch() };
+  const partLooks = new PartLooks(facts.store.pace, 4);
   let cursor: Cursor = { s: 0, i: 0 };
   let telling: Telling | undefined;
 
@@ -36,7 +38,11 @@ export function readInOrder(options: CollectorOptions): Reading {
           found = true;
         }
         if (!reader.finished) {
-          if (listsParts(quiet) && (yield* ordered(chunk, reader.parts(), telling)) > 0) found = true;
+          if (partLooks.due(quiet)) {
+            const parts = yield* ordered(chunk, reader.parts(), telling);
+            partLooks.told(parts > 0);
+            if (parts > 0) found = true;
+          }
           return found;
         }
         telling = undefined;
@@ -58,14 +64,6 @@ export function readInOrder(options: CollectorOptions): Reading {
     for (const chunk of ownChunks(view.current, submission, cursor)) return chunk;
     return undefined;
   }
-}
-
-/**
- * Whether to list parts after so many looks in a row that found nothing. Most chunks have none, and a listing costs several
- * times what the question for the next commit does: soon at first, then every fourth time.
- */
-export function listsParts(quiet: number): boolean {
-  return quiet > 0 && (quiet < 8 || quiet % 4 === 0);
 }
 
 /** Passes commits on as lines in order; returns what their generator does. */

@@ -11,8 +11,8 @@ import { advance, endOf, stepAt } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { DoneAhead } from "./done-ahead.ts";
 import type { Place } from "../place.ts";
+import { PartLooks } from "./part-looks.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { listsParts } from "./read-in-order.ts";
 import { Scratch } from "./scratch.ts";
 import { toldBefore } from "./told-before.ts";
 import type { ToldBefore } from "./told-before.ts";
@@ -50,6 +50,7 @@ export function readSession(
   const { facts, keys, runtime, view } = place;
   const ahead = new DoneAhead(facts, keys, runtime);
   const memory = { done: new Scratch(), part: new Scratch(), ahead: ahead.reads, turn: new ReadAhead(facts, runtime) };
+  const partLooks = new PartLooks(facts.store.pace, 4);
   let cursor = from;
   let next = 0;
   let telling: Telling | undefined;
@@ -74,7 +75,11 @@ export function readSession(
         }
         if (!reader.finished) {
           ahead.waited();
-          if (listsParts(quiet) && (yield* tellAll(current, reader.parts(), false)) > 0) found = true;
+          if (partLooks.due(quiet)) {
+            const parts = yield* tellAll(current, reader.parts(), false);
+            partLooks.told(parts > 0);
+            if (parts > 0) found = true;
+          }
           return found;
         }
         pass(level, chunk.task + chunk.count);
