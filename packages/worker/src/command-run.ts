@@ -1,6 +1,6 @@
 import type { Json } from "@skyburst/core";
 import type { TaskSpec } from "@skyburst/core/protocol";
-import type { Command, CommandSlot } from "./command/command.ts";
+import type { Command, CommandResult, CommandSlot, RunOptions } from "./command/command.ts";
 import { failed, lost, refused, Successes } from "./command-outcome.ts";
 import { WorkerError } from "./errors.ts";
 import type { MemoryKills } from "./memory/memory-kills.ts";
@@ -28,7 +28,8 @@ export class CommandRun {
   readonly given: Promise<void>;
   readonly #options: CommandRunOptions;
   readonly #successes: Successes;
-  readonly #running = new Set<Promise<void>>();
+  #running = 0;
+  #allEnded: () => void = ignore;
   readonly #unstarted: number[] = [];
   readonly #aborted: number[] = [];
   #allGiven: () => void = ignore;
@@ -56,7 +57,7 @@ export class CommandRun {
     try {
       await this.#give();
       this.#allGiven();
-      await Promise.all(this.#running);
+      if (this.#running > 0) await new Promise<void>((resolve) => (this.#allEnded = resolve));
     } finally {
       this.#allGiven();
       for (const signal of [signals.signal, signals.drain]) signal.removeEventListener("abort", recall);
@@ -92,34 +93,36 @@ export class CommandRun {
   }
 
   #start(position: number, command: Command): void {
-    this.#options.room.take();
-    const running = this.#runOne(position, command).then(() => {
-      this.#running.delete(running);
-      this.#options.room.giveBack();
-    });
-    this.#running.add(running);
-  }
-
-  async #runOne(position: number, command: Command): Promise<void> {
-    const { commands, memoryKills, assignment, report, signals } = this.#options;
+    const { room, report, assignment, signals } = this.#options;
     const { timeout, grace } = assignment.submission.options;
     const output = { onData: (channel: 1 | 2, bytes: Uint8Array) => report({ kind: "log", position, channel, bytes }) };
-    const options = { signal: signals.signal, grace, output, ...(timeout === undefined ? {} : { timeout }) };
+    const options = { signal: signals.signal, grace, output, ...(timeout === undefined ? undefined : { timeout }) };
+    room.take();
+    this.#running++;
+    void this.#runOne(position, command, options);
+  }
+
+  async #runOne(position: number, command: Command, options: RunOptions): Promise<void> {
+    const { commands, room } = this.#options;
     try {
-      for (;;) {
-        const result = await commands.run(command, options);
-        if (result.code === 0 && !result.timedOut && !result.aborted) this.#successes.add(position, result.seconds);
-        else if (!result.aborted) void report(failed(position, command, result, () => memoryKills.take()));
-        else if (result.started) this.#aborted.push(position);
-        else if (this.#stops) this.#unstarted.push(position);
-        // Taken back for the sake of another assignment.
-        else continue;
-        return;
-      }
+      while (!this.#ended(position, command, await commands.run(command, options)));
     } catch (error) {
-      if (error instanceof WorkerError && error.code === "lost") void report(lost(position, error));
+      if (error instanceof WorkerError && error.code === "lost") void this.#options.report(lost(position, error));
       else this.#failure ??= { error };
     }
+    room.giveBack();
+    if (--this.#running === 0) this.#allEnded();
+  }
+
+  /** false: it was taken back for the sake of another assignment. */
+  #ended(position: number, command: Command, result: CommandResult): boolean {
+    const { memoryKills, report } = this.#options;
+    if (result.code === 0 && !result.timedOut && !result.aborted) this.#successes.add(position, result.seconds);
+    else if (!result.aborted) void report(failed(position, command, result, () => memoryKills.take()));
+    else if (result.started) this.#aborted.push(position);
+    else if (this.#stops) this.#unstarted.push(position);
+    else return false;
+    return true;
   }
 }
 

@@ -11,9 +11,12 @@ export class Load {
 
   /** Most assignments at a time, by the size of the last. */
   #most: number = mostInFlight.few;
+  /** How soon before its work ends it gets more. */
+  #ahead = aheadSeconds * 1000;
 
-  begin(now: number, expected: number, tasks: number): void {
+  begin(now: number, expected: number, tasks: number, ahead = aheadSeconds): void {
     this.opened = true;
+    this.#ahead = ahead * 1000;
     this.#most = tasks < many ? mostInFlight.few : mostInFlight.many;
     if (this.#expected.push(expected) === 1) this.#since = now;
   }
@@ -46,13 +49,13 @@ export class Load {
     if (length === 0) return 0;
     // Behind what takes longer than it should, others would wait while slots beside it have nothing to do.
     const late = length > 1 && this.#untilLate(now) <= 0;
-    return late || length >= this.#most ? Number.POSITIVE_INFINITY : this.#left(now) - aheadSeconds * 1000;
+    return late || length >= this.#most ? Number.POSITIVE_INFINITY : this.#left(now) - this.#ahead;
   }
 
   /** Milliseconds until there is work for another slot, if nothing ends: infinite when this one has nothing to do. */
   untilBusy(now: number): number {
     if (this.#expected.length === 0) return Number.POSITIVE_INFINITY;
-    return this.#left(now) >= aheadSeconds * 1000 ? 0 : this.#untilLate(now);
+    return this.#left(now) >= this.#ahead ? 0 : this.#untilLate(now);
   }
 
   #untilLate(now: number): number {

@@ -71,6 +71,9 @@ export const slowInRow = 3;
 /** A slot whose work ends sooner than this gets its next assignment beforehand, in seconds. */
 export const aheadSeconds = 0.01;
 
+/** The same of a slot for commands, whose ends are heard of in groups: what its shell has at a time, and some more. */
+export const commandsAheadSeconds = 0.04;
+
 /**
  * Assignments that a slot holds at a time, and those of many quick tasks: waking a thread costs what a hundred of them do. Few
  * tasks wait for nobody's wake: among them may be one that takes long, and what is behind it would wait for it.

@@ -105,10 +105,12 @@ export class SlotPool {
     const tasks = offsetCount(offsets);
     const seconds = this.seconds(submission);
     const opening = !load.opened;
+    const slot = this.#slots.slot(number, submission);
     load.begin(
       this.#runtime.monotonic(),
       seconds === undefined ? Number.POSITIVE_INFINITY : tasks * seconds * 1000,
       tasks,
+      slot.ahead,
     );
     const warm = this.#rates.isWarm(number, submission.id);
     let own: number | undefined;
@@ -121,7 +123,7 @@ export class SlotPool {
       }
       return handout.report(told);
     };
-    const running = this.#slots.slot(number, submission).run(handout.assignment, report, handout.signals);
+    const running = slot.run(handout.assignment, report, handout.signals);
     if (opening) this.#awaitStart(number, load);
     const end = await running;
     const now = this.#runtime.monotonic();

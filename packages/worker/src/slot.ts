@@ -75,6 +75,8 @@ export interface RunSignals {
 
 /** Runs one assignment at a time, in the order in which they came, and holds some more ready. Knows nothing of the protocol. */
 export interface Slot {
+  /** Seconds of work that it needs to have beforehand, so that it never waits for some. Default: what a thread needs. */
+  readonly ahead?: number;
   run(assignment: Assignment, report: Tell, signals: RunSignals): Promise<AssignmentEnd>;
   close(): Promise<void>;
 }

@@ -10,12 +10,13 @@ const placeholder = /\{([A-Za-z_][\w.-]*)?\}/g;
  */
 export function substitute(argv: readonly string[], input: Json): string[] {
   let used = false;
-  const filled = argv.map((argument) =>
-    argument.replace(placeholder, (_, name: string | undefined) => {
+  const filled = argv.map((argument) => {
+    if (!argument.includes("{")) return argument;
+    return argument.replace(placeholder, (_, name: string | undefined) => {
       used = true;
       return name === undefined ? textOf(input) : textOf(fieldOf(input, name));
-    }),
-  );
+    });
+  });
   return used ? filled : [...filled, textOf(input)];
 }
 

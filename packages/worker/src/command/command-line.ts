@@ -42,14 +42,16 @@ export function queueLine(
 ): string | undefined {
   const { argv, directory, env = {}, stdinFile } = command;
   const [program = ""] = argv;
-  const words = argv.map(quoteShortly).join(" ");
+  let parameters = "";
+  for (let n = 1; n < argv.length; n++) parameters += ` ${quoteShortly(argv[n] ?? "")}`;
+  const words = quoteShortly(program) + parameters;
   if (program.startsWith("-") || words.length > LONGEST_LINE) return undefined;
   const stdin = stdinFile === undefined ? "" : ` <${quote(stdinFile)}`;
   const elsewhere = directory !== base;
   if (!elsewhere && isEmpty(env) && isEmpty(awkward))
     return quick === undefined
       ? `__f ${pair} ${words}${stdin}\n`
-      : `__r ${pair} ${[quick, ...argv.slice(1)].map(quoteShortly).join(" ")}${stdin}\n`;
+      : `__r ${pair} ${quoteShortly(quick)}${parameters}${stdin}\n`;
   const own = Object.entries(env);
   const viaEnv = { ...awkward, ...Object.fromEntries(own.filter(([name]) => isAwkwardToAssign(name))) };
   const exported = Object.fromEntries(own.filter(([name]) => !isAwkwardToAssign(name)));

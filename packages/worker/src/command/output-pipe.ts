@@ -16,7 +16,7 @@ export interface Last {
  */
 export class OutputPipe {
   readonly #path: string;
-  readonly #fd: number;
+  #fd: number | undefined;
   readonly #deliver: Deliver;
   readonly #waiting: Buffer[] = [];
   /** Reads for itself; one for each time that the pipe is followed. */
@@ -24,13 +24,24 @@ export class OutputPipe {
   #writer: number | undefined;
   #held: Buffer | undefined;
   #dropping = false;
+  /** Bytes that were read without following. */
+  #taken = 0;
   #blocked: Promise<void> | undefined;
   #closed = false;
 
   constructor(path: string, deliver: Deliver) {
     this.#path = path;
     this.#deliver = deliver;
-    this.#fd = openSync(path, READING);
+  }
+
+  /** To be called before a command is told to write into it. False: there are too many open files. */
+  open(): boolean {
+    try {
+      this.#fd ??= openSync(this.#path, READING);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -42,7 +53,16 @@ export class OutputPipe {
     if (hold) this.#held ??= EMPTY;
     // Without a writer the pipe would be at its end before the command has opened it.
     this.#writer = openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
-    this.#socket = this.#open();
+    this.#socket = this.#reader();
+  }
+
+  /** Delivers what lies in it at this moment: true if there is anything. `hold`: as in `follow`. */
+  peek(hold: boolean): boolean {
+    if (this.#socket !== undefined || this.#blocked !== undefined || this.#closed) return false;
+    if (hold) this.#held ??= EMPTY;
+    const before = this.#taken;
+    this.#drain();
+    return this.#taken > before;
   }
 
   /** Takes what is left when the command has ended. True: no process holds the pipe any more. */
@@ -58,11 +78,13 @@ export class OutputPipe {
   }
 
   #drain(): boolean {
+    if (this.#fd === undefined) return true;
     for (let left = MOST_AT_ONCE; left > 0;) {
       const bytes = readNow(this.#fd);
       if (bytes === undefined) return false;
       if (bytes.length === 0) return true;
       left -= bytes.length;
+      this.#taken += bytes.length;
       this.#take(bytes);
     }
     return false;
@@ -75,10 +97,10 @@ export class OutputPipe {
 
   /** Drops from now on what is written, so that whoever was left behind doesn't fail. */
   discard(): void {
-    if (this.#closed || this.#dropping) return;
+    if (this.#closed || this.#dropping || this.#fd === undefined) return;
     this.#unfollow();
     this.#dropping = true;
-    this.#socket = this.#open();
+    this.#socket = this.#reader();
     this.#socket.unref();
   }
 
@@ -86,7 +108,7 @@ export class OutputPipe {
     this.#unfollow();
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
   }
 
   #unfollow(): void {
@@ -96,7 +118,7 @@ export class OutputPipe {
     this.#writer = undefined;
   }
 
-  #open(): Socket {
+  #reader(): Socket {
     const buffer = Buffer.allocUnsafeSlow(PIECE);
     const callback = (length: number) => {
       this.#take(Buffer.from(buffer.subarray(0, length)));

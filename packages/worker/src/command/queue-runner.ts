@@ -7,6 +7,7 @@ import { splitEnvironment, type Environment } from "./environment.ts";
 import { WorkerError } from "../errors.ts";
 import { endGroup } from "./group.ts";
 import { watchLimits, type Limits } from "./limits.ts";
+import { LookPace } from "./look-pace.ts";
 import type { Mark } from "./mark.ts";
 import { childOf, endTree, isFork } from "./process-tree.ts";
 import { entryOf, type Entry } from "./entry.ts";
@@ -48,6 +49,7 @@ export class QueueRunner implements Runner {
   #busy = 0;
   #flushing = false;
   #looking: NodeJS.Timeout | undefined;
+  readonly #pace = new LookPace();
   /** When the running command started, as far as is known. */
   #since = 0;
   #closed = false;
@@ -174,6 +176,8 @@ export class QueueRunner implements Runner {
     if (this.#unfit || !this.#shell) return undefined;
     const pair = this.#free.at(-1);
     if (!pair) return "";
+    // No files left to open: what runs will give some back, or there are none for it.
+    if (!pair.opens()) return this.#sent.length === 0 ? undefined : "";
     const { folder, tellsNotices } = this.#shell;
     // Of one that runs alone, what it writes is followed.
     const isGroup = this.#sent.length + this.#waiting.length >= GROUP;
@@ -218,6 +222,7 @@ export class QueueRunner implements Runner {
     if (reports.length === 0) return false;
     const now = performance.now();
     const seconds = (now - this.#since) / 1_000 / reports.length;
+    this.#pace.heard(reports.length, now - this.#since);
     this.#since = now;
     const again: Entry[] = [];
     for (const report of reports) {
@@ -231,6 +236,7 @@ export class QueueRunner implements Runner {
     // To ask for a notice reads what came meanwhile.
     if (this.#shell?.hasReports) return this.#look();
     if (this.#sent.length === 0) this.#emptied?.();
+    this.#unlook();
     this.#release();
     this.#watch();
     return true;
@@ -260,7 +266,8 @@ export class QueueRunner implements Runner {
     // The shell has stopped by itself.
     if (signalled) this.#held = true;
     const notice = signalled ? (this.#shell?.notice() ?? 0) : 0;
-    const isFree = [pair.out.settle(), pair.err.settle({ without: notice })].every(Boolean);
+    const isOutFree = pair.out.settle();
+    const isFree = pair.err.settle({ without: notice }) && isOutFree;
     const since = performance.now() - seconds * 1_000;
     const { limits } = entry;
     if (limits === undefined) {
@@ -332,15 +339,36 @@ export class QueueRunner implements Runner {
     const shell = this.#shell;
     if (!running || !shell) return;
     this.#attend(running);
-    if (this.#sent.length >= GROUP) {
-      if (this.#looking) return;
+    if (this.#sent.length < GROUP) {
+      this.#unlook();
+      this.#listen();
+    } else if (!this.#looking) {
       shell.pause();
-      this.#looking = setTimeout(() => {
-        this.#looking = undefined;
-        if (this.#look()) return;
-        this.#listen();
-      }, EVERY);
-    } else this.#listen();
+      this.#lookIn(this.#pace.until(this.#sent.length), () => this.#await());
+    }
+  }
+
+  /** It is not over as soon as was expected: its report is heard at once from now on, and soon what it writes. */
+  #await(): void {
+    const [running] = this.#sent;
+    if (!running?.pair) return;
+    this.#shell?.listen();
+    const writes = [running.pair.out.peek(false), running.pair.err.peek(running.quick)].some(Boolean);
+    if (writes) this.#listen();
+    else this.#lookIn(PATIENCE, () => this.#listen());
+  }
+
+  /** @param otherwise What is done when there is no report. */
+  #lookIn(milliseconds: number, otherwise: () => void): void {
+    this.#looking = setTimeout(() => {
+      this.#looking = undefined;
+      if (!this.#look()) otherwise();
+    }, milliseconds);
+  }
+
+  #unlook(): void {
+    clearTimeout(this.#looking);
+    this.#looking = undefined;
   }
 
   #listen(): void {
@@ -441,8 +469,8 @@ export class QueueRunner implements Runner {
 const UNKILLABLE = 2_000;
 /** Milliseconds: the last members of a pipeline often end just after their leader. */
 const LINGER = 10;
-/** Milliseconds between two looks at the reports of commands that are short. */
-const EVERY = 5;
+/** Milliseconds for which a command that is late is left to itself, as long as it writes nothing: to follow it costs more than to run it. */
+const PATIENCE = 25;
 /** From so many commands on that the shell has, it is left to itself meanwhile. */
 const GROUP = 4;
 /** A Linux pipe holds 64 KiB. */

@@ -3,13 +3,13 @@ import { readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { LinesPipe } from "./lines-pipe.ts";
-import { openPair, type Pair } from "./pair.ts";
+import { pairAt, type Pair } from "./pair.ts";
 import { signalProcess } from "./process-tree.ts";
 import { pipes, queueScript } from "./queue-script.ts";
 import { Reports } from "./reports.ts";
 
 /** Commands that may have been sent and not reported, each with a pair of pipes. */
-export const PAIRS = 16;
+export const PAIRS = 32;
 
 /** A pre-forked shell that runs the lines it is sent, one after the other, and reports each. */
 export class QueueShell {
@@ -70,7 +70,7 @@ export class QueueShell {
       const { lines, reports, out, err } = pipes(this.#folder, PAIRS);
       const said = (this.#reports = new Reports(reports));
       this.#lines = new LinesPipe(lines);
-      for (const [number, path] of out.entries()) this.#pairs.push(openPair(number, path, err[number] ?? ""));
+      for (const [number, path] of out.entries()) this.#pairs.push(pairAt(number, path, err[number] ?? ""));
       const greeted = new Promise<void>((resolve) => (said.onLine = resolve));
       this.send(queueScript(this.#folder));
       await Promise.race([greeted, this.exited]);

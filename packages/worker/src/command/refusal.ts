@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute } from "node:path";
-import type { CommandResult, OutputSink } from "./command.ts";
+import type { Command, CommandResult, OutputSink } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { WorkerError } from "../errors.ts";
 import type { PlacedCommand } from "./slot.ts";
@@ -21,7 +21,7 @@ export function refusal(command: PlacedCommand, env: Environment, base: string):
     argv: [program],
   } = command;
   if (program === undefined) return { code: 127, message: "argv is empty: name a program" };
-  if (hasNul(command.argv) || hasNul([directory, command.stdinFile ?? "", ...Object.entries(command.env ?? {}).flat()]))
+  if (command.argv.some(hasNul) || hasNul(directory) || hasNul(command.stdinFile ?? "") || holdsNul(command.env))
     return {
       code: 126,
       message: `${program}: an argument, a variable or a path holds a NUL, which no program can be given`,
@@ -33,8 +33,12 @@ export function refusal(command: PlacedCommand, env: Environment, base: string):
   return missing(program, directory, command.env?.["PATH"] ?? env["PATH"] ?? DEFAULT_PATH);
 }
 
-function hasNul(words: readonly string[]): boolean {
-  return words.some((word) => word.includes("\0"));
+function hasNul(word: string): boolean {
+  return word.includes("\0");
+}
+
+function holdsNul(env: Command["env"]): boolean {
+  return env !== undefined && Object.entries(env).flat().some(hasNul);
 }
 
 /** Says why on channel 2, in one line. */
@@ -50,7 +54,7 @@ export async function refuse({ code, message }: Refusal, output: OutputSink): Pr
 function missing(program: string, directory: string, path: string): Refusal | undefined {
   if (program === "") return { code: 127, message: "'': command not found" };
   if (program.includes("/")) return missingFile(program, directory);
-  if (found.program === program && found.path === path && isExecutable(found.file)) return undefined;
+  if (found.program === program && found.path === path && isStillThere()) return undefined;
   let forbidden = false;
   for (const folder of path.split(delimiter)) {
     const file = isAbsolute(folder) ? `${folder}/${program}` : `${directory}/${folder}/${program}`;
@@ -69,6 +73,16 @@ function missing(program: string, directory: string, path: string): Refusal | un
 
 /** The newest find in a PATH: most slots run one program again and again, and a PATH has many folders to ask. */
 let found = { program: "", path: "", file: "" };
+/** It was looked at in this turn of the event loop, in which commands are asked for by the dozen. */
+let isFresh = false;
+
+function isStillThere(): boolean {
+  if (isFresh) return true;
+  if (!isExecutable(found.file)) return false;
+  isFresh = true;
+  setImmediate(() => (isFresh = false));
+  return true;
+}
 
 /** The file of a program that was found in this PATH just now. */
 export function fileOf(program: string, path: string): string | undefined {

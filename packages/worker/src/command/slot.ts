@@ -74,9 +74,10 @@ export function slot(options: CommandSlotOptions, open: (ground: Ground) => Runn
 
 function place(command: Command, base: string): PlacedCommand {
   const { cwd, stdinFile } = command;
+  const directory = cwd === undefined ? base : resolve(base, cwd);
   return {
     ...command,
-    directory: cwd === undefined ? base : resolve(base, cwd),
+    directory,
     ...(stdinFile === undefined ? {} : { stdinFile: resolve(base, stdinFile) }),
   };
 }
