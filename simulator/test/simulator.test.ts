@@ -50,6 +50,7 @@ const once = [
   [20778552, "workers that took minutes to start were taken for lost when they had just come to work"],
   [1002952, "a client that cancelled leased a chunk though it had just read that the session was removed"],
   [1003287, "who took its own place once more forgot for how long the provider wanted to be left alone"],
+  [1006683, "who took its own place once more forgot that there had been no room, and asked for all that it wanted"],
   [1003136, "who follows events was told of a takeover in vain that was younger than what it had listed"],
 ] as const;
 

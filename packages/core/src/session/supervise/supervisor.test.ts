@@ -71,6 +71,26 @@ test("who takes over waits as long as the provider told the one before", async (
   expect(provider.launches).toHaveLength(2);
 });
 
+test("who takes over asks for one worker first where the one before was refused", async () => {
+  const session = await sessionOf();
+  const { provider, time } = session;
+  await session.submit("theirs", 10);
+  provider.answer = ({ slots }) => ({
+    started: [],
+    refused: slots.map((slot) => ({ slot, kind: "quota", message: "no" })),
+  });
+  const a = await session.client("a", { epoch: 1 });
+  a.supervisor.grown();
+  await time.pass(1);
+  await a.supervisor.leave();
+  await a.heartbeat.stop();
+  expect(provider.launches.map(({ slots }) => slots.length)).toEqual([2]);
+  await session.client("b", { keeps: true });
+  await time.pass(minute);
+  expect(provider.launches.length).toBeGreaterThan(2);
+  expect(provider.launches.slice(1).every(({ slots }) => slots.length === 1)).toBe(true);
+});
+
 test("a candidate leaves what it needs to who supervises, as long as that one lives", async () => {
   const session = await sessionOf();
   await session.client("a", { epoch: 1 });

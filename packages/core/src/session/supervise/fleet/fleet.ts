@@ -36,7 +36,7 @@ export interface Adopted {
   readonly born: readonly Seat[];
   /** How many lives were gone by then, by whatever cause. */
   readonly gone: number;
-  /** What the provider answered to launches that were asked for again; before that a refusal of its that still tells to wait. */
+  /** What the provider answered to launches that were asked for again; before that a refusal, where that is what it said last. */
   readonly answers: readonly Repeated[];
 }
 

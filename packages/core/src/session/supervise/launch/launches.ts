@@ -57,7 +57,7 @@ export interface Repeated {
 export interface LeftOff {
   /** Launches that were decided and not answered. */
   readonly unanswered: readonly number[];
-  /** The newest answer, where that is a refusal of this backend which still tells to wait. */
+  /** The newest answer, where that is a refusal of this backend. */
   readonly refused: Repeated | undefined;
 }
 
@@ -145,11 +145,11 @@ export class Launches {
     const bytes = newest && (await facts.get(newest.key));
     if (!newest || !bytes) return undefined;
     const result = parseJson(bytes) as LaunchResult;
-    const ago = Math.max(0, now - newest.modified);
-    if (result.refused.every(({ retryAfter = 0 }) => retryAfter <= ago)) return undefined;
+    if (result.refused.length === 0) return undefined;
     const fact = await facts.get(keys.launch(Number(newest.key.slice(keys.answers.length))));
     if (!fact || (parseJson(fact) as LaunchFact).backend !== backend.name) return undefined;
-    return { asked: result.started.length + result.refused.length, result, ago };
+    const asked = result.started.length + result.refused.length;
+    return { asked, result, ago: Math.max(0, now - newest.modified) };
   }
 
   /**
