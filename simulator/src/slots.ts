@@ -66,9 +66,21 @@ class SimSlot implements Slot {
   run(assignment: Assignment, report: (report: Report) => void, signals: RunSignals): Promise<AssignmentEnd> {
     if (++this.#queued > assignmentLimit)
       this.#world.violated(`${this.#process.name} gave a slot ${this.#queued} assignments at a time.`);
-    const run = this.#last.then(() => this.#runAll(assignment, report, signals)).finally(() => this.#queued--);
+    let begun = false;
+    const run = this.#last.then(() => {
+      begun = true;
+      return this.#runAll(assignment, report, signals);
+    });
     this.#last = run.catch(() => undefined);
-    return run;
+    // What waits behind another is over as soon as it shall not start.
+    const withdrawn = new Promise<AssignmentEnd>((resolve) => {
+      const end = () => {
+        if (!begun) resolve({ unstarted: from(0, offsetCount(assignment.offsets)), aborted: [] });
+      };
+      signals.drain.addEventListener("abort", end, { once: true });
+      signals.signal.addEventListener("abort", end, { once: true });
+    });
+    return Promise.race([run, withdrawn]).finally(() => this.#queued--);
   }
 
   async close(): Promise<void> {

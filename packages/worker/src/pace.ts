@@ -74,6 +74,9 @@ export const aheadSeconds = 0.01;
 /** The same of a slot for commands, whose ends are heard of in groups: what its shell has at a time, and some more. */
 export const commandsAheadSeconds = 0.04;
 
+/** A slot that was given no more than this gets it at once, in seconds: to wait for the right moment would wake the worker once more for each assignment. */
+export const shortSeconds = 0.06;
+
 /**
  * Assignments that a slot holds at a time, and those of many quick tasks: waking a thread costs what a hundred of them do. Few
  * tasks wait for nobody's wake: among them may be one that takes long, and what is behind it would wait for it.

@@ -20,6 +20,7 @@ const submission: Submission = {
 /** A pool in time that stands still, with slots whose assignments end when they are told to. */
 function stage(count: number, starting?: Promise<void>) {
   const clock = { now: 1000 };
+  const withdrawn: number[] = [];
   const ends: ((end: AssignmentEnd) => void)[] = [];
   const runtime: Runtime = {
     monotonic: () => clock.now,
@@ -52,6 +53,7 @@ function stage(count: number, starting?: Promise<void>) {
       report: (_: Report) => undefined,
       end: (_: AssignmentEnd) => undefined,
       signals: { signal: never, drain: never },
+      withdraw: () => withdrawn.push(number),
     });
   /** The oldest assignment ends after so many milliseconds. */
   const end = (ms: number, running: Promise<void>) => {
@@ -59,7 +61,7 @@ function stage(count: number, starting?: Promise<void>) {
     ends.shift()?.({ unstarted: [], aborted: [] });
     return running;
   };
-  return { pool, clock, give, end, wake, work };
+  return { pool, clock, give, end, wake, work, withdrawn };
 }
 
 test("another slot is opened when the first has been up, and busy, for a while", async () => {
@@ -102,17 +104,27 @@ test("tasks that take some microseconds are spread as soon as several assignment
 
 test("tasks that are measured fill a slot only a little ahead, and then the others", async () => {
   const { pool, clock, give, end } = stage(3);
+  await end(200, give(0, 1));
+  expect(pool.most(submission)).toBe(1);
+  void give(0, 1);
+  expect(pool.hasRoom(0)).toBe(false);
+  clock.now += firstLook;
+  expect([pool.hasRoom(1), pool.hasRoom(2), pool.room]).toEqual([true, true, 2]);
+  void give(1, 1);
+  void give(2, 1);
+  expect(pool.room).toBe(0);
+  clock.now += 200 - firstLook - aheadSeconds * 1000;
+  expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([true, false]);
+});
+
+test("a slot with short assignments gets the next one at once, and no third", async () => {
+  const { pool, give, end } = stage(1);
   await end(5, give(0, 1));
   expect(pool.most(submission)).toBe(10);
   void give(0, 10);
-  expect([pool.hasRoom(0), pool.untilRoom()]).toEqual([false, firstLook]);
-  clock.now += firstLook;
-  expect([pool.hasRoom(1), pool.hasRoom(2), pool.room]).toEqual([true, true, 2]);
-  void give(1, 10);
-  void give(2, 10);
-  expect(pool.room).toBe(0);
-  clock.now += 50 - firstLook - aheadSeconds * 1000;
-  expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([true, false]);
+  expect(pool.hasRoom(0)).toBe(true);
+  void give(0, 10);
+  expect([pool.hasRoom(0), pool.untilRoom()]).toEqual([false, Number.POSITIVE_INFINITY]);
 });
 
 test("who is at a task for much longer than the others took gets nothing more, and other slots are opened", async () => {
@@ -133,6 +145,19 @@ test("of few tasks a slot holds one assignment behind another, however quick the
   expect(pool.hasRoom(0)).toBe(true);
   void give(0, 1);
   expect(pool.hasRoom(0)).toBe(false);
+});
+
+test("what waits behind an assignment is withdrawn once while a slot has nothing", async () => {
+  const { pool, give, end, withdrawn } = stage(3);
+  const first = give(1, 1);
+  void give(0, 1);
+  void give(0, 1);
+  pool.balance();
+  expect([withdrawn, [...pool.inNeed()]]).toEqual([[], [2, 0, 1]]);
+  await end(1, first);
+  pool.balance();
+  pool.balance();
+  expect([withdrawn, [...pool.inNeed()]]).toEqual([[0], [1, 2, 0]]);
 });
 
 test("an estimate stands in until tasks were measured", () => {

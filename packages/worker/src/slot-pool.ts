@@ -13,6 +13,8 @@ export interface Handout {
   /** `lost`: seconds for which those ran that were stopped while they did. */
   readonly end: (end: AssignmentEnd, lost: number) => void;
   readonly signals: RunSignals;
+  /** Has what did not start handed back. */
+  readonly withdraw: () => void;
 }
 
 /** The slots of a worker with what they have to do, and how fast they are at it. */
@@ -21,6 +23,8 @@ export class SlotPool {
   readonly #runtime: Runtime;
   readonly #rates = new Rates();
   readonly #loads: readonly Load[];
+  /** What each slot was given last, unless it was withdrawn. */
+  readonly #newest: (Handout | undefined)[] = [];
   readonly #work: WorkDone;
   readonly #wake: () => void;
   /** Tasks turned out not to be quick: there is work for more than the first slot. */
@@ -50,6 +54,27 @@ export class SlotPool {
 
   hasRoom(number: number): boolean {
     return this.#until(number) <= 0;
+  }
+
+  /** Slots in the order in which they are to be given something: who has nothing comes first. */
+  *inNeed(): Generator<number> {
+    const all = [...this.#loads.keys()];
+    yield* all.filter((number) => this.#load(number).empty);
+    yield* all.filter((number) => !this.#load(number).empty);
+  }
+
+  /**
+   * While a slot has nothing to do and there is nothing else to give it, what waits behind another slot's assignment is
+   * withdrawn, one at a time.
+   */
+  balance(): void {
+    if (!this.#loads.some((load) => load.opened && load.empty)) return;
+    for (const [number, load] of this.#loads.entries()) {
+      const newest = this.#newest[number];
+      if (!load.queues || newest === undefined) continue;
+      this.#newest[number] = undefined;
+      return newest.withdraw();
+    }
   }
 
   /** Milliseconds until a slot takes another assignment; infinite when only the end of one makes room. */
@@ -106,12 +131,13 @@ export class SlotPool {
     const seconds = this.seconds(submission);
     const opening = !load.opened;
     const slot = this.#slots.slot(number, submission);
-    load.begin(
+    const item = load.begin(
       this.#runtime.monotonic(),
       seconds === undefined ? Number.POSITIVE_INFINITY : tasks * seconds * 1000,
       tasks,
       slot.ahead,
     );
+    this.#newest[number] = handout;
     const warm = this.#rates.isWarm(number, submission.id);
     let own: number | undefined;
     let newest = Number.NEGATIVE_INFINITY;
@@ -127,7 +153,8 @@ export class SlotPool {
     if (opening) this.#awaitStart(number, load);
     const end = await running;
     const now = this.#runtime.monotonic();
-    const elapsed = load.end(now) / 1000;
+    const elapsed = load.end(now, item) / 1000;
+    if (this.#newest[number] === handout) this.#newest[number] = undefined;
     const ran = tasks - end.unstarted.length - end.aborted.length;
     this.#rates.add(submission.id, ran, warm ? elapsed : (own ?? elapsed) * ran);
     this.#work.ran(tasks - end.unstarted.length, elapsed);

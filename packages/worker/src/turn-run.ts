@@ -123,6 +123,7 @@ export class TurnRun {
         readonly report: Tell;
         readonly end: (end: AssignmentEnd, lost: number) => void;
         readonly signals: RunSignals;
+        readonly withdraw: () => void;
       }
     | undefined
   > {
@@ -219,6 +220,7 @@ export class TurnRun {
     return {
       assignment,
       signals: given.stop.signals,
+      withdraw: () => given.stop.drain(),
       report: (report: Report) =>
         this.#state === "ended" ? undefined : this.#report(batch, at(report.position), report),
       end: (end: AssignmentEnd, lost: number) => {

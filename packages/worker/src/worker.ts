@@ -215,6 +215,7 @@ export class Worker {
       }
       await this.#dispatch();
       if (await this.#claim()) continue;
+      this.#pool.balance();
       const end = await this.#restOrLeave();
       if (end) return end;
     }
@@ -305,7 +306,7 @@ export class Worker {
 
   /** Gives slots that have room their next assignments. */
   async #dispatch(): Promise<void> {
-    for (let number = 0; number < this.#pool.count; number++) {
+    for (const number of this.#pool.inNeed()) {
       while (this.#pool.hasRoom(number)) {
         if (!(await this.#assign(number))) return;
       }
@@ -474,14 +475,15 @@ export class Worker {
     }
     const waits = [
       most,
-      this.#nextFollow - runtime.monotonic(),
+      this.#untilLook(),
       this.#untilStart(),
       this.#untilClaim(),
       this.#untilIdle(),
       this.#untilLimit(),
     ];
     await new Promise<void>((resolve) => {
-      const cancel = runtime.timer(Math.max(1, Math.min(...waits)), resolve);
+      // Whole milliseconds, as timers have them: one that is rounded down rings before anything is due.
+      const cancel = runtime.timer(Math.max(1, Math.ceil(Math.min(...waits))), resolve);
       this.#wake = () => {
         cancel();
         resolve();
@@ -489,6 +491,13 @@ export class Worker {
     });
     this.#wake = ignore;
     this.#woken = false;
+  }
+
+  /** A worker at work wakes often, and looks when it does: to wake for that alone costs its tasks more than a look that comes a little later. */
+  #untilLook(): number {
+    const { runtime, facts } = this.#options;
+    const slack = this.#held.runs.size > 0 ? Math.min(50, lookInterval(facts.store.pace) / 2) : 0;
+    return this.#nextFollow + slack - runtime.monotonic();
   }
 
   /** What ends wakes by itself: this is for what comes with time alone. */

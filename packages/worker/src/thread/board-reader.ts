@@ -13,25 +13,9 @@ export class BoardReader {
   /** What was taken of the generation after it already, in bytes. */
   #lines = 0;
   #logs = 0;
-  /** What stood there when {@link stalls} was asked. */
-  #asked = { generation: -1, lines: 0 };
 
   constructor(board: Board) {
     this.#board = board;
-  }
-
-  /**
-   * Whether nothing was posted, and no line added, since this was asked before: what a thread has that gets on with its
-   * tasks will come by itself. Somebody may wait to read what is printed.
-   */
-  stalls(): boolean {
-    const { cells } = this.#board;
-    const generation = Atomics.load(cells, cell.generation);
-    const lines = Atomics.load(cells, cell.lines + (generation & 1));
-    const printed = Atomics.load(cells, cell.logs + (generation & 1)) > this.#logs;
-    const asked = this.#asked;
-    this.#asked = { generation, lines };
-    return generation === asked.generation && (lines === asked.lines || printed);
   }
 
   fromPost(post: Post, slice: Slice | undefined): Finished[] {

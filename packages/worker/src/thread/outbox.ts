@@ -28,6 +28,8 @@ export class Outbox {
   #finished: Finished[] = [];
   #transfer: ArrayBuffer[] = [];
   #posted = 0;
+  /** When the line before came. */
+  #ended = 0;
   #armed = false;
 
   constructor(board: Board, spares: Spares, send: (post: Post, transfer: ArrayBuffer[]) => void) {
@@ -42,6 +44,7 @@ export class Outbox {
     this.#slice = slice;
     this.#board.cells[cell.slice] = slice;
     this.#posted = now();
+    this.#ended = this.#posted;
   }
 
   /** The outcome of a success: what {@link LineWriter.write} takes; `ended` is this moment. */
@@ -64,7 +67,10 @@ export class Outbox {
     this.#lineBytes = this.#writer.write(this.#lineBytes, index, task, value, attempts, ms);
     cells[cell.lines + (cells[cell.generation]! & 1)] = this.#lineBytes;
     this.#following = position + 1;
-    if (ended - this.#posted > postInterval) this.flush();
+    // One as long as this may come too late, or be the last of its slice, which posts anyway.
+    const due = ended - this.#posted + (ended - this.#ended) > postInterval;
+    this.#ended = ended;
+    if (due) this.flush();
   }
 
   /** What is not a line leaves at once: it is rare, and not on the board. */
@@ -89,6 +95,7 @@ export class Outbox {
     this.#logged = (this.#logged + bytes.length) | 0;
     this.#logBytes = writeRecord(logs, this.#logBytes, position, channel, bytes);
     cells[cell.logs + (cells[cell.generation]! & 1)] = this.#logBytes;
+    if (now() - this.#posted > postInterval) this.flush();
   }
 
   /**
@@ -165,7 +172,10 @@ export class Outbox {
 
 /** Bytes of logs that may be on their way. */
 const mostAhead = 1_048_576;
-/** Milliseconds between posts of tasks that compute. */
-const postInterval = 40;
+/**
+ * Milliseconds between posts of a thread that computes: what it adds later than this after a post, it posts at once. Most slices end
+ * sooner, and what of them is finished is safe on the board.
+ */
+export const postInterval = 100;
 /** Milliseconds that a result waits when the thread has nothing else to do. */
 const waitingInterval = 10;

@@ -4,6 +4,7 @@ import { WorkerError } from "../errors.ts";
 import { Flight } from "./flight.ts";
 import { heed } from "./heed.ts";
 import { nobody } from "./log-records.ts";
+import { Lookout } from "./lookout.ts";
 import type { Post } from "./messages.ts";
 import { optimizeLater } from "./optimize-later.ts";
 import { sliceLimit } from "./slice.ts";
@@ -26,9 +27,6 @@ export function threadSlot(options: ThreadSlotOptions): Slot {
   return new ThreadSlot(options);
 }
 
-/** Milliseconds between looks at a thread: after two that found the same, what it has not posted is taken from its board. So no result stays for longer than 50. */
-const lookInterval = 25;
-
 /**
  * The thread starts, is up, ends, and starts again until the slot is closed. Slices fly in order: the first one is what
  * the thread is at, or comes to next. One that it was at when it ended is over; the ones behind go on in the next life.
@@ -39,7 +37,7 @@ class ThreadSlot implements Slot {
   #flights: readonly Flight[] = [];
   #numbers = 0;
   #closed = false;
-  #looking: NodeJS.Timeout | undefined;
+  readonly #lookout: Lookout;
 
   readonly starting: Promise<void>;
   #up: () => void = () => undefined;
@@ -47,6 +45,7 @@ class ThreadSlot implements Slot {
   constructor(options: ThreadSlotOptions) {
     this.#options = options;
     this.starting = new Promise((resolve) => (this.#up = resolve));
+    this.#lookout = new Lookout({ board: () => this.#lookAtBoard(), times: () => this.#lookAtTimes() });
     this.#start();
   }
 
@@ -58,7 +57,7 @@ class ThreadSlot implements Slot {
     this.#flights = [...this.#flights, flight];
     const thread = this.#thread ?? this.#start();
     thread.run(flight.number, slice, this.#options.spares?.lend());
-    this.#lookSoon(slice.timeout);
+    this.#lookout.began(slice.timeout);
     return heed(flight, options, {
       stop: () => this.#stop(flight),
       abort: () => this.#thread?.abort(flight.number),
@@ -69,7 +68,7 @@ class ThreadSlot implements Slot {
   async close(): Promise<void> {
     this.#closed = true;
     for (const flight of this.#flights) flight.aborted = true;
-    clearTimeout(this.#looking);
+    this.#lookout.close();
     await this.#thread?.kill("stop");
   }
 
@@ -86,6 +85,7 @@ class ThreadSlot implements Slot {
 
   #take(thread: ThreadLife, post: Post): void {
     if (post.lines !== undefined) optimizeLater();
+    this.#lookout.posted();
     const flight = this.#flights.find(({ number }) => number === post.slice);
     this.#deliver(thread, thread.reader.fromPost(post, flight?.slice), flight);
     if (flight === undefined) return;
@@ -138,6 +138,7 @@ class ThreadSlot implements Slot {
   #restart(): void {
     const thread = this.#start();
     for (const { number, slice } of this.#flights) thread.run(number, slice);
+    this.#lookout.posted();
   }
 
   /** A thread that cannot even start would be started for ever. The next slice tries again. */
@@ -162,18 +163,25 @@ class ThreadSlot implements Slot {
     if (thread !== undefined && this.#flightOf(thread) === flight) void thread.kill("stop");
   }
 
-  #lookSoon(within = lookInterval): void {
-    if (this.#looking !== undefined) return;
-    this.#looking = setTimeout(() => this.#look(), Math.min(within, lookInterval));
+  /** Takes what the thread has not posted. Whether it is at its first slice. */
+  #lookAtBoard(): boolean {
+    const thread = this.#thread;
+    if (this.#flights.length === 0) return true;
+    const flight = thread === undefined ? undefined : this.#flightOf(thread);
+    if (thread === undefined || flight === undefined) return false;
+    this.#deliver(thread, thread.reader.fromBoard(flight.slice), flight);
+    return true;
   }
 
-  #look(): void {
-    this.#looking = undefined;
+  /** Looks after time limits, and tells in how many milliseconds to look again. */
+  #lookAtTimes(): number {
     const thread = this.#thread;
-    if (this.#flights.length === 0) return;
     const flight = thread === undefined ? undefined : this.#flightOf(thread);
-    if (thread === undefined || flight === undefined) return this.#lookSoon();
-    if (thread.reader.stalls()) this.#deliver(thread, thread.reader.fromBoard(flight.slice), flight);
-    this.#lookSoon(checkTimes(flight, thread));
+    const waits = this.#flights.map((other) =>
+      thread !== undefined && other === flight
+        ? checkTimes(other, thread)
+        : (other.slice.timeout ?? Number.POSITIVE_INFINITY),
+    );
+    return Math.min(...waits);
   }
 }
