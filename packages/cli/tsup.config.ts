@@ -6,7 +6,7 @@ import { library } from "../../tsup.base.ts";
 import manifest from "./package.json" with { type: "json" };
 
 /**
- * The command is one CommonJS file, a smaller one for a plain `run`, one that starts a worker while these are loaded, one more for the docker
+ * The command is one CommonJS file, a smaller one for a plain `run`, one that begins a job while these are loaded, one more for the docker
  * backend, and a small one before them that answers `--version`: every file that Node opens and every line that it parses delays each call, and its loader of ES modules takes a
  * tenth of the time of a short command.
  */
@@ -37,12 +37,12 @@ export default defineConfig([
       esbuildPlugins: [
         besides("./main.ts", "./main.cjs"),
         besides("./run-main.ts", "./run.cjs"),
-        besides("./early-worker.ts", "./early.cjs"),
+        besides("./early.ts", "./early.cjs"),
       ],
     },
   ),
   library({ run: "src/run-main.ts" }, { ...command, banner }),
-  library({ early: "src/early-worker.ts" }, { ...command, banner }),
+  library({ early: "src/early.ts" }, { ...command, banner }),
   library(
     { docker: "src/docker-backend.ts" },
     { ...command, banner, noExternal: [/^@skyburst/, "tar-stream"], external: [] },

@@ -1,4 +1,5 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { realpathSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BundleError } from "./errors.ts";
@@ -16,8 +17,8 @@ export async function moduleFile(url: string): Promise<string> {
   const path = fileURLToPath(`file://${pathname}`);
   try {
     // esbuild follows links to modules too: the project is the one that the real file belongs to.
-    const file = await realpath(path);
-    if ((await stat(file)).isFile()) return file;
+    const file = realpathSync(path);
+    if (statSync(file).isFile()) return file;
   } catch (cause) {
     throw new BundleError("no-module", `There is no file ${path}.${await didYouMeanFile(path)}`, { cause });
   }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { writeSync } from "node:fs";
 import { debugging } from "./debugging.ts";
-import type { EarlyWorker } from "./early-worker.ts";
 import { version } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -11,19 +10,12 @@ if (debugging()) process.setSourceMapsEnabled(true);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) writeSync(1, `${version}\n`);
 else void begin();
 
-/** The worker comes up while the command is loaded. */
+/** A job's worker comes up while the command is loaded. */
 async function begin(): Promise<never> {
-  const early = await earlyWorker();
+  const [command = "", ...own] = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  const isJob = argv.length > 1 && /^(run|map|each)$/.test(command);
+  const early = isJob ? await (await import("./early.ts")).beginEarly(command, own) : {};
   if (argv.length > 2 && argv[0] === "run" && argv[1] === "--")
     return (await import("./run-main.ts")).main(argv.slice(2), early);
   return (await import("./main.ts")).main(argv, early);
-}
-
-/** Only where nothing says that it would be of no use. Which options there are is not known yet, nor whether they are right. */
-async function earlyWorker(): Promise<EarlyWorker | undefined> {
-  const [command = "", ...own] = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
-  const job = /^(run|map|each)$/.test(command) && argv.length > 1;
-  const elsewhere = /^(-h|--(help|backend|store|config|secret|detach)(=.*)?)$/s;
-  if (!job || own.some((argument) => elsewhere.test(argument))) return undefined;
-  return (await import("./early-worker.ts")).startEarly();
 }

@@ -43,7 +43,7 @@ export async function job(
     workers,
     spec,
     secrets: readSecrets(secrets),
-    id: flags.early?.session,
+    id: flags.early?.worker?.session,
     name: flags.name,
     linger,
     ...(await sessionLimits(stack)),

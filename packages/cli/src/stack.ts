@@ -3,7 +3,7 @@ import type { Backend, CostEstimator, Retries, StateStore, WorkerSpec } from "@s
 import { directory } from "@skyburst/state-fs";
 import { loadConfig } from "./config.ts";
 import type { Config } from "./define-config.ts";
-import type { EarlyWorker } from "./early-worker.ts";
+import type { Early } from "./early.ts";
 import { CliError } from "./errors.ts";
 import { backendNamed } from "./backend-named.ts";
 import { deadline, dollars, hourlyRate } from "./limits.ts";
@@ -55,8 +55,8 @@ export interface JobFlags extends FleetFlags {
   /** Dollars per hour. */
   readonly maxRate?: number;
   readonly startTimeout?: number;
-  /** Of the session that the job opens. Default: its workers are started when it is there. */
-  readonly early?: EarlyWorker | undefined;
+  /** Default: nothing was begun before. */
+  readonly early?: Early | undefined;
 }
 
 /** What a job runs on. */
@@ -92,7 +92,7 @@ export async function composeStack(flags: JobFlags): Promise<Stack> {
   return {
     backend:
       flags.backend === undefined
-        ? (config.backend ?? local({}, flags.early?.worker))
+        ? (config.backend ?? local({}, flags.early?.worker?.process))
         : await backendNamed(flags.backend, backends),
     backends,
     store: await storeOf(flags, config),

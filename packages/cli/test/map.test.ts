@@ -44,6 +44,17 @@ describe("skyburst map", () => {
     expect(lines[7]).toMatchObject({ index: 7, task: 7, status: "succeeded", attempts: 1 });
   });
 
+  test("runs the function that it was given, and not a word that looks like one", async () => {
+    const cwd = place({ "task.ts": task, "other.ts": "export const wrong = () => 0;", "in.jsonl": "2" });
+    const words = [
+      ["--name", "other.ts#wrong"],
+      ["--name", "other.ts#none"],
+      ["--name", "task.ts#same"],
+    ];
+    const ended = await Promise.all(words.map((more) => skyburst(cwd, ["map", ...more, "task.ts#square", "in.jsonl"])));
+    expect(ended.map(({ stdout }) => values(stdout))).toEqual([[4], [4], [4]]);
+  });
+
   test("takes JSON lines as they are: a byte order mark, CR LF, blank lines, no last newline", async () => {
     expect(await mapped("in.jsonl", '\uFEFF{"a":"é\u2028"}\r\n\r\n  \n[1, 2]\r\n"z"')).toEqual([
       { a: "é\u2028" },

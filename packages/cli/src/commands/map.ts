@@ -23,7 +23,10 @@ export interface MapFlags extends JobFlags, EventsFlags {
 export async function map(task: string, inputs: string | undefined, flags: MapFlags): Promise<number> {
   const input = inputSource(inputs ?? stdinUnlessTerminal(), flags.inputFormat, "jsonl");
   const stack = await composeStack(flags);
-  const source = { kind: "module" as const, ...taskNamed(task), env: environmentOf(flags.env, stack.secrets) };
+  const named = taskNamed(task);
+  const { task: begun } = flags.early ?? {};
+  const program = begun?.url === named.url && begun.export === named.export ? begun.program : undefined;
+  const source = { kind: "module" as const, ...named, env: environmentOf(flags.env, stack.secrets), program };
   const types = flags.types === true;
   if (flags.detach) return submitSession({ stack, flags, source, input, types, open: false });
   const print = (lines: OutcomeLines) => printOutcomes(stack.store, lines);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Program } from "@skyburst/bundle";
 import { SkyburstError } from "../../errors.ts";
 import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
@@ -17,6 +18,8 @@ export type TaskSource =
       readonly export: string;
       /** Variables that the function sees beside those of its worker: in `process.env`, from when its module is loaded. Default: none. */
       readonly env?: Readonly<Record<string, string>> | undefined;
+      /** Its program, for the built-in serializer, where somebody bundles it already. Default: it is bundled when it is submitted. */
+      readonly program?: Promise<Program> | undefined;
     }
   | Extract<TaskSpec, { readonly kind: "command" }>;
 
@@ -52,12 +55,9 @@ async function resolveTask(
   source: TaskSource | Function,
 ): Promise<TaskSpec> {
   if (typeof source !== "function" && source.kind === "command") return source;
-  const { bundleClosure, bundleModule, exportByCall } = await import("@skyburst/bundle");
   try {
-    const module = typeof source === "function" ? await moduleOf(source, exportByCall, runtime) : source;
-    const program = module
-      ? await bundleModule({ url: module.url, export: module.export, serializer, signal })
-      : await bundleClosure((source as Function).toString(), { serializer, signal });
+    const module = typeof source === "function" ? await moduleOf(source, runtime) : source;
+    const program = await programOf(module ?? (source as Function).toString(), serializer, signal);
     await facts.create(keys.program(program.sha256), program.bytes);
     const name = module ? module.export : (source as Function).name || "task";
     return {
@@ -74,15 +74,26 @@ async function resolveTask(
   }
 }
 
+type ModuleSource = Extract<TaskSource, { readonly kind: "module" }>;
+
+/** Of an export, or of the text of a closure. */
+async function programOf(
+  source: ModuleSource | string,
+  serializer: ResolverOptions["serializer"],
+  signal: AbortSignal,
+): Promise<Program> {
+  if (typeof source !== "string" && source.program && serializer === undefined) return source.program;
+  const { bundleClosure, bundleModule } = await import("@skyburst/bundle");
+  if (typeof source === "string") return bundleClosure(source, { serializer, signal });
+  return bundleModule({ url: source.url, export: source.export, serializer, signal });
+}
+
 /** The export that is this very function. undefined: it is a closure, and has to stand by itself. */
-async function moduleOf(
-  fn: Function,
-  exportByCall: ExportByCall,
-  runtime: Runtime,
-): Promise<Extract<TaskSource, { kind: "module" }> | undefined> {
+async function moduleOf(fn: Function, runtime: Runtime): Promise<ModuleSource | undefined> {
   const mark = taskMark(fn);
   if (mark === undefined) return undefined;
   const { url } = mark;
+  const { exportByCall } = await import("@skyburst/bundle");
   const name = await exportOf(fn, mark, exportByCall, runtime);
   if (name !== undefined) return { kind: "module", url, export: name };
   const what = fn.name ? `\`${fn.name}\`` : "The task";
