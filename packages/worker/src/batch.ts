@@ -16,6 +16,8 @@ interface Piece {
   readonly position: number;
   readonly count: number;
   readonly bytes: Uint8Array;
+  /** Bytes before these that may be written over. */
+  readonly room?: number | undefined;
 }
 
 /**
@@ -151,17 +153,16 @@ export class Batch {
     if (this.#bytes > fullAt || this.age(monotonic) > limit) this.close();
   }
 
-  /** @param memory What the bytes lie in, if it is for further use when they are committed. */
-  succeeded(position: number, count: number, bytes: Uint8Array, seconds: number, memory?: ArrayBuffer): void {
+  succeeded({ position, count, bytes, seconds, memory, room }: Omit<Succeeded, "kind">): void {
     if (memory) this.memories.push(memory);
-    this.#report(position, count, bytes);
+    this.#report(position, count, bytes, room);
     this.#succeeded += count;
     this.#seconds += seconds;
   }
 
   /** A success whose value is in a blob. */
   stored(position: number, bytes: Uint8Array, seconds: number): void {
-    this.succeeded(position, 1, bytes, seconds);
+    this.succeeded({ position, count: 1, bytes, seconds });
     this.#blobs++;
   }
 
@@ -214,8 +215,10 @@ export class Batch {
 
   result(logs: BatchResult["logs"]): BatchResult {
     this.#pieces.sort((a, b) => a.position - b.position);
+    const [first] = this.#pieces;
     return {
       lines: this.#pieces.map(({ bytes }) => bytes),
+      room: first?.room,
       succeeded: this.#succeeded,
       failed: this.#failed,
       cancelled: this.#cancelled,
@@ -228,10 +231,10 @@ export class Batch {
     };
   }
 
-  #report(position: number, count: number, bytes: Uint8Array): void {
+  #report(position: number, count: number, bytes: Uint8Array, room?: number): void {
     this.#assigned -= count;
     this.#bytes += bytes.length;
-    this.#pieces.push({ position, count, bytes });
+    this.#pieces.push({ position, count, bytes, room });
   }
 
   #carry(item: Item): void {
@@ -240,6 +243,7 @@ export class Batch {
   }
 }
 
+type Succeeded = Extract<Report, { kind: "lines" }>;
 type Failure = Pick<Extract<Report, { kind: "failed" }>, "error" | "blame" | "seconds">;
 
 /** Where and when an attempt failed. */

@@ -41,6 +41,8 @@ export type Report =
       readonly seconds: number;
       /** What the bytes of this report, and of others of its batch, lie in: free for other use once they are stored. */
       readonly memory?: ArrayBuffer | undefined;
+      /** Bytes before these that may be written over. Default: none. */
+      readonly room?: number | undefined;
     }
   /** A success whose value is over the inline limit: the parts are the bytes of a blob. */
   | {

@@ -251,7 +251,7 @@ export class TurnRun {
       case "lines":
         if (batch.bytes + report.bytes.length > commitLimit)
           return this.#store(batch, () => this.#spill(batch, position, report));
-        return batch.succeeded(position, report.count, report.bytes, report.seconds, report.memory);
+        return batch.succeeded({ ...report, position });
       case "large":
         return this.#store(batch, () => this.#storeLarge(batch, position, report));
       case "failed":

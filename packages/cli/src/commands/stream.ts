@@ -1,6 +1,7 @@
 import type { OutcomeLines, Session, TaskSource } from "@skyburst/core";
 import { CliError } from "../errors.ts";
 import type { EventsFlags } from "../events/events-option.ts";
+import { optimizeLater } from "@skyburst/core/protocol";
 import { EventRecord } from "../events/record-events.ts";
 import { inputFeed } from "../inputs/input-feed.ts";
 import type { InputSource } from "../inputs/input-format.ts";
@@ -80,6 +81,7 @@ async function show(
       tally.add(lines);
       if (process.stdout.isTTY) progress.clear();
       await print(lines);
+      optimizeLater();
     }
   } catch (error) {
     throw isInterruption(error)

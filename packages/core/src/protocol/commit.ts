@@ -4,7 +4,7 @@ import type { Range } from "./keys.ts";
 import type { Item } from "./items.ts";
 import type { Cut } from "./cut.ts";
 import type { Deaths } from "./lease.ts";
-import { splitHeader, withHeader } from "./lines.ts";
+import { inFront, splitHeader, withHeader } from "./lines.ts";
 import { Spares } from "./spares.ts";
 
 /** First line of a `part` or `done`. After it come the outcome lines, then log bytes. */
@@ -76,8 +76,20 @@ export function commitBody(
   logs: readonly Uint8Array[],
   spares = new Spares(),
 ): Uint8Array<ArrayBuffer> {
-  const bytes = lines.reduce((sum, part) => sum + part.length, 0);
-  return withHeader({ v: 1, ...header, lines: bytes } satisfies CommitHeader, [...lines, ...logs], spares);
+  return withHeader(whole(header, lines), [...lines, ...logs], spares);
+}
+
+/** Without a copy of the lines, where the header fits into the `room` bytes that are free before them. */
+export function commitInPlace(
+  header: Omit<CommitHeader, "v" | "lines">,
+  lines: Uint8Array,
+  room: number,
+): Uint8Array | undefined {
+  return inFront(whole(header, [lines]), lines, room);
+}
+
+function whole(header: Omit<CommitHeader, "v" | "lines">, lines: readonly Uint8Array[]): CommitHeader {
+  return { v: 1, ...header, lines: lines.reduce((sum, part) => sum + part.length, 0) };
 }
 
 export function parseCommit(body: Uint8Array): Commit {

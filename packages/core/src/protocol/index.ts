@@ -22,7 +22,7 @@ export { Turn, type BatchResult } from "./turn.ts";
 export { leasePage, scan, type Scan, type Standing } from "./scan.ts";
 export { sight, silent } from "./liveness.ts";
 export { lastWords, readPresence, sizeInWords, storeId, SupervisorLease, wholeLines } from "../session/for-workers.ts";
-export { ChunkLogs, logFrames, newSessionId } from "../session/for-workers.ts";
+export { ChunkLogs, logFrames, newSessionId, optimizeLater } from "../session/for-workers.ts";
 export type { LogChannel, LogFrame, LogPiece, Presence } from "../session/for-workers.ts";
 export { jsonBody, lineOffsets, parseJson } from "./lines.ts";
 export type { Work } from "./work.ts";

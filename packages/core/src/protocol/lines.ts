@@ -24,6 +24,15 @@ export function withHeader(
   return body;
 }
 
+/** The same of one part, in its own memory: undefined when the `room` bytes before it are too few for the header. */
+export function inFront(header: object, part: Uint8Array, room: number): Uint8Array | undefined {
+  const head = encoder.encode(`${JSON.stringify(header)}\n`);
+  if (head.length > room) return undefined;
+  const body = new Uint8Array(part.buffer, part.byteOffset - head.length, head.length + part.length);
+  body.set(head);
+  return body;
+}
+
 /** @throws {TypeError} when the body does not begin with a JSON line. */
 export function splitHeader(body: Uint8Array): { readonly header: unknown; readonly rest: Uint8Array } {
   const end = body.indexOf(newline);

@@ -1,6 +1,6 @@
 import type { Chunk } from "./chunk.ts";
 import { batchesOf } from "./cut.ts";
-import { commitBody, parseCommit } from "./commit.ts";
+import { commitBody, commitInPlace, parseCommit } from "./commit.ts";
 import type { Commit, CommitHeader, CommitLog, TurnSummary } from "./commit.ts";
 import type { Facts } from "./facts.ts";
 import { itemCount } from "./items.ts";
@@ -14,6 +14,8 @@ import type { Spares } from "./spares.ts";
 export interface BatchResult {
   /** Outcome lines of what is final, in item order. */
   readonly lines: readonly Uint8Array[];
+  /** Bytes before the first of them that whoever commits may write over. Default: none. */
+  readonly room?: number | undefined;
   readonly succeeded: number;
   /** Offsets. */
   readonly failed: readonly number[];
@@ -106,14 +108,7 @@ export class Turn {
     const summary = last ? this.#summary(result) : undefined;
     await this.#markOdd(range, result, summary);
     const key = last ? this.#keys.done(this.id) : this.#keys.part(this.id, range);
-    const body = commitBody(
-      this.#header(range, result, summary),
-      result.lines,
-      result.logs.map(({ bytes }) => bytes),
-      spares,
-    );
-    const created = await this.#facts.create(key, body);
-    spares?.give(body.buffer);
+    const created = await this.#write(key, this.#header(range, result, summary), result, spares);
     if (created) {
       this.#tallies[batch] = pick(result);
       this.#done = summary;
@@ -124,6 +119,27 @@ export class Turn {
     this.#done = header.turn;
     this.#tallies[batch] = tallyOf({ header });
     return "committed";
+  }
+
+  async #write(
+    key: string,
+    header: Omit<CommitHeader, "v" | "lines">,
+    { lines, room = 0, logs }: BatchResult,
+    spares: Spares | undefined,
+  ): Promise<boolean> {
+    const [only] = lines;
+    const inPlace = only && lines.length === 1 && logs.length === 0 ? commitInPlace(header, only, room) : undefined;
+    // The lines' memory is that of whoever made them.
+    if (inPlace) return this.#facts.create(key, inPlace);
+    const body = commitBody(
+      header,
+      lines,
+      logs.map(({ bytes }) => bytes),
+      spares,
+    );
+    const created = await this.#facts.create(key, body);
+    spares?.give(body.buffer);
+    return created;
   }
 
   /** Written before the commit, so that a listing that shows the commit shows this too. */

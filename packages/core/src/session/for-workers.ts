@@ -5,3 +5,4 @@ export { SupervisorLease } from "./supervise/supervisor-lease.ts";
 export { sizeInWords } from "../size-in-words.ts";
 export { newSessionId } from "./session-id.ts";
 export { storeId } from "../protocol/store-id.ts";
+export { optimizeLater } from "../optimize-later.ts";

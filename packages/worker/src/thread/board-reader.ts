@@ -57,8 +57,9 @@ function rowsOf(lines: Uint8Array<ArrayBuffer>, rows: readonly number[], taken: 
   const found: Lines[] = [];
   for (let row = 0; row < rows.length; row += 4) {
     const [start = 0, position = 0, count = 0, ms = 0, end] = rows.slice(row, row + 5);
-    const memory = row === 0 ? lines.buffer : undefined;
-    found.push({ kind: "lines", position, count, bytes: lines.subarray(start, end), seconds: seconds(ms), memory });
+    const bytes = lines.subarray(start, end);
+    const first = row === 0 ? { memory: lines.buffer, room: lines.byteOffset } : {};
+    found.push({ kind: "lines", position, count, bytes, seconds: seconds(ms), ...first });
   }
   return found;
 }

@@ -36,6 +36,7 @@ export interface Post {
   readonly slice: number;
   /** That of the board, which this post ends. */
   readonly generation: number;
+  /** What lies before them in their memory may be written over. */
   readonly lines: Uint8Array<ArrayBuffer> | undefined;
   /** Where the lines belong, flat: offset in `lines`, first position, count and milliseconds of each row of consecutive ones. */
   readonly rows: readonly number[];

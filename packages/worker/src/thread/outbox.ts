@@ -143,7 +143,7 @@ export class Outbox {
   }
 
   #copy(lines: Uint8Array): Uint8Array<ArrayBuffer> {
-    const copy = this.#spares.take(lines.length);
+    const copy = this.#spares.take(lines.length + headerRoom).subarray(headerRoom);
     copy.set(lines);
     return copy;
   }
@@ -172,6 +172,8 @@ export class Outbox {
 
 /** Bytes of logs that may be on their way. */
 const mostAhead = 1_048_576;
+/** Bytes before the lines for the header of a commit, which most often is no longer: then nobody copies them once more. */
+const headerRoom = 1024;
 /**
  * Milliseconds between posts of a thread that computes: what it adds later than this after a post, it posts at once. Most slices end
  * sooner, and what of them is finished is safe on the board.

@@ -1,3 +1,4 @@
+import { optimizeLater } from "@skyburst/core/protocol";
 import type { Spares } from "@skyburst/core/protocol";
 import { settleDeath } from "./death.ts";
 import { WorkerError } from "../errors.ts";
@@ -6,7 +7,6 @@ import { heed } from "./heed.ts";
 import { nobody } from "./log-records.ts";
 import { Lookout } from "./lookout.ts";
 import type { Post } from "./messages.ts";
-import { optimizeLater } from "./optimize-later.ts";
 import { sliceLimit } from "./slice.ts";
 import type { Finished, RunOptions, Slice, SliceEnd, Slot, Tell } from "./slice.ts";
 import { ThreadLife } from "./thread-life.ts";

@@ -7,6 +7,9 @@ import { countOf, lastOffset, offsetOf, splitLines } from "./outcome-bytes.ts";
 /** As of how many grants of its submission the task of this offset was told. undefined: not at all. */
 export type Told = (offset: number) => number | undefined;
 
+/** Of a chunk of which nothing was told before. */
+export const toldNothing: Told = () => undefined;
+
 export interface ChunkTellingOptions {
   readonly chunk: Chunk;
   /** All that are known of the chunk's submission. */
@@ -47,7 +50,7 @@ export class ChunkTelling {
     this.#grants = grants;
     this.#told = told;
     this.#failedOnly = failedOnly;
-    this.#anyTold = Array.from({ length: chunk.count }, (_, at) => told(at)).some((level) => level !== undefined);
+    this.#anyTold = told !== toldNothing && isAnyTold(told, chunk.count);
   }
 
   /** Offset of the task that comes next. What is before it is told. */
@@ -122,6 +125,11 @@ export class ChunkTelling {
     }
     if (ready.length > 0) yield { lines: Buffer.concat(ready), count: ready.length };
   }
+}
+
+function isAnyTold(told: Told, count: number): boolean {
+  for (let offset = 0; offset < count; offset++) if (told(offset) !== undefined) return true;
+  return false;
 }
 
 /** Which failed tasks of a turn that is done are started again by so many of the submission's grants. */

@@ -1,6 +1,6 @@
 import type { Chunk } from "../../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
-import { ChunkTelling } from "./chunk-telling.ts";
+import { ChunkTelling, toldNothing } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { ownChunks } from "./own-chunks.ts";
 import { PartLooks } from "./part-looks.ts";
@@ -56,7 +56,7 @@ export function readInOrder(options: CollectorOptions): Reading {
   };
 
   function begin(chunk: Chunk): Telling {
-    const order = new ChunkTelling({ chunk, grants: [], told: () => undefined, failedOnly: false });
+    const order = new ChunkTelling({ chunk, grants: [], told: toldNothing, failedOnly: false });
     return { reader: new ChunkReader(facts, keys, chunk, memory), order, blobs: false, clean: true };
   }
 
