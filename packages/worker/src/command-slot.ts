@@ -14,6 +14,7 @@ export function commandTaskSlot(
   let last: Promise<unknown> = Promise.resolve();
   return {
     ahead: commandsAheadSeconds,
+    isUp: true,
     run(assignment, report, signals) {
       const run = new CommandRun({ commands, room, memoryKills, stdin, assignment, report, signals });
       const end = last.then(() => run.run());

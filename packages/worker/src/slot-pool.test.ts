@@ -18,7 +18,7 @@ const submission: Submission = {
 };
 
 /** A pool in time that stands still, with slots whose assignments end when they are told to. */
-function stage(count: number, starting?: Promise<void>) {
+function stage(count: number, starting?: Promise<void>, isUp = false) {
   const clock = { now: 1000 };
   const withdrawn: number[] = [];
   const ends: ((end: AssignmentEnd) => void)[] = [];
@@ -34,7 +34,7 @@ function stage(count: number, starting?: Promise<void>) {
     count,
     prepare: () => undefined,
     starting: () => starting,
-    slot: () => ({ run: () => new Promise((resolve) => ends.push(resolve)), close: () => Promise.resolve() }),
+    slot: () => ({ isUp, run: () => new Promise((resolve) => ends.push(resolve)), close: () => Promise.resolve() }),
     close: () => Promise.resolve(),
   };
   const wake = vi.fn<() => void>();
@@ -76,6 +76,12 @@ test("another slot is opened when the first has been up, and busy, for a while",
   expect(pool.untilRoom()).toBe(firstLook);
   clock.now += firstLook;
   expect([pool.hasRoom(0), pool.hasRoom(1)]).toEqual([false, true]);
+});
+
+test("slots that are up before there is work for them get it all at once", () => {
+  const { pool, give } = stage(3, undefined, true);
+  void give(0, 1);
+  expect([pool.hasRoom(0), pool.hasRoom(1), pool.hasRoom(2)]).toEqual([false, true, true]);
 });
 
 test("quick tasks stay with the first slot, several assignments at a time", async () => {

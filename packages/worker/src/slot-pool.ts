@@ -131,6 +131,7 @@ export class SlotPool {
     const seconds = this.seconds(submission);
     const opening = !load.opened;
     const slot = this.#slots.slot(number, submission);
+    if (slot.isUp) for (const each of this.#loads) each.opened = true;
     const item = load.begin(
       this.#runtime.monotonic(),
       seconds === undefined ? Number.POSITIVE_INFINITY : tasks * seconds * 1000,

@@ -79,6 +79,8 @@ export interface RunSignals {
 export interface Slot {
   /** Seconds of work that it needs to have beforehand, so that it never waits for some. Default: what a thread needs. */
   readonly ahead?: number;
+  /** It was up before it had anything to do, and so are those beside it: nothing is saved by leaving one alone. Default: false. */
+  readonly isUp?: boolean;
   run(assignment: Assignment, report: Tell, signals: RunSignals): Promise<AssignmentEnd>;
   close(): Promise<void>;
 }
