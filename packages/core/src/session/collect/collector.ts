@@ -46,6 +46,8 @@ export interface Reading {
   look(quiet: number): AsyncGenerator<OutcomeLines, boolean>;
   /** Every outcome of the chunks that the ledger names was read. */
   complete(): boolean;
+  /** What is missing is all in one chunk. Default: nobody asks. */
+  last?(): boolean;
 }
 
 /**

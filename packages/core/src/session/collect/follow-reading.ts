@@ -4,7 +4,7 @@ import type { Ledger } from "../../protocol/ledger.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { OutcomeLines, Reading } from "./collector.ts";
 import type { LedgerView } from "../ledger-view.ts";
-import { followInterval, waitAfter, waitBehind } from "./look-pace.ts";
+import { followInterval, waitAfter, waitBehind, waitForLast } from "./look-pace.ts";
 
 export interface FollowOptions {
   readonly facts: Facts;
@@ -51,7 +51,8 @@ export async function* followReading(reading: Reading, options: FollowOptions): 
       await options.hopeless();
       if (isSeldom(quiet)) await view.confirm();
     }
-    await runtime.sleep(waitAfter(quiet, shortest, pace), signal);
+    const first = options.ended() && reading.last?.() === true ? waitForLast(shortest, pace) : shortest;
+    await runtime.sleep(waitAfter(quiet, first, pace), signal);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { followInterval, looksAreDear, waitAfter, waitBehind } from "./look-pace.ts";
+import { followInterval, looksAreDear, waitAfter, waitBehind, waitForLast } from "./look-pace.ts";
 import { PartLooks } from "./part-looks.ts";
 
 const directory = { poll: [2, 1000] } as const;
@@ -14,9 +14,15 @@ test("a look comes when several commits are likely to have come, as far as they 
   expect(waitBehind(100, 5000, s3)).toBe(1000);
   expect(waitBehind(4, 2000, s3)).toBe(4000);
   expect(waitBehind(1, 5000, s3)).toBe(10_000);
-  expect(waitBehind(1, 100, directory)).toBe(20);
-  expect(waitBehind(1, 3000, directory)).toBe(300);
+  expect(waitBehind(1, 40, directory)).toBe(20);
+  expect(waitBehind(1, 100, directory)).toBe(25);
+  expect(waitBehind(1, 3000, directory)).toBe(750);
   expect(waitBehind(1, 60_000, directory)).toBe(1000);
+});
+
+test("the last chunk is looked for more often where that costs nothing", () => {
+  expect([100, 4].map((wait) => waitForLast(wait, directory))).toEqual([25, 2]);
+  expect(waitForLast(4000, s3)).toBe(4000);
 });
 
 test("looks in vain are further and further apart, up to 10 s on S3 and 1 s on a directory", () => {

@@ -6,6 +6,9 @@ type Poll = Pick<StorePace, "poll">;
 /** Commits that one look is to find where looks cost money: what each of them costs is then next to nothing. */
 const perLook = 8;
 
+/** Looks in the time that a commit takes, where nobody counts them: each wakes a process, on a core that a task could have. */
+const looksPerCommit = 4;
+
 /** Shortest poll, in milliseconds, of a store of which nobody counts the requests. */
 const cheap = 100;
 
@@ -27,7 +30,13 @@ export function waitBehind(commits: number, since: number, pace: Poll): number {
   const [shortest] = pace.poll;
   // What comes one by one is waited for no longer than ten of the shortest waits.
   const worthwhile = clamp((perLook * since) / commits, shortest, shortest * 10);
-  return clamp(since / 10, worthwhile, Math.max(worthwhile, longestWait(pace)));
+  const behind = looksAreDear(pace) ? since / 10 : since / looksPerCommit;
+  return clamp(behind, worthwhile, Math.max(worthwhile, longestWait(pace)));
+}
+
+/** The same for the last chunk, whose end somebody may wait for, where looks are cheap. */
+export function waitForLast(behind: number, pace: Poll): number {
+  return looksAreDear(pace) ? behind : Math.max(pace.poll[0], behind / 4);
 }
 
 /** Wait before the next look, after so many in a row that found nothing. */

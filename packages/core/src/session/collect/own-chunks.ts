@@ -18,3 +18,13 @@ export function* ownChunks(ledger: Ledger, submission: string, from: Cursor): Ge
     }
   }
 }
+
+/** How many of these chunks are not finished; of several it is enough to know that. */
+export function leftOf(chunks: Iterable<Chunk>, finished?: ReadonlySet<number>): number {
+  let left = 0;
+  for (const { number } of chunks) {
+    if (!finished?.has(number)) left++;
+    if (left > 1) break;
+  }
+  return left;
+}

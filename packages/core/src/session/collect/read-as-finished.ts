@@ -5,7 +5,7 @@ import { ChunkReader } from "./chunk-reader.ts";
 import type { ToldLines } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
 import { countOf, offsetOf, splitLines } from "./outcome-bytes.ts";
-import { ownChunks } from "./own-chunks.ts";
+import { leftOf, ownChunks } from "./own-chunks.ts";
 import { PartLooks } from "./part-looks.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { Scratch } from "./scratch.ts";
@@ -63,6 +63,7 @@ export function readAsFinished(options: CollectorOptions): Reading {
       return found;
     },
     complete: () => pass() === undefined,
+    last: () => leftOf(ownChunks(view.current, submission, cursor), finished) === 1,
   };
 
   /** Moves the cursor over what is finished, and forgets it. The first chunk that isn't. */

@@ -2,7 +2,7 @@ import type { Chunk } from "../../protocol/chunk.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkTelling, toldNothing } from "./chunk-telling.ts";
 import type { CollectorOptions, OutcomeLines, Reading } from "./collector.ts";
-import { ownChunks } from "./own-chunks.ts";
+import { leftOf, ownChunks } from "./own-chunks.ts";
 import { PartLooks } from "./part-looks.ts";
 import { Scratch } from "./scratch.ts";
 import type { Cursor } from "./own-chunks.ts";
@@ -53,6 +53,7 @@ export function readInOrder(options: CollectorOptions): Reading {
       return found;
     },
     complete: () => next() === undefined,
+    last: () => leftOf(ownChunks(view.current, submission, cursor)) === 1,
   };
 
   function begin(chunk: Chunk): Telling {
