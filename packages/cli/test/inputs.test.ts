@@ -54,6 +54,8 @@ describe("lines of JSON on their way into segments", () => {
     const read = await inputsOf(filePieces(file("1\n".repeat(105_000))));
     expect(read.counts.slice(30, 34)).toEqual([1000, 1000, 2000, 2000]);
     expect(read.counts.slice(62)).toEqual([2000, 2000, 4000, 4000, 1000]);
+    const long = await inputsOf(filePieces(file(`"${"x".repeat(80)}"\n`.repeat(40_000))));
+    expect(long.counts.slice(30, 33)).toEqual([1000, 1000, 1543]);
   });
 
   test("lines over the limit stand as references, also those longer than several pieces", async () => {

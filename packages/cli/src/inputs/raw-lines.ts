@@ -1,12 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { segmentSize } from "@skyburst/core/protocol";
+import { isFullSegment } from "@skyburst/core/protocol";
 import { blobParts, INLINE_LIMIT, serializer } from "@skyburst/core/serializer";
 import type { Segment } from "@skyburst/core/protocol";
 import { CliError } from "../errors.ts";
 import { endOfJsonLine } from "./json-line.ts";
-
-/** Most bytes of inputs in a segment: it is one object, read whole. */
-const segmentBytes = 4_000_000;
 
 /** Stores the body of a large input, and tells its hash. */
 export type StoreBlob = (body: Uint8Array) => Promise<string>;
@@ -55,7 +52,7 @@ export class RawLines {
       } else this.#count++;
       if (large) await this.#takeLarge(piece.subarray(at, end - 1));
       at = end;
-      if (this.#count < segmentSize(this.#ordinal) && this.#bytes + at - from < segmentBytes) continue;
+      if (!isFullSegment(this.#ordinal, this.#count, this.#bytes + at - from)) continue;
       const lines = piece.subarray(from, at);
       from = at;
       if (this.#count > 0) yield this.#segment(this.#bytes === 0 ? lines : this.#take(lines));

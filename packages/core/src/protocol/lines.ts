@@ -51,10 +51,12 @@ export function parseJson(body: Uint8Array): unknown {
 /** Where the first `count` lines begin, and where the last of them ends: `count + 1` offsets. */
 export function lineOffsets(bytes: Uint8Array, count: number): Uint32Array {
   const offsets = new Uint32Array(count + 1);
+  // A buffer looks for a byte many times faster than an array does.
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
   for (let line = 0; line < count; line++) {
     offsets[line] = at;
-    const end = bytes.indexOf(newline, at);
+    const end = buffer.indexOf(newline, at);
     at = end < 0 ? bytes.length : end + 1;
   }
   offsets[count] = at;

@@ -8,15 +8,29 @@ export const largestSegment = 4000;
 /** Most chunks in a segment: their numbers have three digits. */
 export const mostChunks = 1000;
 
+/** Most bytes of inputs in a segment: it is one object, read whole. */
+const mostBytes = 4_000_000;
+
+/** From here on a segment is large enough to be worth what is done once for each. What is larger passes through no processor's cache. */
+const enoughBytes = 128_000;
+
 /**
- * Most inputs in the segment with this ordinal. Whoever has many tasks is served by larger segments, and so by larger chunks:
- * of tasks that do little, what is done once for each chunk takes more time than they do. It follows from the ordinal alone, so
- * that the same inputs come in the same segments each time.
+ * Whether the segment with this ordinal is closed. Whoever has many short inputs is served by larger segments, and so by larger
+ * chunks: of tasks that do little, what is done once for each chunk takes more time than they do. It follows from the ordinal and
+ * from the inputs alone, so that the same inputs come in the same segments each time.
  */
+export function isFullSegment(ordinal: number, inputs: number, bytes: number): boolean {
+  const most = bytes < enoughBytes ? segmentSize(ordinal) : usualSegment;
+  return inputs >= most || bytes >= mostBytes;
+}
+
+/** Most inputs in the segment with this ordinal, if they are short. */
 export function segmentSize(ordinal: number): number {
-  if (ordinal < 32) return 1000;
+  if (ordinal < 32) return usualSegment;
   return ordinal < 64 ? 2000 : largestSegment;
 }
+
+const usualSegment = 1000;
 
 /** Inputs of a segment: one line each, the raw JSON of plain values. */
 export interface Segment {

@@ -30,6 +30,7 @@ export class QuickJson {
   }
 
   #tried(value: object): number {
+    if (isInherited()) return gaveUp;
     try {
       return this.#object(value, member.length);
     } catch {
@@ -69,7 +70,8 @@ export class QuickJson {
     const fields = value as Readonly<Record<string, unknown>>;
     const into = this.#into;
     let at = start;
-    for (const key of Object.keys(fields)) {
+    // Its own ones, as nothing is inherited: a list of them would have to be made.
+    for (const key in fields) {
       into[at] = at === start ? openBrace : comma;
       at = this.#text(key, at + 1);
       if (at === gaveUp) return gaveUp;
@@ -110,7 +112,7 @@ export class QuickJson {
     into[at++] = quote;
     for (let n = 0; n < length; n++) {
       const unit = text.charCodeAt(n);
-      if (unit < space || unit > tilde || unit === quote || unit === backslash) return this.#encoded(text, start);
+      if (unit > tilde || special[unit] === 1) return this.#encoded(text, start);
       into[at++] = unit;
     }
     into[at] = quote;
@@ -127,6 +129,12 @@ export class QuickJson {
     for (let n = 0; n < text.length; n++) this.#into[at + n] = text.charCodeAt(n);
     return at + text.length;
   }
+}
+
+/** Whether somebody gave all objects a property that shows when one goes through them. */
+function isInherited(): boolean {
+  for (const _ in Object.prototype) return true;
+  return false;
 }
 
 const gaveUp = -1;
@@ -152,3 +160,8 @@ const closeBracket = 93;
 const openBrace = 123;
 const closeBrace = 125;
 const tilde = 126;
+
+/** 1 for what JSON escapes, up to the tilde. */
+const special = new Uint8Array(tilde + 1).fill(1, 0, space);
+special[quote] = 1;
+special[backslash] = 1;

@@ -97,3 +97,14 @@ test("after one in vain some are not tried, and then it is tried again", () => {
   expect(tried.at(-1)).toBe(true);
   expect(tried.slice(tried.indexOf(true))).not.toContain(false);
 });
+
+test("what all objects inherit is nobody's own", () => {
+  const everywhere = Object.prototype as { extra?: number };
+  everywhere.extra = 1;
+  try {
+    expect(written({ a: 1 })).toBeUndefined();
+  } finally {
+    delete everywhere.extra;
+  }
+  expect(written({ a: 1 })).toBe(',"value":{"a":1}');
+});

@@ -1,11 +1,8 @@
 import { blobParts, INLINE_LIMIT, inlineSize, inputLine, SerializeError } from "../../serializer/index.ts";
 import type { Serializer } from "../../serializer/index.ts";
-import { segmentSize } from "../../protocol/segment.ts";
+import { isFullSegment } from "../../protocol/segment.ts";
 import type { Segment } from "../../protocol/segment.ts";
 import { SkyburstError } from "../../errors.ts";
-
-/** Most bytes of inputs in a segment: it is one object, read whole. */
-const segmentBytes = 4_000_000;
 
 /** Stores a large input and tells the line that stands for it. */
 export type StoreInput = (parts: readonly Uint8Array[]) => Promise<string>;
@@ -32,7 +29,7 @@ export class Segmenter {
 
   /** No further input should be added before `take`. */
   get full(): boolean {
-    return this.#lines.length >= segmentSize(this.#ordinal) || this.#bytes >= segmentBytes;
+    return isFullSegment(this.#ordinal, this.#lines.length, this.#bytes);
   }
 
   /** A promise only for an input that goes to a blob. @throws {SkyburstError} `input` when the value can't be sent. */
