@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { JsonObject, StateStore } from "@skyburst/core";
@@ -12,7 +12,7 @@ import {
   systemRuntime,
 } from "@skyburst/core/protocol";
 import { launchArguments } from "./launch-arguments.ts";
-import { controlGroup } from "./memory/control-group.ts";
+import { ownControlGroup } from "./memory/control-group.ts";
 import { ProcessSlots } from "./process-slots.ts";
 import type { Mask } from "./secrets/mask.ts";
 import { takeSecrets } from "./secrets/take-secrets.ts";
@@ -66,7 +66,7 @@ async function run(
 ): Promise<void> {
   if (given.store.module !== module)
     throw new Error(`This worker program opens stores of ${module}, and it was given one of ${given.store.module}.`);
-  await verify(program, given.program);
+  verify(program, given.program);
   const facts = factsOf(openStore(given.store.options), systemRuntime);
   const opened = whenOpened();
   const spares = new Spares();
@@ -97,7 +97,7 @@ async function run(
     at: given.at,
     signal,
     grace,
-    memory: given.memory ?? controlGroup()?.limit,
+    memory: given.memory ?? ownControlGroup()?.limit,
     opened,
     standIn: standIn && (() => startStandIn({ ...given, standIn, program })),
   });
@@ -123,9 +123,9 @@ function whenOpened(): (() => void) | undefined {
 }
 
 /** Runs no other bytes than those it was launched as. */
-async function verify(program: string, sha256: string): Promise<void> {
+function verify(program: string, sha256: string): void {
   const found = createHash("sha256")
-    .update(await readFile(fileURLToPath(program)))
+    .update(readFileSync(fileURLToPath(program)))
     .digest("hex");
   if (found !== sha256)
     throw new Error(

@@ -10,6 +10,13 @@ export interface ControlGroup {
   kills(): number | undefined;
 }
 
+/** The one of this process. What its limit is, and where it is told, is looked up once. */
+export function ownControlGroup(): ControlGroup | undefined {
+  return (own ??= { group: controlGroup() }).group;
+}
+
+let own: { readonly group: ControlGroup | undefined } | undefined;
+
 /** @param root Where the system's files are: its root, but for tests. undefined: there is none that tells. */
 export function controlGroup(root = ""): ControlGroup | undefined {
   const groups = textOf(`${root}/proc/self/cgroup`) ?? "";

@@ -1,4 +1,4 @@
-import { controlGroup, killsIn, textOf } from "./control-group.ts";
+import { killsIn, ownControlGroup, textOf } from "./control-group.ts";
 import type { ControlGroup } from "./control-group.ts";
 
 /** What a command had that was killed for want of memory, in bytes, as far as it is known. */
@@ -16,7 +16,7 @@ export class MemoryKills {
   readonly #count: () => number;
   #accounted: number;
 
-  constructor(group = controlGroup(), count = counterOf(group)) {
+  constructor(group = ownControlGroup(), count = counterOf(group)) {
     this.#group = group;
     this.#count = count;
     this.#accounted = count();
