@@ -112,7 +112,16 @@ export class Finder {
     if (turns.length > 0) this.#glances = mostGlances;
     if (turns.length > 0 || this.allFinished(ledger)) return turns;
     const most = Math.min(want, claimsPerLook);
-    return this.#glances > 0 ? this.#atAGlance(claimer, ledger, most) : this.#fromPage(claimer, ledger, most, holds);
+    return this.#glances > 0 ? this.#atAGlance(claimer, ledger, most) : this.#fromPages(claimer, ledger, most, holds);
+  }
+
+  /** One page after the other, as long as each tells of nothing but what is finished: behind the last chunks somebody has to see them all. */
+  async #fromPages(claimer: Claimer, ledger: Ledger, want: number, holds: (chunk: Chunk) => boolean): Promise<Turn[]> {
+    for (;;) {
+      const before = this.#finished.size;
+      const { turns, whole } = await this.#fromPage(claimer, ledger, want, holds);
+      if (!whole || turns.length > 0 || this.allFinished(ledger) || this.#finished.size === before) return turns;
+    }
   }
 
   #learn(ledger: Ledger): void {
@@ -164,7 +173,13 @@ export class Finder {
     return turns;
   }
 
-  async #fromPage(claimer: Claimer, ledger: Ledger, want: number, holds: (chunk: Chunk) => boolean): Promise<Turn[]> {
+  /** `whole`: all that the page tells of is finished. */
+  async #fromPage(
+    claimer: Claimer,
+    ledger: Ledger,
+    want: number,
+    holds: (chunk: Chunk) => boolean,
+  ): Promise<{ readonly turns: Turn[]; readonly whole: boolean }> {
     const { facts, keys, runtime } = this.#options;
     const page = await scan(facts, keys, ledger, this.#pageStart(ledger));
     const turns: Turn[] = [];
@@ -193,13 +208,13 @@ export class Finder {
           ? await this.#afterOdd(claimer, chunk, done, await summaries.get(done))
           : await claimFresh(claimer, chunk);
         if (turn) turns.push(turn);
-        else if (standing.kind === "fresh" && ++lost >= lostPerLook) return turns;
+        else if (standing.kind === "fresh" && ++lost >= lostPerLook) return { turns, whole: false };
       }
     }
     if (turns.length < want && held.length > 0)
       turns.push(...(await this.#fromLost(claimer, held, page.now, want - turns.length)));
     if (turns.length > 0) this.#glances = mostGlances;
-    return turns;
+    return { turns, whole: order.every(({ chunk }) => this.#finished.has(chunk.number)) };
   }
 
   /**

@@ -26,7 +26,7 @@ export async function beat(options: HeartbeatOptions, signal: AbortSignal): Prom
   while (!signal.aborted) {
     const since = Math.max(last, silentSince(options));
     const wait = Math.max(
-      since + ttl * silence - runtime.monotonic(),
+      since + ttl * (options.held.nothing ? idleSilence : silence) - runtime.monotonic(),
       untilCommit(options, since + ttl * longestSilence),
     );
     // An unanswered create may still land: until it is settled this worker must look as silent as it may be.
@@ -38,6 +38,9 @@ export async function beat(options: HeartbeatOptions, signal: AbortSignal): Prom
 
 /** Silence before a word, in parts of the TTL: a third, and a moment more for the commit that is about to end it. */
 const silence = 1 / 3 + 1 / 60;
+
+/** The same of who holds nothing: it only tells those who wait as well that it is there, who ask for that behind more than a TTL. */
+const idleSilence = 2 / 3;
 
 /** The longest silence, in parts of the TTL: who was silent for longer than half of it is asked about, which costs others requests. */
 const longestSilence = 1 / 2 - 1 / 30;

@@ -350,7 +350,10 @@ export class Worker {
     const longest = longestLook(facts.store.pace, this.#looks);
     // Each at a time of its own: of a crowd that ran dry at once the first one sees that all is over, and says so.
     const first = poll[0] * firstLookAfter(this.#options.workers) * (0.5 + runtime.random());
-    this.#nextLook = runtime.monotonic() + idleWait(this.#looks++, first, longest, 2);
+    this.#nextLook = runtime.monotonic() + idleWait(this.#looks, first, longest, 2);
+    // Then others may have said that all is over, and nothing else needs to be heard before that.
+    if (this.#looks++ === 0 && this.#waitsForOthers())
+      this.#nextFollow = Math.max(this.#nextFollow, this.#nextLook + poll[0]);
     // Nobody is waited for any more, but the next map of an open session.
     if (this.#finder.allFinished(ledger)) this.#nextFollow = Math.min(this.#nextFollow, runtime.monotonic() + poll[0]);
     return false;

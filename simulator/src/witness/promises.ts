@@ -26,14 +26,14 @@ function timeOf({ incarnations, exits, keys, world }: Seen): number {
   let time = 0;
   for (const incarnation of incarnations.keys()) {
     const [n = 0, j = 0, k = 0] = incarnation.split(".").map(Number);
-    const { startedAt, stoppedAt } = exits.get(`${n}.${j}`) ?? {};
+    const { startedAt, stoppedAt, toldAt = storeNow } = exits.get(`${n}.${j}`) ?? {};
     if (typeof startedAt === "number" && typeof stoppedAt === "number") {
       if (k === 0) time += stoppedAt - startedAt;
     } else {
       const born = objects.modified(keys.born(n, j, k)) ?? storeNow;
       // Of whom it is told that it ended, true or not, nobody counts more.
-      const ends = [keys.gone(incarnation), keys.exit(n, j)].map((key) => objects.modified(key) ?? storeNow);
-      time += Math.max(0, Math.min(...ends) - born);
+      const gone = objects.modified(keys.gone(incarnation)) ?? storeNow;
+      time += Math.max(0, Math.min(gone, toldAt) - born);
     }
   }
   return time;

@@ -29,6 +29,8 @@ export interface ExitTold {
   readonly startedAt?: number | null;
   readonly stoppedAt?: number | null;
   readonly memory?: number | null;
+  /** Of whom else of the same launch the same fact tells. */
+  readonly more?: readonly (ExitTold & { readonly slot: number })[];
 }
 
 /** What was written in a session so far, in the order in which it was. */
@@ -57,7 +59,7 @@ export class Seen {
   moreMoneyAt: number | undefined;
   warnings = 0;
   /** How workers ended, as was written of them, by launch and slot. */
-  readonly exits = new Map<string, ExitTold>();
+  readonly exits = new Map<string, ExitTold & { readonly toldAt: number }>();
   /** When the first worker was born, in virtual milliseconds. */
   firstBirth: number | undefined;
   /** When a supervisor first said that it can't go on, in virtual milliseconds. */

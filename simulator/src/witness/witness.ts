@@ -41,7 +41,7 @@ export class Witness extends Seen {
       else if (kind === "supervisor") this.#supervised((parseJson(body) as { owner: string }).owner, by);
       else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
       else if (kind === "gone") this.#gone(name, parseJson(body) as { reason?: string });
-      else if (kind === "exit") this.exits.set(name.split(".").map(Number).join("."), parseJson(body) as ExitTold);
+      else if (kind === "exit") this.#exited(name, parseJson(body) as ExitTold);
       // What zombies write there is taken away later, and is judged by nobody.
       else if (this.ledger?.removed) this.#sawBehindFence(kind, body);
       else if (kind === "lease") checkLease(this, key, parseLease(name), parseJson(body) as Lease);
@@ -66,6 +66,13 @@ export class Witness extends Seen {
     this.incarnations.set(incarnation, by);
     this.firstBirth ??= this.world.timeline.now;
     if (this.ledger?.removed) this.#latecomers.add(incarnation);
+  }
+
+  /** A process has a fact of its own, or is told of in one of its launch; which of them came first is the same. */
+  #exited(name: string, { more = [], ...own }: ExitTold): void {
+    const [n = 0, j = 0] = name.split(".").map(Number);
+    for (const { slot, ...exit } of [{ slot: j, ...own }, ...more])
+      this.exits.set(`${n}.${slot}`, { ...exit, toldAt: this.world.storeNow });
   }
 
   #gone(incarnation: string, { reason }: { readonly reason?: string }): void {

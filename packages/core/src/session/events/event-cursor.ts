@@ -1,10 +1,12 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { SkyburstError } from "../../errors.ts";
 import { Told } from "./told.ts";
+import { workerName } from "./worker-name.ts";
 
 /** What was told, as text: some tens of characters for most sessions, some thousands while a thousand workers run. */
 export function eventCursor(session: string, told: Told): string {
   const { entries, supervisors, launches, newest, supervisor, answers, births, exits, gones, chunks, parts } = told;
+  const own = new Set([...exits].map(workerName));
   const state: CursorState = {
     session,
     numbers: [entries, supervisors, launches, newest, chunks.overUpTo],
@@ -12,6 +14,7 @@ export function eventCursor(session: string, told: Told): string {
     answers: rangesOf([...answers]),
     births: [...births],
     exits: [...exits],
+    ended: [...told.ended].filter((process) => !own.has(process)),
     gones: [...gones],
     over: rangesOf([...chunks.over]),
     failed: [...chunks.failed].map(([number, { t, grant }]) => [number, t, grant]),
@@ -35,6 +38,7 @@ export function parseEventCursor(session: string, text: string): Told {
   for (const n of numbersIn(state.answers)) told.answers.add(n);
   for (const name of state.births) told.births.add(name);
   for (const name of state.exits) told.exits.add(name);
+  for (const process of [...state.exits.map(workerName), ...(state.ended ?? [])]) told.ended.add(process);
   for (const name of state.gones) told.gones.add(name);
   told.chunks.overUpTo = overUpTo;
   for (const n of numbersIn(state.over)) told.chunks.over.add(n);
@@ -52,6 +56,8 @@ interface CursorState {
   readonly answers: readonly Span[];
   readonly births: readonly string[];
   readonly exits: readonly string[];
+  /** Processes of which another one's fact told. */
+  readonly ended?: readonly string[];
   readonly gones: readonly string[];
   readonly over: readonly Span[];
   readonly failed: readonly (readonly [number: number, t: number, grant: number])[];

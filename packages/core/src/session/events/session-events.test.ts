@@ -106,6 +106,39 @@ test("a session that is over is told from its begin to its end, in order", async
   ]);
 });
 
+test("an end of which several facts tell is told once, wherever a reading stops", async () => {
+  const session = await begun();
+  const { store, keys } = session;
+  await store.create(keys.launch(0), jsonBody({ ...launch, count: 3 }));
+  const end = (slot: number) => ({ slot, id: `p${slot}`, reason: "spot" });
+  const tell = (slot: number, ...more: number[]) =>
+    store.create(keys.exit(0, slot), jsonBody({ v: 1, ...end(slot), by: "client.a", more: more.map(end) }));
+  await tell(1, 2, 3);
+  await tell(0, 1, 2);
+  await tell(2);
+  const whole = await eventsOf(await session.attach());
+  expect(whole.flatMap((event) => (event.type === "exited" ? event.process : []))).toEqual([
+    "0.1",
+    "0.2",
+    "0.3",
+    "0.0",
+  ]);
+  for (let most = 1; most <= whole.length; most++) {
+    const told: SessionEvent[] = [];
+    for (let from: string | undefined; ;) {
+      const reading = (await session.attach()).events({ from });
+      let given = 0;
+      for await (const event of reading) {
+        told.push(event);
+        if (++given === most) break;
+      }
+      from = reading.cursor;
+      if (given === 0) break;
+    }
+    expect(told).toEqual(whole);
+  }
+});
+
 test("of memory it is told who lacked it, and how much is asked for then", async () => {
   const session = await begun();
   const { store, keys } = session;

@@ -57,6 +57,8 @@ export function sessionEvents(place: Place, options: EventOptions = {}, failure?
         if (n < events.length - 1) told.parts.set(key, n + 1);
         else settle(fact, key, left);
         if (event.type === "supervised") told.supervisor = event.client;
+        // Several facts may tell of one end.
+        if (event.type === "exited" && !told.ends(event.process)) continue;
         yield event;
       }
       if (events.length <= given) settle(fact, key, left);

@@ -23,7 +23,7 @@ export function tellFleet({ kind, id, at }: FleetFact, body: Uint8Array | undefi
     case "answer":
       return tellAnswer(said as LaunchResult, id, at);
     case "exit":
-      return [tellExit(said as ExitFact, id, at)];
+      return tellExits(said as ExitFact, id, at);
     case "gone":
       return tellGone(said as GoneFact, id, at);
   }
@@ -58,6 +58,15 @@ function tellAnswer({ started, refused }: LaunchResult, launch: number, at: numb
 type ExitFact = Pick<WorkerExit, "reason"> & { readonly id: string } & {
   readonly [Field in "code" | "memory" | "startedAt" | "stoppedAt"]?: number | null;
 } & { readonly signal?: string | null };
+
+function tellExits(
+  { more = [], ...own }: ExitFact & { more?: (ExitFact & { slot: number })[] },
+  name: string,
+  at: number,
+) {
+  const launch = Number.parseInt(name, 10);
+  return [tellExit(own, name, at), ...more.map(({ slot, ...one }) => tellExit(one, `${launch}.${slot}`, at))];
+}
 
 function tellExit({ id, reason, code, signal, memory, startedAt, stoppedAt }: ExitFact, name: string, at: number) {
   return {

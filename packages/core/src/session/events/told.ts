@@ -15,6 +15,8 @@ export class Told {
   readonly answers = new Set<number>();
   readonly births = new Set<string>();
   readonly exits = new Set<string>();
+  /** Processes whose end was told of, by whatever fact. */
+  readonly ended = new Set<string>();
   readonly gones = new Set<string>();
   readonly chunks = new ToldChunks();
   /** When the newest of them was written, store time. */
@@ -56,6 +58,13 @@ export class Told {
           ? this.chunks.committed(found.chunk, found.range)
           : this.chunks.done(found.chunk, left ?? nothing);
     }
+  }
+
+  /** The end of a process is about to be told of. false: it was before. */
+  ends(process: string): boolean {
+    const isNew = !this.ended.has(process);
+    this.ended.add(process);
+    return isNew;
   }
 
   /** Some worker was born and is not gone, as far as was told. */

@@ -14,6 +14,10 @@ export interface ExitFact {
   /** Milliseconds since the epoch, on the provider's clock. */
   readonly startedAt?: number | null;
   readonly stoppedAt?: number | null;
+  /** Who told; of a process that another one's fact tells of, it is that fact's. */
+  readonly by?: string;
+  /** Others of the same launch of which was heard at the same time. */
+  readonly more?: readonly (ExitFact & { readonly slot: number })[];
 }
 
 /** From when to when a worker process is billed, as far as anybody told. */
@@ -26,23 +30,31 @@ export interface WorkerTime {
   readonly exit?: ExitFact | undefined;
 }
 
-/** Of processes, named `<n>.<j>`; what is known already is not read again. One LIST, and a GET for each that is new. */
+/**
+ * Of processes, named `<n>.<j>`, each as the fact tells that is its own, if there is one; what is known already is not read again. One
+ * LIST, and a GET for each fact that is new, which may tell of many.
+ */
 export async function readExits(
   facts: Facts,
   keys: SessionKeys,
   known: ReadonlyMap<string, ExitFact> = new Map(),
 ): Promise<Map<string, ExitFact>> {
   const exits = new Map(known);
+  const others = new Map<string, ExitFact>();
   const { entries } = await listAll(facts, keys.exits);
   const names = entries.map(({ key }) => parseBorn(`${key.slice(keys.exits.length)}.0`));
-  const unread = names.filter(({ n, j }) => !exits.has(`${n}.${j}`));
+  const unread = names.filter(({ n, j }) => exits.get(`${n}.${j}`)?.by === undefined);
   for (let at = 0; at < unread.length; at += readsAtATime)
     await Promise.all(
       unread.slice(at, at + readsAtATime).map(async ({ n, j }) => {
         const bytes = await facts.get(keys.exit(n, j));
-        if (bytes) exits.set(`${n}.${j}`, parseJson(bytes) as ExitFact);
+        if (!bytes) return;
+        const fact = parseJson(bytes) as ExitFact;
+        exits.set(`${n}.${j}`, fact);
+        for (const one of fact.more ?? []) others.set(`${n}.${one.slot}`, one);
       }),
     );
+  for (const [name, one] of others) if (!exits.has(name)) exits.set(name, one);
   return exits;
 }
 

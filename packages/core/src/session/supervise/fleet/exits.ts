@@ -1,8 +1,8 @@
 import type { WorkerStatus } from "../../../backend.ts";
-import { listAll } from "../../../protocol/facts.ts";
 import type { Facts } from "../../../protocol/facts.ts";
 import type { SessionKeys } from "../../../protocol/keys.ts";
 import { jsonBody } from "../../../protocol/lines.ts";
+import { readExits } from "../../status/worker-times.ts";
 
 export interface ExitsOptions {
   readonly facts: Facts;
@@ -14,44 +14,72 @@ export interface ExitsOptions {
 
 /**
  * Ends of worker processes, as their provider tells and bills them: of each that costs something, or that did not end as it was meant to.
- * Of others nobody asks.
+ * Of others nobody asks. What is heard of one launch at a time is one fact, named after the first of them.
  */
 export class Exits {
   readonly #options: ExitsOptions;
-  /** Keys of what was told, as far as is known. */
+  /** Processes that were told of, named `<n>.<j>`, as far as is known. */
   #told: ReadonlySet<string> = new Set();
 
   constructor(options: ExitsOptions) {
     this.#options = options;
   }
 
-  async tell(status: WorkerStatus): Promise<void> {
-    const { facts, keys, client } = this.#options;
-    const key = keys.exit(status.launch, status.slot);
-    if (this.#told.has(key) || !(await this.#matters(status))) return;
-    const { id, exit, startedAt, stoppedAt } = status;
-    const how = {
-      reason: exit?.reason ?? "lost",
-      code: exit?.code ?? null,
-      signal: exit?.signal ?? null,
-      memory: exit?.memory ?? null,
-    };
-    const when = { startedAt: startedAt ?? null, stoppedAt: stoppedAt ?? null };
-    await facts.create(key, jsonBody({ v: 1, id, ...how, ...when, by: client }));
+  async tell(ended: readonly WorkerStatus[]): Promise<void> {
+    await Promise.all([...byLaunch(await this.#those(ended))].map((these) => this.#tellOf(these)));
   }
 
-  /** Tells of all these. Who supervised before has told of most: that is asked by one LIST. */
+  /** Tells of all these. Who supervised before has told of most: that is asked by one LIST, and a read of each such fact. */
   async tellAll(ended: readonly WorkerStatus[]): Promise<void> {
     const { facts, keys } = this.#options;
+    if ((await this.#those(ended)).length === 0) return;
+    this.#told = new Set((await readExits(facts, keys)).keys());
+    await this.tell(ended);
+  }
+
+  /** Of one launch. The first of whom nobody told before gives the fact its name, and is told first in it. */
+  async #tellOf(ended: readonly WorkerStatus[]): Promise<void> {
+    const { facts, keys, client } = this.#options;
+    for (let left = ended; ;) {
+      const [first, ...rest] = left;
+      if (!first) return;
+      const more = rest.map((status) => ({ slot: status.slot, ...endOf(status) }));
+      const body = { v: 1, ...endOf(first), by: client, ...(more.length > 0 ? { more } : {}) };
+      if (await facts.create(keys.exit(first.launch, first.slot), jsonBody(body))) return;
+      left = rest;
+    }
+  }
+
+  async #those(ended: readonly WorkerStatus[]): Promise<WorkerStatus[]> {
     const matters = await Promise.all(ended.map((status) => this.#matters(status)));
-    const those = ended.filter((_, n) => matters[n]);
-    if (those.length === 0) return;
-    this.#told = new Set((await listAll(facts, keys.exits)).entries.map(({ key }) => key));
-    for (const status of those) await this.tell(status);
+    return ended.filter(({ launch, slot }, n) => matters[n] === true && !this.#told.has(`${launch}.${slot}`));
   }
 
   async #matters({ exit }: WorkerStatus): Promise<boolean> {
     const asMeant = exit?.reason === "done" || exit?.reason === "stopped";
     return !asMeant || this.#options.pays();
   }
+}
+
+function endOf({ id, exit, startedAt, stoppedAt }: WorkerStatus) {
+  return {
+    id,
+    reason: exit?.reason ?? "lost",
+    code: exit?.code ?? null,
+    signal: exit?.signal ?? null,
+    memory: exit?.memory ?? null,
+    startedAt: startedAt ?? null,
+    stoppedAt: stoppedAt ?? null,
+  };
+}
+
+/** By slot, so that whoever tells of the same ones gives the fact the same name. */
+function byLaunch(ended: readonly WorkerStatus[]): Iterable<readonly WorkerStatus[]> {
+  const launches = new Map<number, WorkerStatus[]>();
+  for (const status of ended.toSorted((one, other) => one.slot - other.slot)) {
+    const these = launches.get(status.launch);
+    if (these) these.push(status);
+    else launches.set(status.launch, [status]);
+  }
+  return launches.values();
 }

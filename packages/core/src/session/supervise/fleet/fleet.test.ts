@@ -3,6 +3,8 @@ import { SupervisedSession } from "../../../../test/supervised-session.ts";
 import { BackendError } from "../../../backend.ts";
 import type { LaunchRequest, LaunchResult, Refusal } from "../../../backend.ts";
 import type { CostEstimator } from "../../../costs.ts";
+import { jsonBody } from "../../../protocol/lines.ts";
+import { readExits } from "../../status/worker-times.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -267,6 +269,42 @@ test("the end of a worker that costs something is told as its provider bills it;
   await session.time.pass(minute);
   expect(session.read(session.keys.exit(0, 2))).toMatchObject({ reason: "oom", signal: "SIGKILL", by: "client.b" });
   expect(session.under(session.keys.exits)).toHaveLength(3);
+});
+
+test("ends of workers that are heard of at once are one fact, and none is left out that somebody else told of in part", async () => {
+  const session = await sessionOf();
+  const { provider, store, keys } = session;
+  const a = await session.client("a", { epoch: 1, workers: 5, costs: priced });
+  a.supervisor.expect("mine", 20, "command");
+  await session.time.pass(0);
+  for (const slot of [0, 1, 2, 3, 4]) await session.born(0, slot);
+  await store.create(keys.exit(0, 0), jsonBody({ v: 1, id: "m0.0.0", reason: "lost", by: "client.before" }));
+  const ids = provider.running;
+  for (const id of ids.slice(0, 4)) provider.end(id, { reason: "spot" });
+  await session.time.pass(10 * second);
+  expect(session.under(keys.exits)).toEqual([keys.exit(0, 0), keys.exit(0, 1)]);
+  expect(session.read(keys.exit(0, 1))).toMatchObject({
+    id: ids[1],
+    by: "client.a",
+    more: [
+      { slot: 2, id: ids[2], reason: "spot" },
+      { slot: 3, id: ids[3], reason: "spot" },
+    ],
+  });
+  const exits = await readExits(a.facts, keys);
+  expect(
+    [...exits].map(([name, { reason }]) => [name, reason]).sort(([one = ""], [other = ""]) => (one < other ? -1 : 1)),
+  ).toEqual([
+    ["0.0", "lost"],
+    ["0.1", "spot"],
+    ["0.2", "spot"],
+    ["0.3", "spot"],
+  ]);
+  // What is known is not read again: one LIST.
+  const before = a.facts.usage.get;
+  expect(await readExits(a.facts, keys, exits)).toEqual(exits);
+  expect(a.facts.usage.get).toBe(before);
+  await a.supervisor.leave();
 });
 
 test("who supervises for others learns from their commits how long tasks take, and rents nobody whom the rest does not repay", async () => {

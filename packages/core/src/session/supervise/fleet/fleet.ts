@@ -164,26 +164,25 @@ export class Fleet {
   }
 
   async #observe(statuses: readonly WorkerStatus[]): Promise<void> {
-    let news = false;
+    const ended: WorkerStatus[] = [];
     for (const status of statuses) {
       if (status.state !== "exited") this.#roster.join(status);
-      else if (this.#roster.end(status.id)) {
-        news = true;
-        await this.#bury(status);
-      }
+      else if (this.#roster.end(status.id)) ended.push(status);
     }
+    await Promise.all([this.#exits.tell(ended), this.#buryAll(ended)]);
     this.#whenTold();
-    if (news) this.#options.changed();
+    if (ended.length > 0) this.#options.changed();
+  }
+
+  async #buryAll(ended: readonly WorkerStatus[]): Promise<void> {
+    for (const status of ended) await this.#bury(status);
   }
 
   async #bury(status: WorkerStatus): Promise<void> {
     const { facts, keys, client, ended } = this.#options;
     // Who ended by itself has said so: that is its last act.
     const wellEnded = status.exit?.reason === "done";
-    const [lives] = await Promise.all([
-      wellEnded ? undefined : bury(facts, keys, status, status.exit, client),
-      this.#exits.tell(status),
-    ]);
+    const lives = wellEnded ? undefined : await bury(facts, keys, status, status.exit, client);
     await ended(status, lives);
   }
 }
