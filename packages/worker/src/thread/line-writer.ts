@@ -8,7 +8,7 @@ import { digits, hasDigits } from "./digits.ts";
 export class LineWriter {
   readonly #into: Uint8Array;
   readonly #buffer: Buffer;
-  /** `{"index":7,"task":7,"status":"succeeded"` of the line before. */
+  /** `{"index":7,"task":7,"status":"succeeded","value":` of the line before. What is no number brings the last member with it. */
   #head: Uint8Array = new Uint8Array(0);
   #index = -2;
   #task = -2;
@@ -33,8 +33,7 @@ export class LineWriter {
   write(at: number, index: number, task: number, value: LineValue, attempts: number, ms: number): number {
     if (!this.#next(index, task)) this.#makeHead(index, task);
     this.#into.set(this.#head, at);
-    const start = at + this.#head.length;
-    const end = this.#value(start, value);
+    const end = this.#value(at + this.#head.length, value);
     const tail = tailOf(attempts, ms);
     this.#into.set(tail, end);
     return end + tail.length;
@@ -42,9 +41,10 @@ export class LineWriter {
 
   #value(at: number, value: LineValue): number {
     if (typeof value === "number") return this.#number(at, value);
-    if (typeof value === "string") return this.#text(at, value);
-    this.#into.set(value, at);
-    return at + value.length;
+    const start = at - numberMember.length;
+    if (typeof value === "string") return this.#text(start, value);
+    this.#into.set(value, start);
+    return start + value.length;
   }
 
   /** Counts the head up; false when it can't be. */
@@ -62,13 +62,11 @@ export class LineWriter {
     const second = `,"task":${task}`;
     this.#indexEnd = first.length - 1;
     this.#taskEnd = first.length + second.length - 1;
-    this.#head = encoder.encode(`${first}${second},"status":"succeeded"`);
+    this.#head = encoder.encode(`${first}${second},"status":"succeeded"${numberMember}`);
   }
 
   #number(at: number, value: number): number {
-    this.#into.set(numberMember, at);
-    const start = at + numberMember.length;
-    return hasDigits(value) ? digits(this.#into, start, value) : this.#text(start, `${value}`);
+    return hasDigits(value) ? digits(this.#into, at, value) : this.#text(at, `${value}`);
   }
 
   #text(at: number, text: string): number {
@@ -87,7 +85,7 @@ export class LineWriter {
 export type LineValue = number | string | Uint8Array;
 
 const encoder = new TextEncoder();
-const numberMember = encoder.encode(',"value":');
+const numberMember = ',"value":';
 
 /** What a line ends with. Quick tasks take few different times, each of which is made into bytes once. */
 function tailOf(attempts: number, ms: number): Uint8Array {
