@@ -48,13 +48,15 @@ function earlyWorker(own: readonly string[]): EarlyWorker | undefined {
   const { reference, program } = directory();
   if (program === undefined) return undefined;
   const session = newSessionId();
-  const process = startWaiting({
+  const waiting = startWaiting({
     program: fileURLToPath(program),
     sessionId: session,
     launch: 0,
     storeId: storeId(reference),
   });
-  return process && { session, process };
+  // What never came to a launch leaves nothing.
+  process.once("exit", () => waiting?.dismiss());
+  return waiting && { session, process: waiting };
 }
 
 /** The first argument that names an export of a file. */

@@ -30,6 +30,15 @@ describe("skyburst run", () => {
     expect(await ahead({}, "--backend", "local")).toBe(false);
   });
 
+  test("a worker that was started ahead for a command line with a mistake leaves nothing", async () => {
+    const cwd = place();
+    const { exitCode } = await skyburst(cwd, ["run", "--nosuch", "--", "true"], { env: { TMPDIR: cwd } });
+    expect(exitCode).toBe(2);
+    const [output = ""] = readdirSync(cwd);
+    expect(output).toMatch(/^skyburst-/);
+    expect(readdirSync(join(cwd, output))).toEqual([]);
+  });
+
   test("passes bytes on that are no text, in order and complete", async () => {
     const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, n) => (n * 7 + (n >> 8)) % 256));
     const cwd = place({ "in.bin": bytes });
