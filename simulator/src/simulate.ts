@@ -273,7 +273,7 @@ async function rescueByHand(
     // Whom a worker calls to supervise stops those that are too many, and tells of ends: nobody starts others, or judges, behind its back.
     const left = () => leftOf(provider, runs);
     const over = () => left().length === 0;
-    if (!(await timeline.run(over, timeline.now + patience * 3)) || !over())
+    if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
       return world.violated(`Workers were started later, and ${left().join(", ")} did not end.`);
   }
 }
