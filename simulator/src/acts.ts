@@ -29,7 +29,7 @@ export function startActor(world: World, witness: Witness, plan: ActPlan, name: 
         ? enter(world, process, called, plan.act)
         : perform(world, witness, process, called, plan.act));
     } catch (error) {
-      if (!isRefused(error, witness)) throw error;
+      if (!isRefused(error, witness, world.conduct.rev(process))) throw error;
       world.note(name, `is refused: ${String(error)}`);
     }
     await expectSupervisor(world, witness, process, called);

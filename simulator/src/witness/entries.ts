@@ -14,6 +14,7 @@ export function entered(seen: Seen, entry: Entry, by: SimProcess): void {
   for (const operation of entry.operations) spoken(seen, operation, before);
   quiet(seen, entry, by);
   if (ledger.removed) seen.removedAt ??= ledger.rev;
+  if (ledger.session.deadline !== undefined) seen.limitedAt ??= ledger.rev;
   if (ledger.horizon && ledger.horizon !== before?.horizon) checkPromise(seen, ledger, ledger.horizon);
   if (ledger.paused && !before?.paused) pausedBy(seen, ledger);
   const moved =

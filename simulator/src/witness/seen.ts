@@ -51,6 +51,8 @@ export class Seen {
   readonly cancelled = new Map<number, number>();
   /** The entry that removed the session. */
   removedAt: number | undefined;
+  /** The entry from which on the session had a deadline. */
+  limitedAt: number | undefined;
   /** When the deadline was moved last. */
   deadlineSince = 0;
   /** When somebody last said anything that was more than what follows from it. */
