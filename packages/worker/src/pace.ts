@@ -72,7 +72,7 @@ export const slowInRow = 3;
 export const aheadSeconds = 0.01;
 
 /** The same of a slot for commands, whose ends are heard of in groups: what its shell has at a time, and some more. */
-export const commandsAheadSeconds = 0.04;
+export const commandsAheadSeconds = 0.06;
 
 /** A slot that was given no more than this gets it at once, in seconds: to wait for the right moment would wake the worker once more for each assignment. */
 export const shortSeconds = 0.06;

@@ -17,4 +17,4 @@ export class LookPace {
 const UNKNOWN = 2;
 const SHORTEST = 2;
 /** So much later, at most, is heard of an end and of what was printed. */
-const LONGEST = 16;
+const LONGEST = 32;

@@ -9,6 +9,9 @@ export class QueuePlaces {
   readonly #shell: QueueShell;
   readonly #lines: QueueLines;
   readonly #free: Pair[];
+  /** Pairs that were asked for; the next one to be opened comes last. */
+  #more: Pair[] | undefined;
+  #added = 0;
   #bytes = 0;
   #closed = false;
 
@@ -26,7 +29,7 @@ export class QueuePlaces {
    * @param followed What the command writes may be heard before it ends.
    */
   take(entry: Entry, others: number, followed: boolean): { readonly line: string } | "wait" | "direct" {
-    const pair = this.#free.at(-1);
+    const pair = this.#free.at(-1) ?? this.#another();
     if (!pair) return "wait";
     // No files left to open: what runs will give some back, or there are none for it.
     if (!pair.opens()) return others === 0 ? "direct" : "wait";
@@ -40,6 +43,18 @@ export class QueuePlaces {
     entry.bytes = line.length;
     entry.quick = isQuick(line);
     return { line };
+  }
+
+  /** A pair more than there were, if it is made by now and this process has not too many open files. */
+  #another(): Pair | undefined {
+    this.#more ??= this.#shell.morePairs().toReversed();
+    const pair = this.#more.at(-1);
+    if (!pair || added >= MOST_ADDED || !pair.opens()) return undefined;
+    this.#more.pop();
+    this.#free.push(pair);
+    this.#added++;
+    added++;
+    return pair;
   }
 
   /** The shell has read its line. */
@@ -77,8 +92,13 @@ export class QueuePlaces {
   /** The shell gets no more commands. */
   close(): void {
     this.#closed = true;
+    added -= this.#added;
+    this.#added = 0;
   }
 }
 
+/** Pairs beside the first ones of all shells of this process, which needs files for other things as well. */
+let added = 0;
+const MOST_ADDED = 256;
 /** A Linux pipe holds 64 KiB. */
 const MOST_BYTES = 60_000;

@@ -26,7 +26,7 @@ import { unstarted } from "./status.ts";
  * no more commands, and is replaced when it has none. No fit shell: everything goes the direct way, for good.
  */
 export class QueueRunner implements Runner {
-  readonly ahead = PAIRS - 1;
+  readonly ahead = PAIRS.all - 1;
   readonly #shells: QueueShells;
   readonly #lines: QueueLines;
   readonly #mark: Mark | undefined;

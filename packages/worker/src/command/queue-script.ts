@@ -10,18 +10,30 @@ export function pipes(folder: string, pairs: number) {
   };
 }
 
-/** What the shell is started with: it makes the pipes, and becomes one that reads its program from `lines`. */
-export function beginning(shell: string, folder: string, pairs: number): string {
-  const { lines, reports, out, err } = pipes(folder, pairs);
-  const all = [lines, reports, ...out, ...err].map(quote).join(" ");
+/**
+ * What the shell is started with: it makes the pipes, the first pairs of them only, and becomes one that reads its program from
+ * `lines`. What watches for this process's end makes the others when it is asked to, since most shells run one command.
+ */
+export function beginning(shell: string, folder: string, { first, all }: Pairs): string {
+  const { lines, reports, out, err } = pipes(folder, all);
+  const begin = [lines, reports, ...out.slice(0, first), ...err.slice(0, first)].map(quote).join(" ");
+  const more = [...out.slice(first), ...err.slice(first)].map(quote).join(" ");
   return [
-    // Node died when fd 3 ends without a line. What then runs gets a second. To sweep up takes Node longer than it takes others.
-    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; read -r __x || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; __x=; }; rm -rf ${quote(folder)}; test "$__x" || kill -KILL -$$; } <&3 3<&- >/dev/null &`,
-    `mkfifo -m 600 ${all} || exit 1`,
+    // Node died when fd 3 ends without another line. What then runs gets a second. To sweep up takes Node longer than it takes others.
+    `{ trap '' HUP INT QUIT TERM USR1 USR2 ALRM; while read -r __x; do test "$__x" = ${askMore} || break; mkfifo -m 600 ${more}; done; test "$__x" || { kill -USR1 $$; kill -TERM -$$; kill -CONT -$$; sleep 1; }; rm -rf ${quote(folder)}; test "$__x" || kill -KILL -$$; } <&3 3<&- >/dev/null &`,
+    `mkfifo -m 600 ${begin} || exit 1`,
     `echo $!`,
     `exec ${quote(shell)} ${quote(lines)} 3<&-`,
   ].join("\n");
 }
+
+export interface Pairs {
+  readonly first: number;
+  readonly all: number;
+}
+
+/** The line on fd 3 that asks for the other pairs. */
+export const askMore = "more";
 
 /**
  * The first part of its program; the rest are lines of `queueLine`, one per command, any number of them sent ahead. Its variables

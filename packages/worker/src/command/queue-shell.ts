@@ -5,11 +5,11 @@ import { Writable } from "node:stream";
 import { LinesPipe } from "./lines-pipe.ts";
 import { pairAt, type Pair } from "./pair.ts";
 import { signalProcess } from "./process-tree.ts";
-import { pipes, queueScript } from "./queue-script.ts";
+import { askMore, pipes, queueScript } from "./queue-script.ts";
 import { Reports } from "./reports.ts";
 
-/** Commands that may have been sent and not reported, each with a pair of pipes. */
-export const PAIRS = 32;
+/** Commands that may have been sent and not reported, each with a pair of pipes; the first pairs are there from the start. */
+export const PAIRS = { first: 8, all: 64 };
 
 /** A pre-forked shell that runs the lines it is sent, one after the other, and reports each. */
 export class QueueShell {
@@ -54,8 +54,16 @@ export class QueueShell {
     return this.#folder;
   }
 
+  /** Those that are there from the start. */
   get pairs(): readonly Pair[] {
-    return this.#pairs;
+    return this.#pairs.slice(0, PAIRS.first);
+  }
+
+  /** Has the others made. They can be opened a little later. */
+  morePairs(): readonly Pair[] {
+    const watch = this.#child.stdio[3];
+    if (watch instanceof Writable && !watch.destroyed) watch.write(`${askMore}\n`);
+    return this.#pairs.slice(PAIRS.first);
   }
 
   /** False when this shell can't do it. `onReport` is called whenever there are reports to take, until it is asked to pause. */
@@ -67,7 +75,7 @@ export class QueueShell {
       const { value } = await createInterface({ input: stdout })[Symbol.asyncIterator]().next();
       this.#watcher = Number(value);
       if (!(this.#watcher > 0)) return false;
-      const { lines, reports, out, err } = pipes(this.#folder, PAIRS);
+      const { lines, reports, out, err } = pipes(this.#folder, PAIRS.all);
       const said = (this.#reports = new Reports(reports));
       this.#lines = new LinesPipe(lines);
       for (const [number, path] of out.entries()) this.#pairs.push(pairAt(number, path, err[number] ?? ""));
