@@ -16,7 +16,7 @@ export function feedOf(
   scenario: Scenario,
   { runtime }: SimProcess,
   place: { readonly facts: Facts; readonly keys: SessionKeys },
-  { tasks, feed, segment, gap }: SubmissionPlan,
+  { tasks, feed, segment, gap, width = 0 }: SubmissionPlan,
   n: number,
 ): Feed {
   async function* segments(): AsyncGenerator<Segment> {
@@ -25,7 +25,7 @@ export function feedOf(
       if (gap > 0) await runtime.sleep(gap * runtime.random() * 2);
       const count = Math.min(segment, tasks - at);
       for (let i = 0; i < count; i++) {
-        const storing = segmenter.add(valueOf(scenario, n * inputsPerSubmission + at + i));
+        const storing = segmenter.add(valueOf(scenario, n * inputsPerSubmission + at + i, width));
         if (storing) await storing;
       }
       yield segmenter.take();
@@ -35,15 +35,15 @@ export function feedOf(
   return { segments: segments(), gather, ...(feed === "array" ? { count: tasks } : {}) };
 }
 
-function valueOf(scenario: Scenario, input: number): unknown {
+function valueOf(scenario: Scenario, input: number, width: number): unknown {
   const kind = taskPlan(scenario, input).input;
-  if (kind === "plain") return input;
+  if (kind === "plain") return width === 0 ? input : { input, text: "".padEnd(width) };
   return { input, at: new Date(0), ...(kind === "blob" ? { text: String(input).padEnd(blobSize) } : {}) };
 }
 
 /** The number that an input's line tells, itself or by the blob that it stands for. */
 export function inputOf(line: string, isRich: boolean, blobs: ReadonlyMap<string, Uint8Array> | undefined): number {
-  if (!isRich) return Number(line);
+  if (!isRich) return line.startsWith("{") ? (JSON.parse(line) as { readonly input: number }).input : Number(line);
   const members = JSON.parse(line) as { readonly blob?: string; readonly value?: { readonly input: number } };
   if (members.blob === undefined) return members.value?.input ?? Number.NaN;
   const blob = blobs?.get(members.blob);

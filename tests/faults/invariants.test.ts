@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkSession } from "./invariants.ts";
 import { collectAll, openSession, temporaryDirectory } from "./session-under-test.ts";
-import { flaky, large, printing } from "./tasks.ts";
+import { echo, flaky, large, printing } from "./tasks.ts";
 
 /** A session with a bit of everything, of which each test spoils one thing. */
 let store = "";
@@ -22,6 +22,7 @@ beforeAll(async () => {
   );
   await collectAll(under.session.map(large, [300_000, 10]));
   await collectAll(under.session.map(printing, [20_000]));
+  await collectAll(under.session.map(echo, ["more than rides behind an entry".padEnd(150_000)]));
   await under.end();
   store = mkdtempSync(join(tmpdir(), "skyburst-faults-"));
   cpSync(under.store, store, { recursive: true });
@@ -50,7 +51,7 @@ const rewritten = (find: string | RegExp, by: string) => (_: string, names: stri
 };
 
 test("a session that keeps the protocol passes", async () => {
-  expect((await checkSession(store, session)).size).toBe(9);
+  expect((await checkSession(store, session)).size).toBe(10);
 });
 
 test.each([
@@ -60,6 +61,7 @@ test.each([
   ["a missing end of a turn", "done", removed, /never ended|no outcome/],
   ["a missing blob", "blob", removed, /blob/],
   ["a missing segment", "segment", removed, /segment/],
+  ["inputs that are cut off", "manifest", rewritten(/(\n\{"scratch".*\n)+/, "\n"), /does not hold the inputs/],
   [
     "an outcome told twice",
     "done",

@@ -1,4 +1,4 @@
-import { grantsOf, itemAt, itemCount, parseSegment } from "@skyburst/core/protocol";
+import { grantsOf, inputsKey, itemAt, itemCount, parseInputs } from "@skyburst/core/protocol";
 import type { Chunk, Item, OutcomeLine } from "@skyburst/core/protocol";
 import type { StateStore } from "@skyburst/core";
 import { batchesOfTurn, readSessionObjects, storeAt } from "./session-objects.ts";
@@ -202,12 +202,14 @@ function checkLogs({ keys, logs, commits, chunks }: SessionObjects, wrong: strin
 /** What inputs refer to is there. */
 async function checkInputs({ keys, ledger, sizes }: SessionObjects, store: StateStore, wrong: string[]): Promise<void> {
   for (const row of ledger.segments) {
-    const key = keys.segment(ledger.submissions[row.submission]?.id ?? "", row.ordinal);
-    if (!sizes.has(key)) {
+    const submission = ledger.submissions[row.submission]?.id ?? "";
+    const key = inputsKey(keys, submission, row);
+    const body = await store.get(key);
+    if (!body) {
       wrong.push(`${key} is named by the ledger and not there.`);
       continue;
     }
-    const segment = parseSegment((await store.get(key)) ?? new Uint8Array());
+    const segment = parseInputs(body, submission, row);
     const lines = Buffer.from(segment.lines).toString().split("\n").slice(0, -1);
     if (segment.count !== row.count || lines.length !== row.count)
       wrong.push(`${key} holds ${lines.length} inputs; the ledger says ${row.count}.`);

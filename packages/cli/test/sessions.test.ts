@@ -29,7 +29,7 @@ describe("what jobs leave behind", () => {
         state: "done",
         usage: { unheard: 0, cost: { requests: { amount: 0, currency: "USD" } } },
       });
-      // The client's last word is in it: the workers wrote no segment.
+      // The client's last word is in it: the workers wrote no index.
       const { usage } = status as { usage: { requests: { create: number; put: number } } };
       expect(usage.requests.put).toBeGreaterThan(0);
       expect(usage.requests.create).toBeGreaterThan(10);

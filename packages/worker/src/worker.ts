@@ -86,6 +86,7 @@ export class Worker {
   readonly #existence: Existence;
   readonly #incarnation: Incarnation;
   readonly #inputs: Inputs;
+  readonly #heard = (rev: number, body: Uint8Array) => this.#inputs.heard(rev, body);
   readonly #pool: SlotPool;
   readonly #logs: LogWriter;
   readonly #stops = new Stops();
@@ -146,7 +147,7 @@ export class Worker {
     const over = new AbortController();
     try {
       if (!(await this.#incarnation.begin())) return "surplus";
-      const ledger = await joinLedger(this.#options.facts, this.#keys, this.#options.rev);
+      const ledger = await joinLedger(this.#options.facts, this.#keys, this.#options.rev, this.#heard);
       if (!ledger) throw new Error(`There is no session ${this.#options.session} in this store.`);
       this.#options.opened?.();
       this.#ledger = ledger;
@@ -281,7 +282,7 @@ export class Worker {
 
   async #follow(): Promise<void> {
     const before = this.#current();
-    this.#take(before, await followLedger(this.#options.facts, this.#keys, before));
+    this.#take(before, await followLedger(this.#options.facts, this.#keys, before, this.#heard));
   }
 
   #take(before: Ledger, ledger: Ledger): void {

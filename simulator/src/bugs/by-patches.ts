@@ -23,6 +23,20 @@ export const byPatches: Readonly<Record<string, readonly Patch[]>> = {
       to: "`${root}segment/${pad(ordinal + 0 * submission.length, width.ordinal)}`",
     },
   ],
+  "a snapshot that forgets where inputs are": [
+    {
+      file: "core/src/protocol/read-ledger.ts",
+      from: "{ ...entry, fold: after }",
+      to: "{ ...entry, fold: { ...after, segments: after.segments.map(({ rev: _, ...row }) => row) } }",
+    },
+  ],
+  "inputs kept for the entry that lost its place": [
+    {
+      file: "core/src/protocol/read-ledger.ts",
+      from: "await facts.create(key, entryBody(entry, inputs))",
+      to: "await facts.create(key, entryBody(entry, rev === (ledger?.rev ?? -1) + 1 ? inputs : []))",
+    },
+  ],
   "leaving without re-reading the ledger": [
     { file: worker, from: `if (reason === "stopped") return true;`, to: "return true;" },
   ],

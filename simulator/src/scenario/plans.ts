@@ -5,6 +5,8 @@ export interface SubmissionPlan {
   /** `array`: whole, of known size; `iterable`: of unknown size; `stream`: comes in slowly. */
   readonly feed: "array" | "iterable" | "stream";
   readonly segment: number;
+  /** Bytes of an input beside its number: few inputs then are more than ride behind the ledger's entry. */
+  readonly width?: number;
   readonly gap: number;
   readonly start: number;
   readonly ordered: boolean;

@@ -8,10 +8,12 @@ import { withListeners } from "./with-listeners.ts";
 import { withMemory } from "./with-memory.ts";
 import { withStandIns } from "./with-stand-ins.ts";
 import { withProvider } from "./with-provider.ts";
+import { withWidths } from "./with-widths.ts";
 
 export function scenarioOf(seed: number): Scenario {
   const plain = plainScenario(seed);
-  return withMemory(withStandIns(withListeners(withProvider(withBlames(outlived(seen(haunted(withJoiners(plain)))))))));
+  const peopled = withStandIns(withListeners(withProvider(withBlames(outlived(seen(haunted(withJoiners(plain))))))));
+  return withWidths(withMemory(peopled));
 }
 
 /** A watch tells of each change: only who lists can miss one. */

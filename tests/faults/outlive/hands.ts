@@ -30,7 +30,7 @@ export interface Told {
 export interface Hands {
   /** A client of its own process, that ends by a signal as soon as all is submitted. */
   abandon(job: Job, signal: NodeJS.Signals): Promise<string>;
-  /** Adds by a client that kills itself behind its segments and before the ledger's entry that names them. */
+  /** Adds by a client that kills itself before the ledger's entry that names them. */
   addInVain(session: string, job: Job, id: string): Promise<void>;
   /** Resolves when all is submitted, and workers go on without us. */
   submit(job: Job): Promise<string>;

@@ -159,6 +159,7 @@ function append(draft: Draft, operation: AppendOperation): void {
       index,
       task: draft.tasks,
       firstChunk: draft.chunks,
+      ...(operation.inputs ? { rev: draft.rev } : {}),
     });
     index += count;
     draft.tasks += count;

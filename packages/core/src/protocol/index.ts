@@ -8,7 +8,7 @@ export type { Budget, Budgets, Entry, Fleet, Grant, Horizon, Ledger, Operation, 
 export { defaultLogLimit, type Submission, type SubmissionOptions, type TaskSpec } from "./ledger.ts";
 export { appendEntry, closed, followLedger, joinLedger, readLedger } from "./read-ledger.ts";
 export { facts, isRetryable, listAll, storeErrorCode, type Facts, type Usage } from "./facts.ts";
-export { parseSegment, segmentBody, isFullSegment, sliceItems, sliceSegment, type Segment } from "./segment.ts";
+export { inputsKey, isFullSegment, parseInputs, sliceItems, sliceSegment, type Segment } from "./segment.ts";
 export { itemAt, itemCount, type Item, type Items } from "./items.ts";
 export { batchesOf, chunkSize, clamp, cutFor, streamChunkSize } from "./cut.ts";
 export { condemned, isolated, type Lease, type Loss } from "./lease.ts";

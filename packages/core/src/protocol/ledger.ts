@@ -153,6 +153,16 @@ export interface AppendOperation {
   readonly counts: readonly number[];
   /** Tasks per chunk. */
   readonly chunk: number;
+  /** The inputs of these segments ride behind this entry, one after the other, and are no objects of their own. Default: they are. */
+  readonly inputs?: readonly InlineInputs[];
+}
+
+/** Inputs of a segment that ride behind an entry. */
+export interface InlineInputs {
+  /** Of its lines. */
+  readonly bytes: number;
+  /** Positions of those that are not the value itself, as in a segment. */
+  readonly rich?: readonly number[];
 }
 
 /** One entry of the ledger, as it is written. */
@@ -229,4 +239,6 @@ export interface SegmentRow {
   readonly task: number;
   /** Running number of its first chunk within the session. */
   readonly firstChunk: number;
+  /** The entry behind which its inputs ride. Default: they are an object of their own. */
+  readonly rev?: number;
 }

@@ -1,4 +1,4 @@
-import { entryBody, parseEntry } from "./entry.ts";
+import { behindEntry, entryBody, parseEntry } from "./entry.ts";
 import { fold, holdsFold, stateOf, totals } from "./fold.ts";
 import type { Entry, Ledger, Operation } from "./ledger.ts";
 import type { SessionKeys } from "./keys.ts";
@@ -17,13 +17,19 @@ export async function readLedger(facts: Facts, keys: SessionKeys): Promise<Ledge
  *
  * @param rev An entry that is there, or the next one, which somebody is about to write.
  */
-export async function joinLedger(facts: Facts, keys: SessionKeys, rev: number): Promise<Ledger | undefined> {
-  const known = (await ledgerAt(facts, keys, rev)) ?? (rev > 0 ? await ledgerAt(facts, keys, rev - 1) : undefined);
+export async function joinLedger(
+  facts: Facts,
+  keys: SessionKeys,
+  rev: number,
+  heard?: Heard,
+): Promise<Ledger | undefined> {
+  const known =
+    (await ledgerAt(facts, keys, rev, heard)) ?? (rev > 0 ? await ledgerAt(facts, keys, rev - 1, heard) : undefined);
   let ledger = known;
   while (ledger && ledger.chunks === 0) {
     // What was not there a moment ago need not be asked for again.
     if (ledger.rev < rev) break;
-    const entry = await readEntry(facts, keys, ledger.rev + 1);
+    const entry = await readEntry(facts, keys, ledger.rev + 1, heard);
     if (!entry) break;
     ledger = fold(ledger, entry);
   }
@@ -31,10 +37,15 @@ export async function joinLedger(facts: Facts, keys: SessionKeys, rev: number): 
 }
 
 /** The fold of the entries up to this one: one GET while it is small, else one for each entry since the newest that holds it. */
-export async function ledgerAt(facts: Facts, keys: SessionKeys, rev: number): Promise<Ledger | undefined> {
+export async function ledgerAt(
+  facts: Facts,
+  keys: SessionKeys,
+  rev: number,
+  heard?: Heard,
+): Promise<Ledger | undefined> {
   const entries: Entry[] = [];
   for (let at = rev; at >= 0 && entries.at(-1)?.fold === undefined; at--) {
-    const entry = await readEntry(facts, keys, at);
+    const entry = await readEntry(facts, keys, at, heard);
     if (!entry) return undefined;
     entries.push(entry);
   }
@@ -48,16 +59,25 @@ async function newestRev(facts: Facts, keys: SessionKeys): Promise<number | unde
 }
 
 /** The ledger with the entries that came since: one GET each, and one that finds none. The same object if there is none. */
-export async function followLedger(facts: Facts, keys: SessionKeys, ledger: Ledger): Promise<Ledger> {
+export async function followLedger(facts: Facts, keys: SessionKeys, ledger: Ledger, heard?: Heard): Promise<Ledger> {
   for (let next = ledger; ;) {
-    const entry = await readEntry(facts, keys, next.rev + 1);
+    const entry = await readEntry(facts, keys, next.rev + 1, heard);
     if (!entry) return next;
     next = fold(next, entry);
   }
 }
 
-async function readEntry(facts: Facts, keys: SessionKeys, rev: number): Promise<Entry | undefined> {
+/** Told of each entry that is read and has inputs behind it, with its whole body. */
+export type Heard = (rev: number, body: Uint8Array) => void;
+
+async function readEntry(
+  facts: Facts,
+  keys: SessionKeys,
+  rev: number,
+  heard: Heard = ignore,
+): Promise<Entry | undefined> {
   const bytes = await facts.get(keys.manifest(rev));
+  if (bytes && behindEntry(bytes)) heard(rev, bytes);
   return bytes && parseEntry(bytes);
 }
 
@@ -71,22 +91,39 @@ export async function appendEntry(
   facts: Facts,
   keys: SessionKeys,
   ledger: Ledger | undefined,
-  writing: { readonly actor: string; readonly ordinal: number; readonly operations: readonly Operation[] },
+  { inputs, ...writing }: Writing,
   admissible: (ledger: Ledger) => boolean = () => true,
-): Promise<{ readonly ledger: Ledger; readonly written: boolean }> {
+): Promise<Written> {
   let current = ledger;
   for (;;) {
     const rev = (current?.rev ?? -1) + 1;
-    if (current && (current.removed || !admissible(current))) return { ledger: current, written: false };
+    if (current && (current.removed || !admissible(current))) return { ledger: current, written: false, exact: false };
     const { entry, after } = complete(current, rev, writing);
     const key = keys.manifest(rev);
-    if (await facts.create(key, entryBody(entry))) return { ledger: after, written: true };
+    if (await facts.create(key, entryBody(entry, inputs))) return { ledger: after, written: true, exact: true };
     const bytes = await facts.get(key);
     if (!bytes) throw new Error(`The store says that ${key} is there and does not give it.`);
     const taken = parseEntry(bytes);
     current = fold(current, taken);
-    if (taken.actor === writing.actor && taken.ordinal === writing.ordinal) return { ledger: current, written: true };
+    if (taken.actor === writing.actor && taken.ordinal === writing.ordinal)
+      return { ledger: current, written: true, exact: false };
   }
+}
+
+/** An entry that somebody wants to add. */
+export interface Writing {
+  readonly actor: string;
+  readonly ordinal: number;
+  readonly operations: readonly Operation[];
+  /** Lines of the segments whose inputs ride behind it. */
+  readonly inputs?: readonly Uint8Array[];
+}
+
+export interface Written {
+  readonly ledger: Ledger;
+  readonly written: boolean;
+  /** It is what was to be written, byte for byte; else it may be what somebody else wrote in the same name. */
+  readonly exact: boolean;
 }
 
 function complete(
@@ -106,6 +143,10 @@ function complete(
   const after = fold(before, bare);
   const entry: Entry = { ...bare, totals: totals(after) };
   return { entry: rev > 0 && holdsFold(after) ? { ...entry, fold: after } : entry, after };
+}
+
+function ignore(): void {
+  // What rides behind entries is of no use to whoever wants the ledger only.
 }
 
 /** Nothing can be added any more, by anyone. */

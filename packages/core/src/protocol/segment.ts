@@ -1,4 +1,8 @@
+import { behindEntry, parseEntry } from "./entry.ts";
+import type { Facts } from "./facts.ts";
 import type { Item } from "./items.ts";
+import type { SessionKeys } from "./keys.ts";
+import type { Entry, SegmentRow } from "./ledger.ts";
 import { lineOffsets, splitHeader, withHeader } from "./lines.ts";
 import { Spares } from "./spares.ts";
 
@@ -32,6 +36,13 @@ export function segmentSize(ordinal: number): number {
 
 const usualSegment = 1000;
 
+/**
+ * Most bytes of inputs that ride behind the entry that appends them. Whoever reads the ledger reads them along: that takes as long
+ * as the request itself takes at 10 ms and 100 Mbit/s, and 10,000 numbers or file names of a usual length still fit. What is larger
+ * is read by those who run it.
+ */
+export const inlineLimit = 131_072;
+
 /** Inputs of a segment: one line each, the raw JSON of plain values. */
 export interface Segment {
   readonly count: number;
@@ -49,6 +60,50 @@ export function parseSegment(body: Uint8Array): Segment {
   const { header, rest } = splitHeader(body);
   const { count, rich = [] } = header as { count: number; rich?: number[] };
   return { count, rich, lines: rest };
+}
+
+/** The inputs of a segment, wherever they are. undefined: the store has lost them. */
+export async function readInputs(
+  facts: Facts,
+  keys: SessionKeys,
+  submission: string,
+  row: SegmentRow,
+): Promise<Segment | undefined> {
+  const body = await facts.get(inputsKey(keys, submission, row));
+  return body && parseInputs(body, submission, row);
+}
+
+/** The object that holds the inputs of a segment. */
+export function inputsKey(keys: SessionKeys, submission: string, { rev, ordinal }: SegmentRow): string {
+  return rev === undefined ? keys.segment(submission, ordinal) : keys.manifest(rev);
+}
+
+/** The inputs of a segment, of the object that holds them. */
+export function parseInputs(body: Uint8Array, submission: string, row: SegmentRow): Segment {
+  if (row.rev === undefined) return parseSegment(body);
+  const found = inlineSegment(parseEntry(body), body, submission, row.ordinal);
+  if (!found)
+    throw new TypeError(`Ledger entry ${row.rev} does not hold the inputs of segment ${row.ordinal} of ${submission}.`);
+  return found;
+}
+
+function inlineSegment(
+  { operations }: Entry,
+  body: Uint8Array,
+  submission: string,
+  ordinal: number,
+): Segment | undefined {
+  let at = 0;
+  for (const operation of operations) {
+    if (operation.op !== "append") continue;
+    for (const [n, { bytes, rich = [] }] of (operation.inputs ?? []).entries()) {
+      const lines = behindEntry(body)?.subarray(at, at + bytes);
+      at += bytes;
+      const isIt = operation.submission === submission && operation.from + n === ordinal;
+      if (isIt && lines?.length === bytes) return { count: operation.counts[n] ?? 0, rich, lines };
+    }
+  }
+  return undefined;
 }
 
 /** The inputs from `start` on, `count` of them, as a segment of their own. */

@@ -3,7 +3,7 @@ import type { Backend } from "../../backend.ts";
 import type { Chunk } from "../../protocol/chunk.ts";
 import { appendEntry } from "../../protocol/read-ledger.ts";
 import type { SubmissionOptions, TaskSpec } from "../../protocol/ledger.ts";
-import { parseSegment, segmentBody, sliceSegment } from "../../protocol/segment.ts";
+import { readInputs, segmentBody, sliceSegment } from "../../protocol/segment.ts";
 import type { Segment } from "../../protocol/segment.ts";
 import type { Runtime } from "../../runtime.ts";
 import type { StateStore } from "../../store.ts";
@@ -56,9 +56,9 @@ export async function copyTask(
 }
 
 async function inputOf({ facts, keys }: Place, chunk: Chunk, offset: number): Promise<Segment> {
-  const bytes = await facts.get(keys.segment(chunk.submission.id, chunk.row.ordinal));
-  if (!bytes) throw new SkyburstError("session", `The store has lost the inputs of task ${chunk.task + offset}.`);
-  return sliceSegment(parseSegment(bytes), chunk.start + offset, 1);
+  const inputs = await readInputs(facts, keys, chunk.submission.id, chunk.row);
+  if (!inputs) throw new SkyburstError("session", `The store has lost the inputs of task ${chunk.task + offset}.`);
+  return sliceSegment(inputs, chunk.start + offset, 1);
 }
 
 /** What every task of the submission is given. */

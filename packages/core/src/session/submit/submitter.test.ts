@@ -1,14 +1,23 @@
 import { expect, test } from "vitest";
 import { MemoryStore, virtualRuntime } from "../../../test/memory-store.ts";
+import { parseEntry } from "../../protocol/entry.ts";
 import { facts as factsOf } from "../../protocol/facts.ts";
 import { sessionKeys } from "../../protocol/keys.ts";
 import { appendEntry, readLedger } from "../../protocol/read-ledger.ts";
+import { readInputs } from "../../protocol/segment.ts";
+import type { Segment } from "../../protocol/segment.ts";
 import { LedgerView } from "../ledger-view.ts";
 import { Submitter } from "./submitter.ts";
 
 const keys = sessionKeys("s");
-const segment = { count: 1, rich: [], lines: new TextEncoder().encode("1\n") };
-const other = { count: 1, rich: [], lines: new TextEncoder().encode("2\n") };
+const segment = segmentOf("1");
+const other = segmentOf("2");
+/** Two of these are more than rides behind an entry. */
+const [large, larger] = [segmentOf("3", 70_000), segmentOf("4", 70_001)];
+
+function segmentOf(value: string, size = value.length): Segment {
+  return { count: 1, rich: [], lines: new TextEncoder().encode(`${value.padStart(size)}\n`) };
+}
 
 async function submitterOn(store: MemoryStore, slots = 1): Promise<Submitter> {
   const facts = factsOf(store, virtualRuntime());
@@ -34,27 +43,32 @@ test("an entry names only segments that are stored, whatever is written meanwhil
   const store = new MemoryStore();
   const submitter = await submitterOn(store);
   const named: string[] = [];
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
+  const release: [() => void, () => void] = [() => undefined, () => undefined];
+  const held = [0, 1].map((n) => new Promise<void>((resolve) => (release[n as 0 | 1] = resolve)));
   store.interference = {
     before: (operation, key) => {
-      if (operation === "create" && key === keys.segment("a", 1)) return held;
+      if (operation === "create" && key === keys.segment("a", 1)) return held[1];
+      if (operation === "create" && key === keys.segment("a", 2)) return held[0];
       if (operation === "create" && key.startsWith(keys.manifests)) named.push(...store.objects.keys());
       return undefined;
     },
   };
-  await submitter.write(segment);
+  await submitter.write(large);
+  await submitter.write(large);
   const appending = submitter.append(false, false);
-  // Begun while the append waits for the first segment.
-  await submitter.write(segment);
+  // Begun while the append waits for the first ones.
+  await submitter.write(large);
+  await submitter.write(large);
+  release[1]();
   await appending;
   expect(named).toContain(keys.segment("a", 0));
+  expect(named).toContain(keys.segment("a", 1));
   expect(submitter.pending).toBe(true);
   const entry = JSON.parse(Buffer.from(store.objects.get(keys.manifest(1)) ?? []).toString()) as {
     operations: { op: string; counts?: number[] }[];
   };
-  expect(entry.operations.find(({ op }) => op === "append")?.counts).toEqual([1]);
-  release();
+  expect(entry.operations.find(({ op }) => op === "append")?.counts).toEqual([1, 1]);
+  release[0]();
   await submitter.append(true, false);
   expect(submitter.pending).toBe(false);
 });
@@ -67,20 +81,76 @@ test("a segment that can't be written fails the submission, and nothing is named
       if (operation === "create" && key.includes("/segment/")) throw new Error("the disk is on fire");
     },
   };
-  await submitter.write(segment);
+  await submitter.write(large);
+  await submitter.write(large);
   await expect(submitter.append(true, true)).rejects.toThrow("the disk is on fire");
   expect(store.objects.has(keys.manifest(1))).toBe(false);
   expect(await submitter.cancel("")).toBe(false);
 });
 
-test("two submitters under one name with other inputs: the second one is told", async () => {
+test.each([
+  ["behind an entry", [segment], [other]],
+  ["behind an entry, of which the first are the same", [segment, segment], [segment, other]],
+  ["as objects", [large, large], [large, larger]],
+  ["once behind an entry, once as objects", [segment, segment], [large, large]],
+  ["once as objects, once behind an entry", [large, large], [segment, segment]],
+])("two submitters under one name with other inputs, %s: the second one is told", async (_, ones, others) => {
   const store = new MemoryStore();
-  const one = await submitterOn(store);
-  await one.write(segment);
+  // One that begins beside it, and finds an entry in the place of its own, and one that begins behind it.
+  const [one, two] = [await submitterOn(store), await submitterOn(store)];
+  for (const each of ones) await one.write(each);
   await one.append(false, false);
-  store.objects.set(keys.segment("a", 1), new TextEncoder().encode("other bytes"));
-  await one.write(segment);
-  await expect(one.append(true, false)).rejects.toThrow(/Two processes submit as a/);
+  const three = await submitterOn(store);
+  for (const submitter of [two, three]) {
+    await expect(
+      (async () => {
+        for (const each of others) await submitter.write(each);
+        await submitter.append(true, false);
+      })(),
+    ).rejects.toThrow(/Two processes submit as a/);
+  }
+});
+
+test("few inputs ride behind their entry, more are objects, and each is found where it is", async () => {
+  const store = new MemoryStore();
+  const submitter = await submitterOn(store);
+  const rich = { ...segmentOf('{"value":1}'), rich: [0] };
+  const all = [[segment, rich, other], [large, larger], [other], [segment, large, large]];
+  for (const each of all) {
+    for (const one of each) await submitter.write(one);
+    await submitter.append(false, true);
+  }
+  await submitter.append(true, true);
+  const facts = factsOf(store, virtualRuntime());
+  const ledger = await readLedger(facts, keys);
+  const found = await Promise.all((ledger?.segments ?? []).map((row) => readInputs(facts, keys, "a", row)));
+  expect(found.map(shown)).toEqual(all.flat().map(shown));
+  expect([...store.objects.keys()].filter((key) => key.includes("/segment/")).sort()).toEqual(
+    [3, 4, 6, 7, 8].map((ordinal) => keys.segment("a", ordinal)),
+  );
+});
+
+function shown(segment: Segment | undefined) {
+  return segment && { ...segment, lines: new TextDecoder().decode(segment.lines).trim() };
+}
+
+test("inputs that come while an entry is written ride behind the next one", async () => {
+  const store = new MemoryStore();
+  const submitter = await submitterOn(store);
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  store.interference = {
+    before: (operation, key) => (operation === "create" && key === keys.manifest(1) ? held : undefined),
+  };
+  await submitter.write(large);
+  const appending = submitter.append(false, false);
+  // With the one before it would be too much, and that is on its way.
+  await submitter.write(large);
+  release();
+  await appending;
+  await submitter.append(true, false);
+  expect([...store.objects.keys()].filter((key) => key.includes("/segment/"))).toEqual([]);
+  expect((await readLedger(factsOf(store, virtualRuntime()), keys))?.segments.map(({ rev }) => rev)).toEqual([1, 2]);
 });
 
 test.each([
@@ -114,8 +184,12 @@ test("two submitters with the same inputs under one name submit them once, in wh
   await two.append(true, true);
   await one.write(other);
   await one.append(true, false);
-  const ledger = await readLedger(factsOf(store, virtualRuntime()), keys);
+  const facts = factsOf(store, virtualRuntime());
+  const ledger = await readLedger(facts, keys);
   expect(ledger?.submissions).toMatchObject([{ segments: 2, tasks: 2, ended: true }]);
+  // What the entry that it found did not name came behind one of its own.
+  const found = await Promise.all((ledger?.segments ?? []).map((row) => readInputs(facts, keys, "a", row)));
+  expect(found.map(shown)).toEqual([segment, other].map(shown));
 });
 
 test("fewer inputs than were submitted before are other inputs", async () => {
@@ -147,8 +221,6 @@ test("a large segment has no more chunks than their numbers have digits for", as
   const large = { count: 2500, rich: [], lines: new TextEncoder().encode("1\n".repeat(2500)) };
   await submitter.write(large);
   await submitter.append(true, true);
-  const entry = JSON.parse(Buffer.from(store.objects.get(keys.manifest(1)) ?? []).toString()) as {
-    operations: { op: string; chunk?: number }[];
-  };
-  expect(entry.operations.find(({ op }) => op === "append")?.chunk).toBe(3);
+  const entry = parseEntry(store.objects.get(keys.manifest(1)) ?? new Uint8Array());
+  expect(entry.operations.find(({ op }) => op === "append")).toMatchObject({ chunk: 3 });
 });

@@ -3,11 +3,14 @@ import type { Facts } from "../../protocol/facts.ts";
 import type { SessionKeys } from "../../protocol/keys.ts";
 import type { Ledger, Operation, Submission, SubmissionOptions, TaskSpec } from "../../protocol/ledger.ts";
 import { appendEntry } from "../../protocol/read-ledger.ts";
+import type { Written } from "../../protocol/read-ledger.ts";
 import { mostChunks, segmentBody } from "../../protocol/segment.ts";
 import type { Segment } from "../../protocol/segment.ts";
 import { Spares } from "../../protocol/spares.ts";
 import { SkyburstError } from "../../errors.ts";
 import type { LedgerView } from "../ledger-view.ts";
+import { HeldInputs } from "./held-inputs.ts";
+import { NamedInputs, otherInputs } from "./named-inputs.ts";
 
 export interface SubmitterOptions {
   readonly facts: Facts;
@@ -29,11 +32,11 @@ const appendLimit = 1000;
 const parallelWrites = 16;
 
 /**
- * Adds one submission to the ledger: its segments first, in parallel, then the entries that name them. What no entry names
- * was never submitted.
+ * Adds one submission to the ledger: its segments first, in parallel, then the entries that name them. Few inputs ride behind the
+ * entry itself. What no entry names was never submitted.
  *
  * How far it came is always what the ledger says: a submitter that was killed, and one that is started beside another with the
- * same inputs, writes the same segments again, which changes nothing, and names those that are not named yet.
+ * same inputs, compares those that are named with its own, and names the others.
  */
 export class Submitter {
   readonly #options: SubmitterOptions;
@@ -43,6 +46,12 @@ export class Submitter {
   /** Inputs of each segment, by ordinal. */
   readonly #sizes: number[] = [];
   readonly #writes = new Set<Promise<void>>();
+  readonly #held = new HeldInputs();
+  /** Ordinals of segments that are objects, and that no entry of ours names yet. */
+  readonly #stored = new Set<number>();
+  readonly #before: NamedInputs;
+  /** The next entry names more inputs than may ride behind it: each segment of it is an object. */
+  #large = false;
   readonly #spares = new Spares();
   #failure: { readonly error: unknown } | undefined;
   /** One entry at a time: two with the same ordinal would each take the other for their own. */
@@ -51,6 +60,7 @@ export class Submitter {
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
+    this.#before = new NamedInputs(options);
   }
 
   /**
@@ -70,21 +80,17 @@ export class Submitter {
     this.#opening = { task, options };
   }
 
-  /** Writes a segment that the next append will name. Resolves when there is room for another. */
+  /** Takes a segment that the next append will name. Resolves when there is room for another. */
   async write(segment: Segment): Promise<void> {
-    const { facts, keys, submission } = this.#options;
     this.#check();
     if (segment.count === 0) return;
-    const key = keys.segment(submission, this.#sizes.length);
+    const ordinal = this.#sizes.length;
     this.#sizes.push(segment.count);
-    const body = segmentBody(segment, this.#spares);
-    const write = facts.create(key, body).then((created) => {
-      this.#spares.give(body.buffer);
-      if (!created)
-        throw new SkyburstError("session", `Two processes submit as ${submission}: ${key} holds other inputs.`);
-    });
-    this.#track(write);
-    if (this.#writes.size >= parallelWrites) await Promise.race(this.#writes);
+    if (ordinal < this.#named()) return this.#compare(ordinal, { ...segment, lines: new Uint8Array(segment.lines) });
+    if (!this.#large && this.#held.add(ordinal, segment)) return;
+    this.#large = true;
+    for (const [earlier, held] of this.#held.spill()) await this.#store(earlier, held);
+    await this.#store(ordinal, segment);
   }
 
   /** Segments that no entry names yet. */
@@ -96,6 +102,8 @@ export class Submitter {
   async append(last: boolean, known: boolean): Promise<void> {
     // Taken before the wait: what is written during it may not be there when the entry is.
     const upTo = this.#sizes.length;
+    this.#held.close();
+    this.#large = false;
     await Promise.all(this.#writes);
     this.#check();
     // What comes behind a cancel would open again what was never opened.
@@ -111,7 +119,8 @@ export class Submitter {
     await Promise.allSettled([...this.#writes, this.#entering]);
     const there = this.#there();
     if (!there) return false;
-    await this.#enter([{ op: "cancel", submission: there.id, because }], there.ordinal, () => true);
+    const operations = [{ op: "cancel" as const, submission: there.id, because }];
+    await this.#enter({ operations, inputs: [] }, there.ordinal, () => true);
     return true;
   }
 
@@ -120,6 +129,7 @@ export class Submitter {
     for (;;) {
       const there = this.#there();
       const named = this.#named();
+      await this.#confirm(named);
       if (there?.ended === true) {
         if (there.cancelled || upTo > named) throw this.#closed();
         if (last && upTo < named) throw this.#fewer(upTo, named);
@@ -130,12 +140,32 @@ export class Submitter {
       if (operations.length === 0) return;
       if (last && upTo < named) throw this.#fewer(upTo, named);
       const { mayBegin = (ledger) => !ledger.cancelled } = this.#options;
-      const written = await this.#enter(operations, there?.ordinal ?? 0, (ledger) => {
+      const inputs = this.#held.lines(named, upTo);
+      const { written, exact } = await this.#enter({ operations, inputs }, there?.ordinal ?? 0, (ledger) => {
         const now = submissionIn(ledger, this.#options.submission);
         return now ? !now.ended : mayBegin(ledger);
       });
       if (!written) throw this.#closed();
+      if (exact) this.#entered(upTo);
     }
+  }
+
+  /** Somebody else's entry named these in the same name: with the same inputs, or it is another submission. */
+  async #confirm(named: number): Promise<void> {
+    const { current } = this.#options.view;
+    for (const [ordinal, segment] of this.#held.takeBefore(named))
+      await this.#before.confirm(current, ordinal, segment);
+    for (const ordinal of this.#stored) {
+      if (ordinal >= named) continue;
+      await this.#before.confirmStored(current, ordinal);
+      this.#stored.delete(ordinal);
+    }
+  }
+
+  /** An entry of ours names all before this one. */
+  #entered(end: number): void {
+    this.#held.takeBefore(end);
+    for (const ordinal of this.#stored) if (ordinal < end) this.#stored.delete(ordinal);
   }
 
   #operations(named: number, upTo: number, there: Submission | undefined, known: boolean): Operation[] {
@@ -147,28 +177,31 @@ export class Submitter {
     // A stream may bring many inputs at once: cut as if each were the last, they would be as many leases.
     const atHand = chunkSize(tasks, slots, facts.store.pace.chunksPerSlot, this.#seconds, least);
     const wanted = known ? atHand : Math.max(atHand, streamChunkSize(there?.ordinal ?? 0, this.#seconds, least));
-    for (let from = named; from < upTo; from += appendLimit) {
-      const counts = this.#sizes.slice(from, Math.min(from + appendLimit, upTo));
+    for (let from = named, to = from; from < upTo; from = to) {
+      const isHeld = this.#held.has(from);
+      while (to < upTo && to - from < appendLimit && this.#held.has(to) === isHeld) to++;
+      const counts = this.#sizes.slice(from, to);
       const chunk = Math.max(wanted, Math.ceil(Math.max(...counts) / mostChunks));
-      operations.push({ op: "append", submission, from, counts, chunk });
+      const inputs = isHeld ? { inputs: this.#held.named(from, to) } : {};
+      operations.push({ op: "append", submission, from, counts, chunk, ...inputs });
     }
     return operations;
   }
 
   async #enter(
-    operations: readonly Operation[],
+    what: { readonly operations: readonly Operation[]; readonly inputs: readonly Uint8Array[] },
     ordinal: number,
     admissible: (ledger: Ledger) => boolean,
-  ): Promise<boolean> {
+  ): Promise<Written> {
     const { facts, keys, view, submission, grown } = this.#options;
-    const writing = { actor: submission, ordinal, operations };
-    const written = await view.inTurn(async () => {
-      const entered = await appendEntry(facts, keys, view.current, writing, admissible);
-      view.advance(entered.ledger);
-      return entered.written;
+    const writing = { actor: submission, ordinal, ...what };
+    const entered = await view.inTurn(async () => {
+      const added = await appendEntry(facts, keys, view.current, writing, admissible);
+      view.advance(added.ledger);
+      return added;
     });
-    if (written) grown();
-    return written;
+    if (entered.written) grown();
+    return entered;
   }
 
   #there(): Submission | undefined {
@@ -195,6 +228,28 @@ export class Submitter {
       "session",
       `Submission ${submission} began with other inputs: it has ${before} segments, and these are ${now}.`,
     );
+  }
+
+  async #store(ordinal: number, segment: Segment): Promise<void> {
+    const { facts, keys, submission } = this.#options;
+    const key = keys.segment(submission, ordinal);
+    this.#stored.add(ordinal);
+    const body = segmentBody(segment, this.#spares);
+    const write = facts.create(key, body).then((created) => {
+      this.#spares.give(body.buffer);
+      if (!created) throw otherInputs(submission, key);
+    });
+    await this.#under(write);
+  }
+
+  async #compare(ordinal: number, segment: Segment): Promise<void> {
+    await this.#under(this.#before.confirm(this.#options.view.current, ordinal, segment));
+  }
+
+  /** Under way, beside some others. */
+  async #under(write: Promise<void>): Promise<void> {
+    this.#track(write);
+    if (this.#writes.size >= parallelWrites) await Promise.race(this.#writes);
   }
 
   #track(write: Promise<void>): void {
