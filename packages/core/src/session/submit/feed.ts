@@ -13,9 +13,14 @@ export interface Feed {
   readonly segments: AsyncIterable<Segment>;
   /** Segments that are gathered before the first is submitted. Infinity: one wrong input means that nothing runs. */
   readonly gather: number;
+  /** As many inputs are gathered at most, but for the rest of a segment. Default: no limit. */
+  readonly gatherInputs?: number | undefined;
   /** Number of inputs, when that is known beforehand. */
   readonly count?: number | undefined;
 }
+
+/** Inputs that are read ahead of the outcomes that the consumer took, but for the rest of a segment. */
+export const ahead = 100_000;
 
 /** An input that a slow producer gave waits this long for others to share its segment, in milliseconds. */
 const linger = 20;
@@ -32,7 +37,8 @@ export function feedOf(
   if (Array.isArray(inputs))
     return { segments: fromIterable(inputs, segmenter), gather: Number.POSITIVE_INFINITY, count: inputs.length };
   // Most plain iterables are short: gathered whole, they are cut into chunks of the right size.
-  if (Symbol.iterator in inputs) return { segments: fromIterable(inputs, segmenter), gather: 100 };
+  if (Symbol.iterator in inputs)
+    return { segments: fromIterable(inputs, segmenter), gather: 100, gatherInputs: ahead };
   return { segments: steady ? steadily(inputs, segmenter) : fromAsync(inputs, segmenter, runtime), gather: 0 };
 }
 

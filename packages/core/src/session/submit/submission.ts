@@ -8,6 +8,7 @@ import { collect } from "../collect/collector.ts";
 import type { OutcomeLines } from "../collect/collector.ts";
 import { drain } from "../steer/drain.ts";
 import { beginSubmission } from "./begin-submission.ts";
+import { ahead } from "./feed.ts";
 import type { Feed } from "./feed.ts";
 import type { LedgerView } from "../ledger-view.ts";
 import { opening } from "./opening.ts";
@@ -47,9 +48,6 @@ export interface RunOptions extends SubmissionOptions {
   readonly ordered: boolean;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Inputs that may be submitted ahead of the outcomes that the consumer took, when they come from a stream. */
-const ahead = 100_000;
 
 /**
  * One submission of this client: its inputs go in while its outcomes come out. It ends as cancelled when the consumer

@@ -23,7 +23,9 @@ export async function submitFeed(options: SubmitFeedOptions): Promise<void> {
   const { submitter, opened, feed, signal, goesOn, submitted, room, staysOpen = false } = options;
   // Inputs are read while the bundler works; which of the two failed first is what the user is told.
   opened.catch(() => undefined);
+  const { gather, gatherInputs = Number.POSITIVE_INFINITY } = feed;
   let written = 0;
+  let inputs = 0;
   let entries = 0;
   let appending: Promise<void> = Promise.resolve();
   let busy = false;
@@ -44,7 +46,9 @@ export async function submitFeed(options: SubmitFeedOptions): Promise<void> {
     if (failed) throw failed.error;
     await submitter.write(segment);
     submitted?.(segment.count);
-    if (++written <= feed.gather) continue;
+    written++;
+    inputs += segment.count;
+    if (written <= gather && inputs <= gatherInputs) continue;
     await opened;
     entries++;
     if (!busy) appending = append();
