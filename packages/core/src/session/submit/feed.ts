@@ -37,8 +37,7 @@ export function feedOf(
   if (Array.isArray(inputs))
     return { segments: fromIterable(inputs, segmenter), gather: Number.POSITIVE_INFINITY, count: inputs.length };
   // Most plain iterables are short: gathered whole, they are cut into chunks of the right size.
-  if (Symbol.iterator in inputs)
-    return { segments: fromIterable(inputs, segmenter), gather: 100, gatherInputs: ahead };
+  if (Symbol.iterator in inputs) return { segments: fromIterable(inputs, segmenter), gather: 100, gatherInputs: ahead };
   return { segments: steady ? steadily(inputs, segmenter) : fromAsync(inputs, segmenter, runtime), gather: 0 };
 }
 
