@@ -59,6 +59,7 @@ const misjudged = [
   [1000293, "deaths for want of memory are silence to workers, where nobody supervises who could tell them"],
   [1001289, "whom workers stood in with still tells of their ends when they are gone"],
   [1002002, "whom workers stood in with still has its last word to say when they are gone"],
+  [9500193, "who closed slowly had left its workers to what was resumed meanwhile, which was done before it was gone"],
 ] as const;
 
 describe("of seeds that found a fault", () => {

@@ -19,6 +19,8 @@ function isShared(world: World, launcher: string): boolean | undefined {
   // What it cancelled and could not end itself is ended by workers, and what somebody retries.
   if (witness && (!witness.finished || (ledger?.grants ?? 0) > 0)) return true;
   if (keys && objects.has(keys.supervisor(2))) return true;
+  // What a pause stopped is nobody's own: while that went on it left the workers to it, even if it took long to leave.
+  if (witness?.closedAmidResumed.has(launcher)) return true;
   const own = launcher === "client" ? 0 : Number(launcher.slice("joiner".length));
   return ledger?.submissions.some(
     // What somebody else wants to be tried again is theirs, too.

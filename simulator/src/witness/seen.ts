@@ -74,6 +74,8 @@ export class Seen {
   readonly unheard = new Set<number>();
   /** The session was paused at some time. */
   paused = false;
+  /** Who said that it closes while there was work to do that a pause had stopped before, and that goes on. */
+  readonly closedAmidResumed = new Set<string>();
   /** Bytes of the logs of attempts whose end a commit tells. */
   readonly logs = new Map<string, number>();
   /** What done turns came to, by key: it fixes the next turn's items. */

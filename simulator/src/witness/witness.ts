@@ -40,7 +40,7 @@ export class Witness extends Seen {
       if (kind === "manifest") entered(this, parseEntry(body), by);
       else if (kind === "supervisor") this.#supervised((parseJson(body) as { owner: string }).owner, by);
       else if (kind === "born") this.#born((parseJson(body) as { incarnation: string }).incarnation, by);
-      else if (kind === "gone") this.#gone(name, parseJson(body) as { reason?: string });
+      else if (kind === "gone") this.#gone(name, parseJson(body) as { reason?: string }, by);
       else if (kind === "exit") this.#exited(name, parseJson(body) as ExitTold);
       // What zombies write there is taken away later, and is judged by nobody.
       else if (this.ledger?.removed) this.#sawBehindFence(kind, body);
@@ -75,7 +75,9 @@ export class Witness extends Seen {
       this.exits.set(`${n}.${slot}`, { ...exit, toldAt: this.world.storeNow });
   }
 
-  #gone(incarnation: string, { reason }: { readonly reason?: string }): void {
+  #gone(incarnation: string, { reason }: { readonly reason?: string }, by: SimProcess): void {
+    if (reason === "closed" && this.paused && !this.ledger?.paused && !this.finished)
+      this.closedAmidResumed.add(by.name);
     if (reason === "failed") this.gaveUpAt ??= this.world.timeline.now;
     if (reason !== "lost" || this.ledger?.removed || isDoubtful(this.world.scenario)) return;
     const { alive, name } = this.incarnations.get(incarnation) ?? {};
