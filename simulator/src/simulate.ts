@@ -255,7 +255,7 @@ async function rescueByHand(
         world.storeNow,
       );
     const args = ["--workers=2", `--rev=0`];
-    const launch = 900_000 + time * 1000 + round;
+    const launch = freeLaunch(world, witness, 900_000 + time * 1000 + round);
     const token = `rescue-${launch}`;
     const fact = {
       v: 1,
@@ -276,6 +276,13 @@ async function rescueByHand(
     if (!(await timeline.run(over, timeline.now + patience * 3 + deadlyTasks(world) * patiencePerPoison)) || !over())
       return world.violated(`Workers were started later, and ${left().join(", ")} did not end.`);
   }
+}
+
+/** From this one on. A stand-in counts on from the last rescue; its call may be on the way when it is killed. */
+function freeLaunch({ objects }: World, { keys }: Witness, from: number): number {
+  let launch = from;
+  while (objects.has(keys.launch(launch))) launch++;
+  return launch;
 }
 
 /** Who looks on comes to the end of what has one. */

@@ -60,6 +60,7 @@ const misjudged = [
   [1001289, "whom workers stood in with still tells of their ends when they are gone"],
   [1002002, "whom workers stood in with still has its last word to say when they are gone"],
   [9500193, "who closed slowly had left its workers to what was resumed meanwhile, which was done before it was gone"],
+  [12000090, "whose call to launch is on the way when it is killed has decided on that launch"],
 ] as const;
 
 describe("of seeds that found a fault", () => {
