@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bundleModule } from "./bundle-module.ts";
+import { inScratch } from "./scratch.ts";
 
 /** A call of core's `task` in a module. */
 export interface TaskCall {
@@ -20,8 +20,7 @@ export interface TaskCall {
  */
 export async function exportByCall({ url, call }: TaskCall): Promise<string | undefined> {
   const { bytes } = await bundleModule({ url, export: "*" });
-  const directory = await mkdtemp(join(tmpdir(), "skyburst-"));
-  try {
+  return inScratch(async (directory) => {
     await writeFile(join(directory, "module.mjs"), bytes);
     await writeFile(join(directory, "exports.mjs"), listing);
     const { stdout } = await run(process.execPath, [join(directory, "exports.mjs"), url], { timeout: 30_000 });
@@ -30,9 +29,7 @@ export async function exportByCall({ url, call }: TaskCall): Promise<string | un
       exports: [string, number][];
     };
     return exports.find(([, n]) => n === call % total)?.[0];
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 const run = promisify(execFile);

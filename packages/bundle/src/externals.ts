@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BuildRequest } from "./build.ts";
 import { graphArguments } from "./esbuild/arguments.ts";
 import { runEsbuild } from "./esbuild/run.ts";
 import { failure } from "./failure.ts";
 import { packageDirectory, packageName } from "./packages.ts";
+import { inScratch } from "./scratch.ts";
 
 /** A package that stays outside the program. */
 export interface External {
@@ -36,9 +36,8 @@ export async function findExternals(
   return externalsOf(await readGraph(request, absent), native, request);
 }
 
-async function readGraph(request: BuildRequest, absent: readonly External[]): Promise<Graph> {
-  const scratch = await mkdtemp(join(tmpdir(), "skyburst-"));
-  try {
+function readGraph(request: BuildRequest, absent: readonly External[]): Promise<Graph> {
+  return inScratch(async (scratch) => {
     const graph = join(scratch, "graph.json");
     const result = await runEsbuild({
       arguments: [
@@ -52,9 +51,7 @@ async function readGraph(request: BuildRequest, absent: readonly External[]): Pr
     });
     if (!result.ok) throw failure(result, request);
     return JSON.parse(await readFile(graph, "utf8")) as Graph;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Walks the graph breadth first, so that `via` is the shortest way. Pure. */

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { BundleError } from "./errors.ts";
 import { runEsbuild } from "./esbuild/run.ts";
 import { didYouMean } from "./nearest.ts";
+import { inScratch } from "./scratch.ts";
 
 export interface MissingExport {
   readonly file: string;
@@ -25,9 +25,8 @@ export async function missingExport({ file, directory, name, cause, signal }: Mi
   });
 }
 
-async function exportsOf(file: string, directory: string, signal: AbortSignal | undefined): Promise<string[]> {
-  const scratch = await mkdtemp(join(tmpdir(), "skyburst-"));
-  try {
+function exportsOf(file: string, directory: string, signal: AbortSignal | undefined): Promise<string[]> {
+  return inScratch(async (scratch) => {
     const graph = join(scratch, "graph.json");
     const output = [`--outfile=${join(scratch, "module.mjs")}`, `--metafile=${graph}`];
     // Packages needn't be read for this. `export * from` a package therefore adds no names.
@@ -43,9 +42,7 @@ async function exportsOf(file: string, directory: string, signal: AbortSignal | 
     if (!result.ok) return [];
     const { outputs } = JSON.parse(await readFile(graph, "utf8")) as Outputs;
     return Object.values(outputs).flatMap(({ exports }) => exports ?? []);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Outputs {

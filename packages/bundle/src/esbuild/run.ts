@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { atExit } from "../at-exit.ts";
 import { BundleError } from "../errors.ts";
 import { esbuildBinary } from "./binary.ts";
 import { readMessages } from "./messages.ts";
@@ -32,6 +33,8 @@ export async function runEsbuild(run: EsbuildRun): Promise<EsbuildResult> {
   });
   const stop = () => child.kill("SIGKILL");
   run.signal?.addEventListener("abort", stop, { once: true });
+  // It would write what nobody reads.
+  const over = atExit(() => void stop());
   // A child that dies before it has read its input breaks the pipe; its exit says so, and is what gets reported.
   child.stdin.on("error", stop);
   child.stdin.end(run.input);
@@ -50,6 +53,7 @@ export async function runEsbuild(run: EsbuildRun): Promise<EsbuildResult> {
       cause,
     });
   } finally {
+    over();
     run.signal?.removeEventListener("abort", stop);
   }
 }
