@@ -66,7 +66,7 @@ test("the table names every key and every field that a busy session writes", { t
       expect(await count(session.map(obey, inputs, { retries: 1, backoff: 0 }))).toBe(37);
       expect(await followed).toBeGreaterThan(600_000);
       const more = { big: "s".repeat(200_000) };
-      expect(await count(session.map(obey, ["fail", "fail", "kill", more] as const))).toBe(4);
+      expect(await count(session.map(obey, ["fail", "fail", "kill", more, more, more] as const))).toBe(6);
       for await (const _ of session.map(
         obey,
         Array.from({ length: 100 }, () => "fail" as const),

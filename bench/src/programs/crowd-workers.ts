@@ -23,7 +23,7 @@ process.on("message", (order: Order) => {
 });
 
 async function work(args: readonly string[], { launch, slot }: WorkerName): Promise<Asked> {
-  const { session, workers, rev } = parseWorkerArguments([...args, `--slot=${slot}`], {});
+  const { session, workers, rev, at } = parseWorkerArguments([...args, `--slot=${slot}`], {});
   // A store of its own, as each worker has: it counts what this one asks for.
   const store = fasterStore(s3(JSON.parse(place) as S3Options), plan.speed, plan.epoch);
   const facts = factsOf(store, runtime);
@@ -40,6 +40,7 @@ async function work(args: readonly string[], { launch, slot }: WorkerName): Prom
     slot,
     workers,
     rev,
+    at,
     signal: stop.signal,
     grace: 5000,
   });

@@ -4,15 +4,17 @@ import type { Chunk, Facts, Segment, SessionKeys } from "@skyburst/core/protocol
 /** A segment's chunks are leased close together: the newest few segments are enough. */
 const kept = 4;
 
-/** Of ledger entries behind which inputs ride, of at most 128 KiB. A stream of small appends is many entries; chunks of several are leased. */
-const keptEntries = 32;
+/** Bytes of ledger entries behind which inputs may ride: some large ones, or hundreds of a stream of small appends, of which many chunks are leased. */
+const keptOfLedger = 4_194_304;
 
 /** Inputs of leased chunks. A segment is read once for all of its chunks that are leased in a row, or was read with the ledger. */
 export class Inputs {
   readonly #facts: Facts;
   readonly #keys: SessionKeys;
   readonly #segments = new Map<string, Promise<Segment>>();
-  readonly #entries = new Map<string, Promise<Uint8Array>>();
+  /** By key, the oldest first. */
+  readonly #entries = new Map<string, Uint8Array>();
+  #bytes = 0;
 
   constructor(facts: Facts, keys: SessionKeys) {
     this.#facts = facts;
@@ -21,7 +23,14 @@ export class Inputs {
 
   /** A ledger entry was read: what rides behind it is at hand. */
   heard(rev: number, body: Uint8Array): void {
-    keep(this.#entries, this.#keys.manifest(rev), Promise.resolve(body), keptEntries);
+    const key = this.#keys.manifest(rev);
+    this.#forget(key);
+    this.#entries.set(key, body);
+    this.#bytes += body.length;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= keptOfLedger || oldest === key) return;
+      this.#forget(oldest);
+    }
   }
 
   async of(chunk: Chunk): Promise<Segment> {
@@ -30,25 +39,24 @@ export class Inputs {
     let segment = this.#segments.get(name);
     if (!segment) {
       segment = this.#body(chunk).then((body) => parseInputs(body, submission.id, row));
-      keep(this.#segments, name, segment, kept);
+      if (this.#segments.size >= kept) this.#segments.delete(this.#segments.keys().next().value ?? "");
+      this.#segments.set(name, segment);
     }
     return sliceSegment(await segment, chunk.start, chunk.count);
   }
 
-  #body({ submission, row }: Chunk): Promise<Uint8Array> {
+  async #body({ submission, row }: Chunk): Promise<Uint8Array> {
     const key = inputsKey(this.#keys, submission.id, row);
     const known = this.#entries.get(key);
     if (known) return known;
-    const body = this.#facts.get(key).then((bytes) => {
-      if (!bytes) throw new Error(`The store lost the inputs ${key}.`);
-      return bytes;
-    });
-    if (row.rev !== undefined) keep(this.#entries, key, body, keptEntries);
+    const body = await this.#facts.get(key);
+    if (!body) throw new Error(`The store lost the inputs ${key}.`);
+    if (row.rev !== undefined) this.heard(row.rev, body);
     return body;
   }
-}
 
-function keep<T>(all: Map<string, T>, key: string, one: T, most: number): void {
-  if (all.size >= most) all.delete(all.keys().next().value ?? "");
-  all.set(key, one);
+  #forget(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.length ?? 0;
+    this.#entries.delete(key);
+  }
 }

@@ -13,7 +13,7 @@ const keys = sessionKeys("s");
 const segment = segmentOf("1");
 const other = segmentOf("2");
 /** Two of these are more than rides behind an entry. */
-const [large, larger] = [segmentOf("3", 70_000), segmentOf("4", 70_001)];
+const [large, larger] = [segmentOf("3", 270_000), segmentOf("4", 270_001)];
 
 function segmentOf(value: string, size = value.length): Segment {
   return { count: 1, rich: [], lines: new TextEncoder().encode(`${value.padStart(size)}\n`) };
