@@ -10,7 +10,8 @@ const longestWait = 20_000;
 export async function launchArguments(argv: readonly string[]): Promise<readonly string[] | undefined> {
   if (argv[0] !== "--arguments=stdin") return argv;
   // Not by process.stdin, which takes longer to load than all else here.
-  const waiting = setTimeout(() => process.exit(0), longestWait);
+  // Not by process.exit, which waits for the thread that reads: whoever tells it later has to see that nobody is there.
+  const waiting = setTimeout(() => process.kill(process.pid, "SIGKILL"), longestWait);
   const text = await wholeInput();
   clearTimeout(waiting);
   return told(text);
