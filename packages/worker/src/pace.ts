@@ -53,7 +53,7 @@ export function firstLookAfter(workers: number): number {
 }
 
 /** Work that is given out to a slot at a time, in seconds: what is lost when its thread dies. */
-export const assignmentSeconds = 0.05;
+export const assignmentSeconds = 0.1;
 
 /**
  * How long the first slot runs alone to show how quick the tasks are, in milliseconds from when it is up. On cores that have
@@ -75,7 +75,7 @@ export const aheadSeconds = 0.01;
 export const commandsAheadSeconds = 0.06;
 
 /** A slot that was given no more than this gets it at once, in seconds: to wait for the right moment would wake the worker once more for each assignment. */
-export const shortSeconds = 0.06;
+export const shortSeconds = 0.11;
 
 /**
  * Assignments that a slot holds at a time, and those of many quick tasks: waking a thread costs what a hundred of them do. Few

@@ -126,10 +126,10 @@ test("tasks that are measured fill a slot only a little ahead, and then the othe
 test("a slot with short assignments gets the next one at once, and no third", async () => {
   const { pool, give, end } = stage(1);
   await end(5, give(0, 1));
-  expect(pool.most(submission)).toBe(10);
-  void give(0, 10);
+  expect(pool.most(submission)).toBe(20);
+  void give(0, 20);
   expect(pool.hasRoom(0)).toBe(true);
-  void give(0, 10);
+  void give(0, 20);
   expect([pool.hasRoom(0), pool.untilRoom()]).toEqual([false, Number.POSITIVE_INFINITY]);
 });
 
@@ -170,7 +170,7 @@ test("an estimate stands in until tasks were measured", () => {
   const { pool } = stage(1);
   const estimated = { ...submission, options: { ...submission.options, estimate: 5 } };
   expect([pool.seconds(submission), pool.most(submission)]).toEqual([undefined, 1]);
-  expect([pool.seconds(estimated), pool.most(estimated)]).toEqual([0.005, 10]);
+  expect([pool.seconds(estimated), pool.most(estimated)]).toEqual([0.005, 20]);
 });
 
 test("counts what ran, for as long as it kept its slot", async () => {

@@ -1,4 +1,4 @@
-import { postInterval } from "./outbox.ts";
+import { boardInterval } from "./outbox.ts";
 
 export interface Looks {
   /** Takes what lies on the board. false: the thread has not come to what it was sent. */
@@ -11,8 +11,8 @@ export interface Looks {
  * When a slot looks at its thread, which may be blocked: seldom, since each look wakes a process that has nothing else to do,
  * on a core that a task could have.
  *
- * A thread posts whatever it adds to the board later than {@link postInterval} after its last post. So all that can lie there was
- * added within that time, a look after it finds the most of that, a second one all, and until the next post there is nothing to look for.
+ * A thread posts whatever it adds to the board later than {@link boardInterval} after its last post, or the beginning of its slice. So
+ * all that can lie there was added within that time, some looks find all of it, and until the next post there is nothing to look for.
  */
 export class Lookout {
   readonly #looks: Looks;
@@ -38,7 +38,7 @@ export class Lookout {
   posted(): void {
     if (this.#closed) return;
     this.#quiet = 0;
-    if (this.#looking === undefined) this.#looking = setTimeout(() => this.#lookAtBoard(), postInterval);
+    if (this.#looking === undefined) this.#looking = setTimeout(() => this.#lookAtBoard(), lookInterval);
     else this.#looking.refresh();
   }
 
@@ -67,4 +67,7 @@ export class Lookout {
   }
 }
 
-const enough = 2;
+/** Milliseconds: most slices end sooner. */
+const lookInterval = 150;
+/** The first of these may be before a slice that was sent has begun. */
+const enough = 1 + Math.ceil(boardInterval / lookInterval);

@@ -95,7 +95,7 @@ export class Outbox {
     this.#logged = (this.#logged + bytes.length) | 0;
     this.#logBytes = writeRecord(logs, this.#logBytes, position, channel, bytes);
     cells[cell.logs + (cells[cell.generation]! & 1)] = this.#logBytes;
-    if (now() - this.#posted > postInterval) this.flush();
+    if (now() - this.#posted > logInterval) this.flush();
   }
 
   /**
@@ -178,6 +178,10 @@ const headerRoom = 1024;
  * Milliseconds between posts of a thread that computes: what it adds later than this after a post, it posts at once. Most slices end
  * sooner, and what of them is finished is safe on the board.
  */
-export const postInterval = 100;
+const postInterval = 200;
+/** The same for what tasks print, which somebody may wait to read. */
+const logInterval = 100;
+/** Milliseconds behind a post from which on nothing is added to the board that is not posted at once. */
+export const boardInterval = Math.max(postInterval, logInterval);
 /** Milliseconds that a result waits when the thread has nothing else to do. */
 const waitingInterval = 10;
