@@ -199,6 +199,7 @@ export class Finder {
     let lost = 0;
     for (const { chunk, standing } of order) {
       const done = standing.kind === "odd" ? odd[read++] : undefined;
+      if (claimer.isStopped?.() === true) return { turns, whole: false };
       // A wait before this one may have brought it to us, or us to its end.
       if (holds(chunk) || this.#finished.has(chunk.number)) continue;
       if (standing.kind === "finished") this.#finished.add(chunk.number);
@@ -250,7 +251,7 @@ export class Finder {
     const turns: Turn[] = [];
     let heartbeats: Map<string, number> | undefined;
     for (const { chunk, standing } of held) {
-      if (turns.length >= want) break;
+      if (turns.length >= want || claimer.isStopped?.() === true) break;
       if (!this.#maybeLost(standing, newestGone, now)) continue;
       const owner = await this.#owner(standing.id);
       if (owner === undefined) continue;

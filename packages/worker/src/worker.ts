@@ -561,7 +561,7 @@ export class Worker {
       bytes: (chunk) => this.#pool.bytes(chunk.submission),
       memory: this.#options.memory,
       lacks,
-      isFenced: () => this.#current().removed === true,
+      isStopped: () => this.#current().removed === true || this.#limit() !== undefined,
     };
   }
 

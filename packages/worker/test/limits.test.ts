@@ -1,6 +1,7 @@
 import {
   appendEntry,
   facts as factsOf,
+  jsonBody,
   parseCommit,
   parseEntry,
   readLedger,
@@ -173,6 +174,27 @@ test("who sees the deadline pass says so, and what is extended goes on", async (
   await time.pass(60_000);
   expect(second.end).toBe("over");
   expect(Object.values(outcomes())).toEqual(all.map(() => "succeeded"));
+});
+
+test("who looks for longer than there is time leases nothing of what it finds", async () => {
+  await session({ deadline: start + 5000 }, { op: "end", submission: "a" });
+  const facts = factsOf(store, time.process("somebody").runtime);
+  for (const i of [0, 1]) {
+    const lease = { v: 1, owner: "9.0.0.x", epoch: 1, cut: [4], items: 4, because: "new", grant: 0 };
+    await facts.create(keys.lease({ s: 0, i, t: 0, e: 1 }), jsonBody({ ...lease, crashes: 0, losses: 0 }));
+  }
+  await facts.create(keys.gone("9.0.0.x"), jsonBody({ v: 1, reason: "crash" }));
+  const { sleep } = time.process("network").runtime;
+  store.interference = {
+    before: async (operation, key) => {
+      // Asked before a chunk is taken over.
+      if (operation === "get" && key.startsWith(keys.dones)) await sleep(8000);
+    },
+  };
+  const worker = work(0);
+  await time.pass(60_000);
+  expect(worker.end).toBe("paused");
+  expect([...store.objects.keys()].filter((key) => key.startsWith(keys.leases))).toHaveLength(2);
 });
 
 test("a deadline that is moved before it is reached stops nobody", async () => {

@@ -26,8 +26,11 @@ export interface Claimer {
   seconds(chunk: Chunk): number | undefined;
   /** Measured bytes per outcome line of the chunk's submission. Default: nothing was measured. */
   bytes?(chunk: Chunk): number | undefined;
-  /** The session is removed, as far as is known by now: what was asked before a lease may have taken long. Default: never. */
-  isFenced?(): boolean;
+  /**
+   * Nothing may be leased any more, as far as is known by now, since the session is removed or a limit is reached: what was asked
+   * before a lease may have taken long. Default: never.
+   */
+  isStopped?(): boolean;
   /** Bytes that it has for tasks. Default: nobody has set it a limit. */
   readonly memory?: number | undefined;
   /** It leaves a turn of the chunk to others, since that needs so many bytes. */
@@ -135,8 +138,8 @@ async function openTurn(
 }
 
 /** false: somebody else has it, or nothing is leased any more. */
-async function isLeased({ facts, keys, isFenced }: Claimer, id: LeaseId, lease: Lease): Promise<boolean> {
-  if (isFenced?.() === true) return false;
+async function isLeased({ facts, keys, isStopped }: Claimer, id: LeaseId, lease: Lease): Promise<boolean> {
+  if (isStopped?.() === true) return false;
   return facts.create(keys.lease(id), leaseBody(lease), { exclusive: true });
 }
 

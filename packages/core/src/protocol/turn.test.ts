@@ -225,7 +225,7 @@ test("behind the fence nothing is leased, though it was read only on the way to 
       return facts.get(key);
     },
   };
-  const late: Claimer = { ...claimer("late"), facts: told, isFenced: () => fenced };
+  const late: Claimer = { ...claimer("late"), facts: told, isStopped: () => fenced };
   expect(await claimFromLost(late, chunk, gone.id, "lost")).toBeUndefined();
   expect(await facts.get(keys.lease({ ...gone.id, e: 2 }))).toBeUndefined();
 });

@@ -15,6 +15,6 @@ export function clientClaimer(facts: Facts, keys: SessionKeys, view: LedgerView,
     // Nothing is measured where nothing runs: all of a chunk goes into one batch.
     seconds: () => 0,
     bytes: () => 0,
-    isFenced: () => view.current.removed === true,
+    isStopped: () => view.current.removed === true,
   };
 }
