@@ -45,6 +45,12 @@ const mostGlances = 3;
 /** Chunks of which one page of leases tells nearly always. */
 const onePage = 900;
 
+/** Looks at everything in a row that a worker of a large fleet may leave to others. */
+const mostLeft = 3;
+
+/** Of a fleet, those who look in each round, or else a quarter of it: in a large one they find what all would find, and a store isn't asked by all at once. */
+const lookers = 64;
+
 export interface FinderOptions {
   readonly facts: Facts;
   readonly keys: SessionKeys;
@@ -53,6 +59,8 @@ export interface FinderOptions {
   /** Own stripe: the chunks whose running number is `slot` modulo `workers`. */
   readonly slot: number;
   readonly workers: number;
+  /** Asked between two pages: whether somebody said that this ledger is settled. */
+  readonly isOver: (ledger: Ledger) => Promise<boolean>;
 }
 
 /**
@@ -70,6 +78,8 @@ export class Finder {
   #known = 0;
   /** Glances that may follow, before a look at everything. */
   #glances = 0;
+  /** Looks in a row that were left to others. */
+  #left = 0;
   readonly #sightings = new Map<string, ReturnType<typeof sight>>();
   readonly #leases = new Map<string, Lease>();
   /** First look at each lease of somebody else, on our own clock. */
@@ -105,6 +115,19 @@ export class Finder {
     this.#finished.add(chunk.number);
   }
 
+  /**
+   * Whether this look at everything is for others of a large fleet to make: three in a row at most, and none of who found something at
+   * the last one, where more may be. What was never leased each looks for itself: of that there may be work for all.
+   */
+  leavesLook(ledger: Ledger): boolean {
+    const { runtime, workers } = this.#options;
+    this.#learn(ledger);
+    if (this.#stripeOpen || this.#glances > 0 || workers <= lookers) return false;
+    const leaves = this.#left < mostLeft && runtime.random() >= Math.max(lookers / workers, 1 / (mostLeft + 1));
+    this.#left = leaves ? this.#left + 1 : 0;
+    return leaves;
+  }
+
   /** Up to `want` turns, leased for `claimer`. `holds` tells what this incarnation has already. */
   async find(claimer: Claimer, ledger: Ledger, want: number, holds: (chunk: Chunk) => boolean): Promise<Turn[]> {
     this.#learn(ledger);
@@ -112,7 +135,11 @@ export class Finder {
     if (turns.length > 0) this.#glances = mostGlances;
     if (turns.length > 0 || this.allFinished(ledger)) return turns;
     const most = Math.min(want, claimsPerLook);
-    return this.#glances > 0 ? this.#atAGlance(claimer, ledger, most) : this.#fromPages(claimer, ledger, most, holds);
+    const found = await (this.#glances > 0
+      ? this.#atAGlance(claimer, ledger, most)
+      : this.#fromPages(claimer, ledger, most, holds));
+    if (found.length > 0) this.#left = mostLeft;
+    return found;
   }
 
   /** One page after the other, as long as each tells of nothing but what is finished: behind the last chunks somebody has to see them all. */
@@ -121,12 +148,16 @@ export class Finder {
       const before = this.#finished.size;
       const { turns, whole } = await this.#fromPage(claimer, ledger, want, holds);
       if (!whole || turns.length > 0 || this.allFinished(ledger) || this.#finished.size === before) return turns;
+      if (await this.#options.isOver(ledger)) return turns;
     }
   }
 
   #learn(ledger: Ledger): void {
     // A grant may reopen what failed.
-    if (ledger.grants > this.#grants) this.#finished = new Set();
+    if (ledger.grants > this.#grants) {
+      this.#finished = new Set();
+      this.#left = mostLeft;
+    }
     this.#grants = ledger.grants;
     if (ledger.chunks > this.#known && !this.#stripeOpen) {
       const { slot, workers } = this.#options;

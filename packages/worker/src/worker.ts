@@ -336,9 +336,7 @@ export class Worker {
     const ledger = this.#current();
     if (ledger.paused || ledger.removed || !this.#finder || this.#finder.allFinished(ledger)) return false;
     if (this.#looks > 0 && (await this.#departure?.isOver(ledger))) return false;
-    this.#shortage.look();
-    const claimer = this.#claimer(ledger, ({ number }, memory) => this.#shortage.add(number, memory));
-    const turns = await this.#finder.find(claimer, ledger, want, (chunk) => this.#held.has(chunk));
+    const turns = this.#finder.leavesLook(ledger) ? [] : await this.#find(ledger, want);
     for (const turn of turns) await this.#start(turn);
     if (turns.length > 0) {
       this.#shortage.clear();
@@ -358,6 +356,12 @@ export class Worker {
     // Nobody is waited for any more, but the next map of an open session.
     if (this.#finder.allFinished(ledger)) this.#nextFollow = Math.min(this.#nextFollow, runtime.monotonic() + poll[0]);
     return false;
+  }
+
+  async #find(ledger: Ledger, want: number): Promise<Turn[]> {
+    this.#shortage.look();
+    const claimer = this.#claimer(ledger, ({ number }, memory) => this.#shortage.add(number, memory));
+    return (await this.#finder?.find(claimer, ledger, want, (chunk) => this.#held.has(chunk))) ?? [];
   }
 
   async #start(turn: Turn): Promise<void> {
@@ -587,7 +591,8 @@ export class Worker {
 
   #newFinder(ttl: number): Finder {
     const { facts, runtime, slot, workers } = this.#options;
-    return new Finder({ facts, keys: this.#keys, runtime, ttl, slot, workers });
+    const isOver = async (ledger: Ledger) => (await this.#departure?.isOver(ledger)) === true;
+    return new Finder({ facts, keys: this.#keys, runtime, ttl, slot, workers, isOver });
   }
 
   #current(): Ledger {
