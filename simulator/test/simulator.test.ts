@@ -51,6 +51,7 @@ const once = [
   [1002952, "a client that cancelled leased a chunk though it had just read that the session was removed"],
   [1003287, "who took its own place once more forgot for how long the provider wanted to be left alone"],
   [1006683, "who took its own place once more forgot that there had been no room, and asked for all that it wanted"],
+  [9710936, "who took a supervisor's place took an old answer for the newest, since the store's clock had gone back"],
   [1003136, "who follows events was told of a takeover in vain that was younger than what it had listed"],
 ] as const;
 

@@ -140,8 +140,8 @@ export class Launches {
 
   async #standing({ now, entries }: { readonly now: number; readonly entries: readonly Entry[] }) {
     const { facts, keys, backend } = this.#options;
-    let newest: Entry | undefined;
-    for (const entry of entries) if (entry.modified >= (newest?.modified ?? 0)) newest = entry;
+    // By number, since a launch is decided when the one before was answered: the store's clock may have gone back meanwhile.
+    const newest = entries.at(-1);
     const bytes = newest && (await facts.get(newest.key));
     if (!newest || !bytes) return undefined;
     const result = parseJson(bytes) as LaunchResult;
