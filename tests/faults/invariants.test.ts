@@ -22,7 +22,7 @@ beforeAll(async () => {
   );
   await collectAll(under.session.map(large, [300_000, 10]));
   await collectAll(under.session.map(printing, [20_000]));
-  await collectAll(under.session.map(echo, ["more than rides behind an entry".padEnd(150_000)]));
+  await collectAll(under.session.map(echo, Array(3).fill("more than rides behind an entry".padEnd(200_000))));
   await under.end();
   store = mkdtempSync(join(tmpdir(), "skyburst-faults-"));
   cpSync(under.store, store, { recursive: true });
@@ -51,7 +51,7 @@ const rewritten = (find: string | RegExp, by: string) => (_: string, names: stri
 };
 
 test("a session that keeps the protocol passes", async () => {
-  expect((await checkSession(store, session)).size).toBe(10);
+  expect((await checkSession(store, session)).size).toBe(12);
 });
 
 test.each([
