@@ -59,6 +59,7 @@ const once = [
 const misjudged = [
   [1000293, "deaths for want of memory are silence to workers, where nobody supervises who could tell them"],
   [1001289, "whom workers stood in with still tells of their ends when they are gone"],
+  [20780099, "who takes the supervisor's place anew has forgotten what room it was told of before"],
   [1002002, "whom workers stood in with still has its last word to say when they are gone"],
   [9500193, "who closed slowly had left its workers to what was resumed meanwhile, which was done before it was gone"],
   [12000090, "whose call to launch is on the way when it is killed has decided on that launch"],

@@ -50,7 +50,9 @@ export class Demand {
         `launch/${launch} is asked for ${Math.round(early)} ms before ${caller} was told to ask again`,
       );
     const look = Math.min(15_000, scenario.ttl / 4);
-    if (free && timeline.now - free.at < look && slots.length > free.count)
+    // Who takes the place anew begins anew: before anything is refused, a launch tells as much as the answer would.
+    const since = conduct.witness?.supervisor?.since ?? 0;
+    if (free && free.at >= since && timeline.now - free.at < look && slots.length > free.count)
       this.#world.violated(`launch/${launch} asks for ${slots.length} workers, when there is room for ${free.count}`);
   }
 
