@@ -26,6 +26,8 @@ export function local(options: LocalOptions = {}, waiting?: WaitingWorker): Back
   const resolved = resolveOptions(options);
   const output = new Output(resolved);
   const table = existsSync("/proc/self/environ") ? procTable() : psTable();
+  // One that waits is no worker before it is told what to do, and from then on one of the children.
+  const found = waiting ? without(table, waiting.id) : table;
   const children: Children = new Children(output, (id) => background(stopping.sweep([id])));
   const stopping = new Stopping(children, table);
   const closing = new AbortController();
@@ -58,7 +60,7 @@ export function local(options: LocalOptions = {}, waiting?: WaitingWorker): Back
 
     async list(sessionId, { signal } = {}) {
       enter(signal);
-      return await listWorkers(sessionId, children, table);
+      return await listWorkers(sessionId, children, found);
     },
 
     /**
@@ -75,7 +77,7 @@ export function local(options: LocalOptions = {}, waiting?: WaitingWorker): Back
       yield* watchWorkers(
         sessionId,
         children,
-        table,
+        found,
         signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
       );
       signal?.throwIfAborted();
@@ -107,6 +109,10 @@ export function local(options: LocalOptions = {}, waiting?: WaitingWorker): Back
       waiting?.dismiss();
     },
   };
+}
+
+function without(table: ProcessTable, id: string): ProcessTable {
+  return { ...table, workers: async () => new Map([...(await table.workers())].filter(([worker]) => worker !== id)) };
 }
 
 interface Parts {

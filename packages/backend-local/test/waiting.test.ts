@@ -34,6 +34,7 @@ test("a process that waits is told what to do by the launch that it was started 
   const request = stage.request(["--do=speak"]);
   const worker = waitingFor(request, stage.directory);
   const backend = local({ directory: stage.directory }, worker);
+  expect(await backend.list(stage.sessionId)).toEqual([]);
   expect(await launched(backend, request)).toBe(worker.id);
   const { exit } = await exited(backend, stage.sessionId, worker.id);
   expect(exit).toEqual({ code: 0, reason: "done" });

@@ -56,8 +56,6 @@ export async function job(
     await sweepSessions(store, AbortSignal.timeout(sweepTime));
     return code;
   } catch (error) {
-    // Told nothing yet, it would be waited for as a worker.
-    flags.early?.worker?.process.dismiss();
     await stopWorkers(session, backend, error);
     throw error;
   }
